@@ -1,0 +1,22 @@
+# The pre-trained network that every run starts from.
+
+
+rule prepare_backbone:
+    output:
+        weights=f"{RESULTS}/backbone/model.safetensors",
+        description=f"{RESULTS}/backbone/backbone.json",
+    params:
+        code=code_digest("prepare_backbone.py"),
+        source=dict(study.backbone),
+    log:
+        f"{RESULTS}/logs/prepare_backbone.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/prepare_backbone.tsv"
+    conda:
+        "../../envs/backbone.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    script:
+        "../scripts/prepare_backbone.py"

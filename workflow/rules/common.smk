@@ -1,0 +1,88 @@
+# The study, its paths, and the helpers that the rules share.
+import re
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+WORKFLOW = Path(workflow.current_basedir).parent
+sys.path.insert(0, str(WORKFLOW / "scripts"))
+
+from weightscape.config import ConfigError, load_study
+from weightscape.digest import code_digest
+
+try:
+    study = load_study(config, ", ".join(map(str, workflow.configfiles)) or "--config")
+except ConfigError as error:
+    raise WorkflowError(str(error))
+
+RESULTS = f"results/{study.name}"
+RUN = f"{RESULTS}/runs/{{condition}}/block-{{block}}"
+SPLITS = ["test", "validation", "generator", "train"]
+
+
+wildcard_constraints:
+    condition="|".join(re.escape(condition.name) for condition in study.conditions),
+    block="|".join(map(str, study.blocks)),
+    guidance_scale=r"\d+(\.\d+)?",
+
+
+def images(name):
+    """Return the image array of a data set of the study."""
+    return f"{RESULTS}/data/{name}/images.npy"
+
+
+def labels(name):
+    """Return the label array of a data set of the study."""
+    return f"{RESULTS}/data/{name}/labels.npy"
+
+
+def per_block(path, conditions):
+    """Return `path` for every block of every condition, the conditions in the order of the study."""
+    return [
+        path.format(condition=condition.name, block=block)
+        for condition in conditions
+        for block in study.blocks
+    ]
+
+
+def weights(wildcards):
+    """Return the fine-tuned weights of a block, in the order of its seeds."""
+    return expand(f"{RUN}/weights-{{i}}.safetensors", i=range(study.seeds_per_job), **wildcards)
+
+
+def condition_keys(wildcards):
+    """Return the columns that name the condition in every table."""
+    return study.condition(wildcards.condition).keys()
+
+
+def seeds(wildcards):
+    """Return the seeds of a block."""
+    return study.seeds(int(wildcards.block))
+
+
+def synthetic_pool(wildcards):
+    """Return the synthetic images that a condition trains on, if any, as named inputs."""
+    treatment = study.condition(wildcards.condition).treatment
+    if not treatment.synthetic_ratio:
+        return {}
+    folder = f"{RESULTS}/synthetic/guidance-{treatment.guidance_scale:g}"
+    return {"synthetic_images": f"{folder}/images.npy", "synthetic_labels": f"{folder}/labels.npy"}
+
+
+def training_params():
+    """Return the parameters of rules that build training sets; each depends on its own condition only."""
+    return {
+        "keys": condition_keys,
+        "treatment": lambda wildcards: study.condition(wildcards.condition).settings(),
+        "seed_offset": lambda wildcards: study.condition(wildcards.condition).seed_offset,
+        "seeds": seeds,
+        "settings": vars(study.training),
+        "study": study.name,
+        "device": study.device,
+    }
+
+
+def gpus(wildcards):
+    """Return the number of GPUs that a job with torch claims."""
+    return 1 if study.device == "cuda" else 0

@@ -1,0 +1,81 @@
+# Real images: disjoint splits, natural out-of-distribution sets, and corrupted copies of the test images.
+
+
+rule prepare_splits:
+    output:
+        manifest=f"{RESULTS}/data/manifest.json",
+        **{f"{split}_images": images(split) for split in SPLITS},
+        **{f"{split}_labels": labels(split) for split in SPLITS},
+    params:
+        code=code_digest("prepare_splits.py"),
+        source=study.data["source"],
+        image_size=study.data["image_size"],
+        splits=study.data["splits"],
+        study=study.name,
+    log:
+        f"{RESULTS}/logs/prepare_splits.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/prepare_splits.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    script:
+        "../scripts/prepare_splits.py"
+
+
+rule prepare_ood:
+    input:
+        manifest=rules.prepare_splits.output.manifest,
+    output:
+        images=images("{ood}"),
+        labels=labels("{ood}"),
+    wildcard_constraints:
+        ood="|".join(source["name"] for source in study.data.get("ood", [])) or "none",
+    params:
+        code=code_digest("prepare_ood.py"),
+        source=lambda wildcards: next(
+            source for source in study.data["ood"] if source["name"] == wildcards.ood
+        ),
+        image_size=study.data["image_size"],
+    log:
+        f"{RESULTS}/logs/prepare_ood/{{ood}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/prepare_ood/{{ood}}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    script:
+        "../scripts/prepare_ood.py"
+
+
+if study.corruption_sets:
+
+    rule corrupt_test:
+        input:
+            images=images("test"),
+            labels=labels("test"),
+        output:
+            images=[images(corrupted.name) for corrupted in study.corruption_sets],
+            labels=[labels(corrupted.name) for corrupted in study.corruption_sets],
+        params:
+            code=code_digest("corrupt_test.py"),
+            corruptions=study.data["corruptions"],
+            study=study.name,
+        log:
+            f"{RESULTS}/logs/corrupt_test.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/corrupt_test.tsv"
+        conda:
+            "../../envs/data.yaml"
+        threads: 1
+        resources:
+            mem_mb=2000,
+            runtime=30,
+        script:
+            "../scripts/corrupt_test.py"

@@ -1,0 +1,29 @@
+# Diversity of the images that training sees, for the conditions that change them.
+
+
+rule measure_diversity:
+    input:
+        unpack(synthetic_pool),
+        backbone=rules.prepare_backbone.output.weights,
+        description=rules.prepare_backbone.output.description,
+        manifest=rules.prepare_splits.output.manifest,
+        train_images=images("train"),
+        train_labels=labels("train"),
+    output:
+        table=f"{RESULTS}/diversity/{{condition}}/block-{{block}}.parquet",
+    params:
+        **training_params(),
+        code=code_digest("measure_diversity.py"),
+    log:
+        f"{RESULTS}/logs/measure_diversity/{{condition}}-{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_diversity/{{condition}}-{{block}}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+        gpu=gpus,
+    script:
+        "../scripts/measure_diversity.py"

@@ -1,0 +1,58 @@
+# Accuracy and calibration: logits by block, then every metric of every run at once.
+
+
+rule predict:
+    input:
+        weights=weights,
+        description=rules.prepare_backbone.output.description,
+        manifest=rules.prepare_splits.output.manifest,
+        images=[images(evaluation_set.name) for evaluation_set in study.evaluation_sets],
+    output:
+        logits=f"{RUN}/logits.npz",
+    params:
+        code=code_digest("predict.py"),
+        sets=[evaluation_set.name for evaluation_set in study.evaluation_sets],
+        seeds=seeds,
+        device=study.device,
+    log:
+        f"{RESULTS}/logs/predict/{{condition}}-{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/predict/{{condition}}-{{block}}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+        gpu=gpus,
+    script:
+        "../scripts/predict.py"
+
+
+rule evaluate:
+    input:
+        logits=per_block(f"{RUN}/logits.npz", study.conditions),
+        labels=[labels(evaluation_set.name) for evaluation_set in study.evaluation_sets],
+    output:
+        table=f"{RESULTS}/tables/evaluation.parquet",
+        csv=f"{RESULTS}/tables/evaluation.csv",
+    params:
+        code=code_digest("evaluate.py"),
+        sets=[vars(evaluation_set) for evaluation_set in study.evaluation_sets],
+        runs=[
+            {**condition.keys(), "seeds": study.seeds(block)}
+            for condition in study.conditions
+            for block in study.blocks
+        ],
+    log:
+        f"{RESULTS}/logs/evaluate.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    script:
+        "../scripts/evaluate.py"

@@ -1,0 +1,38 @@
+# Fine-tuning: one job per condition and block of seeds.
+
+
+rule finetune:
+    input:
+        unpack(synthetic_pool),
+        backbone=rules.prepare_backbone.output.weights,
+        description=rules.prepare_backbone.output.description,
+        manifest=rules.prepare_splits.output.manifest,
+        train_images=images("train"),
+        train_labels=labels("train"),
+        validation_images=images("validation"),
+        validation_labels=labels("validation"),
+    output:
+        weights=expand(f"{RUN}/weights-{{i}}.safetensors", i=range(study.seeds_per_job), allow_missing=True),
+        runs=f"{RUN}/runs.parquet",
+        history=f"{RUN}/history.parquet",
+        record=f"{RUN}/record.json",
+    params:
+        **training_params(),
+        code=code_digest("finetune.py"),
+        block=lambda wildcards: int(wildcards.block),
+        weights=lambda wildcards: [
+            Path(path).relative_to(RESULTS).as_posix() for path in weights(wildcards)
+        ],
+    log:
+        f"{RESULTS}/logs/finetune/{{condition}}-{{block}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/finetune/{{condition}}-{{block}}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=120,
+        gpu=gpus,
+    script:
+        "../scripts/finetune.py"

@@ -1,0 +1,81 @@
+"""Fine-tune the backbone under one condition, once for each seed of a block."""
+
+import numpy as np
+import pandas as pd
+
+from weightscape.files import atomic_path, read_json, write_json, write_table
+from weightscape.logs import start_log
+from weightscape.training.datasets import LabelledImages, assemble
+from weightscape.training.finetune import finetune
+from weightscape.training.settings import TrainingSettings
+from weightscape.training.treatment import Treatment
+
+
+def main(snakemake) -> None:
+    log = start_log(snakemake)
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    torch.set_num_threads(snakemake.threads)
+    torch.use_deterministic_algorithms(True)
+    inputs, params = snakemake.input, snakemake.params
+    treatment, settings = Treatment(**params.treatment), TrainingSettings(**params.settings)
+    description = read_json(inputs.description)
+    num_classes = len(read_json(inputs.manifest)["class_names"])
+    pool = LabelledImages(np.load(inputs.train_images), np.load(inputs.train_labels))
+    validation = LabelledImages(np.load(inputs.validation_images), np.load(inputs.validation_labels))
+    synthetic = None
+    if treatment.synthetic_ratio:
+        synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
+
+    histories, runs = [], []
+    for seed, output in zip(params.seeds, snakemake.output.weights, strict=True):
+        stream_seed = seed + params.seed_offset
+        training = assemble(treatment, pool, synthetic, settings.images, params.study, stream_seed)
+        run = finetune(
+            treatment, settings, description, load_file(inputs.backbone), training, validation, num_classes,
+            params.study, stream_seed, params.device,
+        )  # fmt: skip
+        with atomic_path(output) as path:
+            save_file(run.state, path)
+        histories.append(run.history.assign(**params.keys, seed=seed))
+        last = run.history.iloc[-1]
+        runs.append(
+            {
+                **params.keys,
+                "seed": seed,
+                "stream_seed": stream_seed,
+                "block": params.block,
+                "weights": params.weights[len(runs)],
+                "n_real": training.n_real,
+                "n_synthetic": training.n_synthetic,
+                "steps": run.steps,
+                "final_train_loss": last["train_loss"],
+                "final_validation_accuracy": last["validation_accuracy"],
+            }
+        )
+        log.info("%s seed %d: done, %d of %d", params.keys["condition"], seed, len(runs), len(params.seeds))
+    write_table(pd.DataFrame(runs).astype({"dose": "float64"}), snakemake.output.runs)
+    write_table(_ordered(pd.concat(histories, ignore_index=True)), snakemake.output.history)
+    write_json(
+        {
+            "treatment": params.treatment,
+            "settings": params.settings,
+            "study": params.study,
+            "seeds": params.seeds,
+            "device": params.device,
+            "num_classes": num_classes,
+            "backbone_sha256": description["sha256"],
+            "torch": torch.__version__,
+        },
+        snakemake.output.record,
+    )
+
+
+def _ordered(history: pd.DataFrame) -> pd.DataFrame:
+    keys = ["condition", "series", "family", "dose", "seed", "epoch"]
+    return history[[*keys, *(column for column in history if column not in keys)]].astype({"dose": "float64"})
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821

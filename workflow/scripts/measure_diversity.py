@@ -1,0 +1,49 @@
+"""Measure how diverse the effective training sets of one condition are, for each seed of a block."""
+
+import numpy as np
+import pandas as pd
+
+from weightscape.backbone import load_backbone_state
+from weightscape.diversity.embedding import embed
+from weightscape.diversity.vendi import diversity_table
+from weightscape.files import read_json, write_table
+from weightscape.logs import start_log
+from weightscape.training.datasets import LabelledImages, assemble
+from weightscape.training.effective import effective_training_set
+from weightscape.training.settings import TrainingSettings
+from weightscape.training.treatment import Treatment
+
+
+def main(snakemake) -> None:
+    log = start_log(snakemake)
+    import torch
+    from safetensors.torch import load_file
+
+    torch.set_num_threads(snakemake.threads)
+    inputs, params = snakemake.input, snakemake.params
+    treatment, settings = Treatment(**params.treatment), TrainingSettings(**params.settings)
+    description = read_json(inputs.description)
+    class_names = read_json(inputs.manifest)["class_names"]
+    encoder = load_backbone_state(description, load_file(inputs.backbone)).to(params.device)
+    pool = LabelledImages(np.load(inputs.train_images), np.load(inputs.train_labels))
+    synthetic = None
+    if treatment.synthetic_ratio:
+        synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
+
+    tables = []
+    for seed in params.seeds:
+        stream_seed = seed + params.seed_offset
+        training = assemble(treatment, pool, synthetic, settings.images, params.study, stream_seed)
+        seen = effective_training_set(training, treatment, settings, params.study, stream_seed)
+        features = embed(encoder, seen.images, description["mean"], description["std"], description["input_size"])
+        table = diversity_table(seen.images, features, seen.labels, class_names)
+        table.insert(0, "seed", seed)
+        for position, (key, value) in enumerate(params.keys.items()):
+            table.insert(position, key, value)
+        tables.append(table)
+        log.info("seed %d: %d images", seed, len(seen))
+    write_table(pd.concat(tables, ignore_index=True).astype({"dose": "float64"}), snakemake.output.table)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821

@@ -1,0 +1,36 @@
+"""Compute the logits of every run of a block on every evaluation set."""
+
+import numpy as np
+
+from weightscape.backbone import load_finetuned
+from weightscape.evaluation.predict import predict_logits
+from weightscape.files import read_json, write_arrays
+from weightscape.logs import start_log
+
+
+def main(snakemake) -> None:
+    log = start_log(snakemake)
+    import torch
+    from safetensors.torch import load_file
+
+    torch.set_num_threads(snakemake.threads)
+    inputs, params = snakemake.input, snakemake.params
+    description = read_json(inputs.description)
+    num_classes = len(read_json(inputs.manifest)["class_names"])
+    shape = (description["mean"], description["std"], description["input_size"])
+    sets = {name: np.load(path) for name, path in zip(params.sets, inputs.images, strict=True)}
+    # One pass over all images: batches stay full although the corrupted sets are small.
+    images = np.concatenate(list(sets.values()))
+    ends = np.cumsum([len(array) for array in sets.values()])[:-1]
+
+    logits: dict[str, np.ndarray] = {}
+    for seed, weights in zip(params.seeds, inputs.weights, strict=True):
+        model = load_finetuned(description, load_file(weights), num_classes).to(params.device)
+        parts = np.split(predict_logits(model, images, *shape), ends)
+        logits |= {f"{seed}/{name}": part for name, part in zip(sets, parts, strict=True)}
+        log.info("seed %d: %d images", seed, len(images))
+    write_arrays(logits, snakemake.output.logits)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821

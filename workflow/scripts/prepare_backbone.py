@@ -1,0 +1,20 @@
+"""Load the pre-trained backbone and write its weights and description."""
+
+from weightscape.backbone import load_backbone
+from weightscape.files import atomic_path, file_sha256, write_json
+from weightscape.logs import start_log
+
+
+def main(snakemake) -> None:
+    log = start_log(snakemake)
+    from safetensors.torch import save_file
+
+    model, description = load_backbone(snakemake.params.source)
+    with atomic_path(snakemake.output.weights) as path:
+        save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path)
+    write_json(description | {"sha256": file_sha256(snakemake.output.weights)}, snakemake.output.description)
+    log.info("%s: %d parameters", description["architecture"], description["parameters"])
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821

@@ -1,0 +1,337 @@
+"""The study's configuration: checked as a whole before any job starts, then used as typed objects."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from weightscape.conditions import BASELINE, BASELINE_B, FAMILIES, Condition, Family, Range, expand_series
+from weightscape.training.settings import TrainingSettings
+
+SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "study.schema.yaml"
+RESERVED_SERIES = {"baseline", "baseline_b", "pretrained"}
+# Shape and scale of a spectrum: the columns of the spectra table that a claim may be tested on.
+SPECTRAL_METRICS = (
+    "stable_rank", "effective_rank", "entropy", "alpha", "alpha_weighted", "hill_alpha", "num_spikes", "log_norm",
+    "log_spectral_norm", "log_nuclear_norm", "log_alpha_norm",
+)  # fmt: skip
+
+
+class ConfigError(ValueError):
+    """A value of the configuration is not allowed; the message names the file, the key, the value and what is."""
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """A set of images that every run is evaluated on."""
+
+    name: str
+    kind: str
+    corruption: str = ""
+    severity: int | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """A validated study."""
+
+    name: str
+    title: str
+    data: Mapping[str, Any]
+    backbone: Mapping[str, Any]
+    generator: Mapping[str, Any] | None
+    training: TrainingSettings
+    device: str
+    seed_count: int
+    seeds_per_job: int
+    conditions: tuple[Condition, ...]
+    claims: Mapping[str, Any]
+
+    @property
+    def blocks(self) -> range:
+        """Numbers of the seed blocks; a block is one job."""
+        return range(self.seed_count // self.seeds_per_job)
+
+    def seeds(self, block: int) -> list[int]:
+        """Return the paired seed indices of a block."""
+        return list(range(block * self.seeds_per_job, (block + 1) * self.seeds_per_job))
+
+    def condition(self, name: str) -> Condition:
+        """Return the condition called `name`."""
+        return next(condition for condition in self.conditions if condition.name == name)
+
+    @property
+    def guidance_scales(self) -> list[float]:
+        """Guidance scales that the conditions ask synthetic images of, ascending."""
+        scales = {c.treatment.guidance_scale for c in self.conditions}
+        return sorted(scale for scale in scales if scale is not None)
+
+    @property
+    def data_conditions(self) -> list[Condition]:
+        """Conditions whose training images differ from each other: the baselines and all that change the data."""
+        return [c for c in self.conditions if c.family == "baseline" or c.treatment.changes_data]
+
+    @property
+    def corruption_sets(self) -> list[EvaluationSet]:
+        """Corrupted copies of the test images, in the order kinds × severities."""
+        corruptions = self.data.get("corruptions", {"kinds": [], "severities": []})
+        return [
+            EvaluationSet(f"test-{kind}-{severity}", "corruption", kind, severity)
+            for kind in corruptions["kinds"]
+            for severity in corruptions["severities"]
+        ]
+
+    @property
+    def evaluation_sets(self) -> list[EvaluationSet]:
+        """Every set of images that the runs are evaluated on."""
+        ood = [EvaluationSet(source["name"], "ood") for source in self.data.get("ood", [])]
+        splits = [EvaluationSet("validation", "validation"), EvaluationSet("test", "test")]
+        return [*splits, *ood, *self.corruption_sets]
+
+
+def load_study(config: Mapping[str, Any], file: str) -> Study:
+    """Check the whole configuration and return the study.
+
+    Parameters
+    ----------
+    config
+        The parsed YAML.
+    file
+        Where it came from, for messages.
+
+    Raises
+    ------
+    ConfigError
+        At the first value that is not allowed.
+    """
+    try:
+        _check_structure(config)
+        study = _build(config)
+        _check_study(study)
+    except ConfigError as error:
+        raise ConfigError(f"{file}: {error}") from None
+    return study
+
+
+def _check_structure(config: Mapping[str, Any]) -> None:
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
+    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
+        raise ConfigError(_explain(error))
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    """Say which key has which value and what is allowed."""
+    key = _key(error.absolute_path)
+    where = key or "the study"
+    schema = error.schema
+    assert isinstance(schema, Mapping)
+    if error.validator == "additionalProperties":
+        known = list(schema["properties"])
+        unknown = next(name for name in error.instance if name not in known)
+        prefix = f"{key}." if key else ""
+        return f"unknown key {prefix}{unknown}{_suggestion(unknown, known)}; allowed: {', '.join(known)}"
+    if error.validator == "required":
+        missing = next(name for name in error.validator_value if name not in error.instance)
+        return f"{where} lacks the key {missing}; required: {', '.join(error.validator_value)}"
+    allowed = {
+        "enum": lambda value: f"allowed: {', '.join(map(str, value))}",
+        "type": lambda value: f"must be of type {value}",
+        "minimum": lambda value: f"must be at least {value}",
+        "maximum": lambda value: f"must be at most {value}",
+        "exclusiveMinimum": lambda value: f"must be greater than {value}",
+        "multipleOf": lambda value: f"must be a multiple of {value}",
+        "pattern": lambda value: f"must match the pattern {value}",
+        "minItems": lambda value: f"needs at least {value} item",
+        "minProperties": lambda value: f"needs at least {value} entry",
+        "uniqueItems": lambda _: "must not hold a value twice",
+    }
+    rule = allowed.get(str(error.validator), lambda _: error.message)
+    return f"{where} = {error.instance!r}: {rule(error.validator_value)}"
+
+
+def _key(path: Iterable[str | int]) -> str:
+    key = ""
+    for part in path:
+        key += f"[{part}]" if isinstance(part, int) else f"{'.' if key else ''}{part}"
+    return key
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _build(config: Mapping[str, Any]) -> Study:
+    series = config["conditions"]
+    for name, settings in series.items():
+        _check_series(name, settings)
+    training = dict(config["training"])
+    device = training.pop("device", "cpu")
+    return Study(
+        name=config["study"],
+        title=config["title"],
+        data=config["data"],
+        backbone=config["backbone"],
+        generator=config.get("generator"),
+        training=TrainingSettings(**training),
+        device=device,
+        seed_count=config["seeds"]["count"],
+        seeds_per_job=config["seeds"]["per_job"],
+        conditions=(
+            BASELINE,
+            BASELINE_B,
+            *(condition for name, settings in series.items() for condition in expand_series(name, settings)),
+        ),
+        claims=config["claims"],
+    )
+
+
+def _check_series(name: str, series: Mapping[str, Any]) -> None:
+    key = f"conditions.{name}"
+    if name in RESERVED_SERIES:
+        raise ConfigError(f"{key}: the name is taken; {', '.join(sorted(RESERVED_SERIES))} are always there")
+    if series["family"] not in FAMILIES:
+        raise ConfigError(
+            f"{key}.family = {series['family']!r}{_suggestion(series['family'], FAMILIES)}; "
+            f"allowed: {', '.join(FAMILIES)}"
+        )
+    family = FAMILIES[series["family"]]
+    _check_options(key, series, family)
+    doses = family.dose_range(series)
+    for index, dose in enumerate(series["doses"]):
+        if dose not in doses:
+            raise ConfigError(f"{key}.doses[{index}] = {dose!r}: {family.dose_meaning} must be {doses}")
+
+
+def _check_options(key: str, series: Mapping[str, Any], family: Family) -> None:
+    known = ["family", "doses", *family.options]
+    for option in series:
+        if option not in known:
+            raise ConfigError(f"unknown key {key}.{option}{_suggestion(option, known)}; allowed: {', '.join(known)}")
+    for option, allowed in family.options.items():
+        if option not in series:
+            raise ConfigError(f"{key} lacks the key {option}; allowed values: {_values(allowed)}")
+        value = series[option]
+        fits = isinstance(value, int | float) or not isinstance(allowed, Range)
+        if not fits or value not in allowed:
+            raise ConfigError(f"{key}.{option} = {value!r}; allowed: {_values(allowed)}")
+
+
+def _values(allowed: tuple[str, ...] | Range) -> str:
+    return str(allowed) if isinstance(allowed, Range) else ", ".join(allowed)
+
+
+def _check_study(study: Study) -> None:
+    """Check what no single key can tell: values that must fit each other, the data and the files."""
+    _check_seeds(study)
+    _check_data(study)
+    _check_backbone(study.backbone)
+    _check_image_counts(study)
+    _check_generator(study)
+    _check_claims(study)
+
+
+def _check_seeds(study: Study) -> None:
+    if study.seed_count % study.seeds_per_job:
+        raise ConfigError(
+            f"seeds.count = {study.seed_count}: must be a multiple of seeds.per_job = {study.seeds_per_job}, "
+            "since a job trains whole blocks of seeds"
+        )
+    from weightscape.statistics.requirements import MINIMUM_SEEDS
+
+    if study.seed_count < MINIMUM_SEEDS:
+        raise ConfigError(f"seeds.count = {study.seed_count}: the statistics need at least {MINIMUM_SEEDS}")
+
+
+def _check_data(study: Study) -> None:
+    from weightscape.data.sources import SOURCES
+
+    sources = [("data.source", study.data["source"])]
+    sources += [(f"data.ood[{index}]", source) for index, source in enumerate(study.data.get("ood", []))]
+    for key, source in sources:
+        if source["name"] not in SOURCES:
+            raise ConfigError(
+                f"{key}.name = {source['name']!r}{_suggestion(source['name'], SOURCES)}; allowed: {', '.join(SOURCES)}"
+            )
+        if "path" in source and not Path(source["path"]).is_dir():
+            raise ConfigError(f"{key}.path = {source['path']!r}: no such folder")
+
+
+def _check_backbone(backbone: Mapping[str, Any]) -> None:
+    if backbone["name"] in ("timm", "file") and "architecture" not in backbone:
+        raise ConfigError("backbone lacks the key architecture: a timm model name, such as resnet18.a1_in1k")
+    if backbone["name"] == "file":
+        path = backbone.get("path", "")
+        if not Path(path).is_file():
+            raise ConfigError(f"backbone.path = {path!r}: no such file")
+        if Path(path).suffix not in (".safetensors", ".pt", ".pth"):
+            raise ConfigError(f"backbone.path = {path!r}: allowed: a file that ends in .safetensors, .pt or .pth")
+
+
+def _check_image_counts(study: Study) -> None:
+    from weightscape.data.sources import count_images
+
+    splits = study.data["splits"]
+    available = count_images(study.data["source"])
+    if sum(splits.values()) > available:
+        raise ConfigError(f"data.splits = {splits}: {sum(splits.values())} images asked, {available} exist")
+    corruptions = study.data.get("corruptions")
+    if corruptions and corruptions["images"] > splits["test"]:
+        raise ConfigError(
+            f"data.corruptions.images = {corruptions['images']}: at most data.splits.test = {splits['test']}"
+        )
+    for condition in study.conditions:
+        wanted = round(study.training.images * condition.treatment.real_factor)
+        if wanted > splits["train"]:
+            raise ConfigError(
+                f"condition {condition.name} wants {wanted} training images (training.images = "
+                f"{study.training.images}): at most data.splits.train = {splits['train']}"
+            )
+    if study.training.batch_size > study.training.images:
+        raise ConfigError(
+            f"training.batch_size = {study.training.batch_size}: at most training.images = {study.training.images}"
+        )
+
+
+def _check_generator(study: Study) -> None:
+    if not study.guidance_scales:
+        return
+    if study.generator is None:
+        raise ConfigError("conditions with family synthetic need the key generator")
+    from weightscape.generator.settings import GeneratorSettings
+
+    try:
+        images = GeneratorSettings.from_dict(study.generator).images
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    for condition in study.conditions:
+        wanted = round(study.training.images * condition.treatment.synthetic_ratio)
+        if wanted > images:
+            raise ConfigError(
+                f"condition {condition.name} wants {wanted} synthetic images: at most generator.images = {images}"
+            )
+    if study.data["splits"]["generator"] == 0:
+        raise ConfigError("data.splits.generator = 0: the generator needs images to train on")
+
+
+def _check_claims(study: Study) -> None:
+    series = {condition.series for condition in study.conditions}
+    for role in ("dropout", "weight_decay", "diversity", "augmentation", "synthetic"):
+        for index, name in enumerate(study.claims[role]):
+            if name not in series:
+                raise ConfigError(
+                    f"claims.{role}[{index}] = {name!r}{_suggestion(name, series)}; "
+                    f"allowed: series of conditions, {', '.join(sorted(series - RESERVED_SERIES))}"
+                )
+    for role in ("shape", "scale"):
+        for index, metric in enumerate(study.claims[role]):
+            if metric not in SPECTRAL_METRICS:
+                raise ConfigError(
+                    f"claims.{role}[{index}] = {metric!r}{_suggestion(metric, SPECTRAL_METRICS)}; "
+                    f"allowed: {', '.join(SPECTRAL_METRICS)}"
+                )

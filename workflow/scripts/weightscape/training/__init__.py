@@ -1,0 +1,1 @@
+"""Fine-tuning a backbone under one condition."""

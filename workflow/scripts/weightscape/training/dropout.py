@@ -1,0 +1,68 @@
+"""Dropout that acts: in the residual branch of every block and before the classifier.
+
+Srivastava et al., JMLR 15 (2014) 1929; the placement in the residual branch follows Zagoruyko & Komodakis,
+arXiv 1605.07146. Dropout after the skip addition would also drop the identity path, which destroys the training of a
+pre-trained network already at p = 0.2; inside the branch the skip keeps its signal.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from timm.layers import DropPath
+from torch import nn
+from torch.nn import functional
+
+# timm's blocks call one of these on their residual branch right before the skip is added.
+BRANCH_ENDS = ("drop_path", "drop_path1", "drop_path2")
+
+
+def add_dropout(model: nn.Module, probability: float) -> list[nn.Dropout]:
+    """Add dropout to a timm model in place; the names in its state dict stay as they are.
+
+    Parameters
+    ----------
+    model
+        Any timm model with a linear classifier.
+    probability
+        Probability of dropping an activation, in (0, 1).
+
+    Returns
+    -------
+    list of nn.Dropout
+        The modules in the residual branches, so that a caller can check that they act; see `dropout_calls`.
+
+    Raises
+    ------
+    ValueError
+        If the architecture has no residual branch that timm's convention gives access to.
+    """
+    added = []
+    for block in model.modules():
+        for name in BRANCH_ENDS:
+            end = getattr(block, name, ...)
+            if end is None or isinstance(end, nn.Identity | DropPath):
+                dropout = nn.Dropout(probability)
+                setattr(block, name, nn.Sequential(dropout, end) if isinstance(end, DropPath) else dropout)
+                added.append(dropout)
+    if not added:
+        raise ValueError(f"{type(model).__name__} has no residual block with a drop_path to place dropout in")
+
+    def drop_features(_: nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        features, *rest = inputs
+        return (functional.dropout(features, probability, training=model.training), *rest)
+
+    model.get_classifier().register_forward_pre_hook(drop_features)
+    return added
+
+
+@contextmanager
+def dropout_calls(modules: list[nn.Dropout]) -> Iterator[list[nn.Dropout]]:
+    """Yield a list that collects each of `modules` when a forward pass inside the context calls it."""
+    called: list[nn.Dropout] = []
+    hooks = [module.register_forward_hook(lambda module, *_: called.append(module)) for module in modules]
+    try:
+        yield called
+    finally:
+        for hook in hooks:
+            hook.remove()

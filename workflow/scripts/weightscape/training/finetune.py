@@ -1,0 +1,164 @@
+"""Fine-tuning: a plain PyTorch loop in which every random draw comes from a named stream."""
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+from torch.nn import functional
+
+from weightscape.backbone import State, build_classifier
+from weightscape.evaluation.predict import predict_logits
+from weightscape.images import to_batch
+from weightscape.streams import stream_seed
+from weightscape.training.augmentations import augment_batch
+from weightscape.training.datasets import LabelledImages, TrainingSet, batches
+from weightscape.training.dropout import add_dropout
+from weightscape.training.settings import TrainingSettings
+from weightscape.training.treatment import Treatment
+
+log = logging.getLogger(__name__)
+
+WARMUP_SHARE = 0.3
+
+
+class DivergedError(RuntimeError):
+    """Training produced a loss that is not a finite number."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Result of one training run: the fine-tuned state dict, and loss and accuracy per epoch."""
+
+    state: State
+    history: pd.DataFrame
+    steps: int
+
+
+def finetune(
+    treatment: Treatment,
+    settings: TrainingSettings,
+    description: Mapping[str, Any],
+    backbone: State,
+    training: TrainingSet,
+    validation: LabelledImages,
+    num_classes: int,
+    study: str,
+    seed: int,
+    device: str = "cpu",
+) -> Run:
+    """Fine-tune the backbone with a fresh classifier under one condition.
+
+    The classifier's initialisation, the order of the batches and the dropout masks of equally shaped conditions come
+    from streams named by study and seed only, so that runs with the same seed are paired across conditions.
+
+    Parameters
+    ----------
+    treatment
+        What differs from the baseline.
+    settings
+        What all runs share.
+    description, backbone
+        The backbone's description and state dict; see `weightscape.backbone`.
+    training, validation
+        The run's training set (see `weightscape.training.datasets.assemble`) and the validation images.
+    num_classes
+        Number of classes.
+    study, seed
+        Name the random streams.
+    device
+        ``"cpu"`` or ``"cuda"``.
+
+    Raises
+    ------
+    DivergedError
+        When the loss is not finite.
+    """
+    model = build_classifier(description, backbone, num_classes, stream_seed(study, seed, "head"))
+    if treatment.dropout:
+        add_dropout(model, treatment.dropout)
+    model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = _optimizer(model, settings, treatment.weight_decay, treatment.weight_decay_mode)
+    steps = max(1, round(settings.steps * treatment.stop_after))
+    shape = (description["mean"], description["std"], description["input_size"])
+
+    rows: list[dict[str, Any]] = []
+    losses: list[float] = []
+    hits: list[float] = []
+    for step, index in enumerate(batches(len(training), settings.batch_size, steps, study, seed)):
+        rate = one_cycle(step, settings.steps, settings.learning_rate)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        images = augment_batch(training.images[index], treatment, study, seed, "batch", step)
+        labels = torch.from_numpy(training.labels[index]).to(device)
+        torch.manual_seed(stream_seed(study, seed, "dropout", step))
+        model.train()
+        logits = model(to_batch(images, *shape).to(device))
+        loss = functional.cross_entropy(logits, labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        hits.append((logits.argmax(1) == labels).double().mean().item())
+        if not math.isfinite(losses[-1]):
+            raise DivergedError(
+                f"seed {seed}: the loss is {losses[-1]} at step {step + 1} of {steps}; "
+                f"lower training.learning_rate ({settings.learning_rate:g}) or the dose"
+            )
+        if (step + 1) % settings.steps_per_epoch == 0 or step + 1 == steps:
+            rows.append(
+                {
+                    "epoch": len(rows) + 1,
+                    "train_loss": float(np.mean(losses)),
+                    "train_accuracy": float(np.mean(hits)),
+                    **_validate(model, validation, shape),
+                    "learning_rate": rate,
+                }
+            )
+            log.info(
+                "seed %d epoch %d: loss %.4f, accuracy %.3f; validation loss %.4f, accuracy %.3f",
+                seed, len(rows), *(rows[-1][key] for key in list(rows[-1])[1:5]),
+            )  # fmt: skip
+            losses.clear()
+            hits.clear()
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    return Run(state=state, history=pd.DataFrame(rows), steps=steps)
+
+
+def one_cycle(step: int, steps: int, peak: float) -> float:
+    """Return the learning rate of one step: a cosine rise from peak/25 over the first 30 %, then a cosine fall to 0.
+
+    Smith & Topin, arXiv 1708.07120, with cosine arms. A function of the step alone: a run that is stopped early or
+    resumed sees the rates of the full schedule.
+    """
+    turn = max(1.0, WARMUP_SHARE * steps)
+    if step < turn:
+        low, high, position = peak / 25, peak, step / turn
+    else:
+        low, high, position = peak, 0.0, (step - turn) / max(1.0, steps - turn)
+    return low + (high - low) * (1 - math.cos(math.pi * position)) / 2
+
+
+def _optimizer(model: nn.Module, settings: TrainingSettings, decay: float, mode: str) -> torch.optim.Optimizer:
+    """Decay acts on weight matrices and kernels only, never on biases and normalisation gains, as is common use."""
+    decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
+    others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    if settings.optimizer == "adam":
+        # With decoupled decay this is AdamW (Loshchilov & Hutter, arXiv 1711.05101).
+        return torch.optim.Adam(groups, lr=settings.learning_rate, decoupled_weight_decay=mode == "decoupled")
+    return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, nesterov=True)
+
+
+def _validate(model: nn.Module, validation: LabelledImages, shape: tuple[Any, Any, int]) -> dict[str, float]:
+    logits = torch.from_numpy(predict_logits(model.eval(), validation.images, *shape))
+    labels = torch.from_numpy(validation.labels)
+    return {
+        "validation_loss": functional.cross_entropy(logits.double(), labels).item(),
+        "validation_accuracy": (logits.argmax(1) == labels).double().mean().item(),
+    }
