@@ -88,5 +88,5 @@ def array_sha256(array: np.ndarray) -> str:
     """Return the SHA-256 sum of an array's type, shape and bytes, whatever its memory order."""
     array = np.ascontiguousarray(array)
     digest = hashlib.sha256(f"{array.dtype.str}{array.shape}".encode())
-    digest.update(memoryview(array).cast("B") if array.size else b"")
+    digest.update(array.data.cast("B") if array.size else b"")
     return digest.hexdigest()

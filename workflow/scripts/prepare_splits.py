@@ -1,0 +1,27 @@
+"""Draw the four disjoint splits of the study's data set and write them as arrays, with a manifest of their sums."""
+
+from weightscape.data.sources import load_source
+from weightscape.data.splits import SPLITS, check_disjoint, make_manifest, split_images
+from weightscape.files import write_array, write_json
+from weightscape.logs import start_log
+
+
+def main(snakemake) -> None:
+    log = start_log(snakemake)
+    source, image_size, study = (snakemake.params[name] for name in ("source", "image_size", "study"))
+
+    dataset = load_source(source, image_size)
+    log.info("read %d images of %d classes from %s", len(dataset), len(dataset.class_names), source)
+    splits = split_images(dataset, snakemake.params["splits"], study)
+    log.info("left out %d duplicates, %d with another label", len(splits.duplicates), len(splits.conflicting))
+    check_disjoint({split: dataset.images[splits.indices[split]] for split in SPLITS})
+
+    for split in SPLITS:
+        write_array(dataset.images[splits.indices[split]], snakemake.output[f"{split}_images"])
+        write_array(dataset.labels[splits.indices[split]], snakemake.output[f"{split}_labels"])
+        log.info("wrote %d images for %s", len(splits.indices[split]), split)
+    write_json(make_manifest(dataset, splits, source, image_size, study), snakemake.output["manifest"])
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (Snakemake injects it)

@@ -1,0 +1,202 @@
+"""Fixed, disjoint, stratified splits of a data set: test, validation, generator pool and training pool.
+
+The images of a study are put in one random stratified order, and the splits are consecutive pieces of it. So the
+training pool, which comes last, grows without changing any other split or its own first images.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from weightscape.data.imageset import ImageSet, check_images
+from weightscape.files import array_sha256
+from weightscape.streams import stream
+
+SPLITS = ("test", "validation", "generator", "train")
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Which images of a data set are in which split.
+
+    Parameters
+    ----------
+    indices
+        For each of `SPLITS`, the positions in the data set; int64, shape (n,). Every prefix is stratified.
+    duplicates
+        Positions of images left out because an earlier image (of the held-out ones first) has the same pixels.
+    conflicting
+        Those of `duplicates` whose label differs from the label of the image that was kept.
+    """
+
+    indices: dict[str, np.ndarray]
+    duplicates: np.ndarray
+    conflicting: np.ndarray
+
+
+def check_split_sizes(counts: Mapping[str, int], sizes: Mapping[str, int]) -> None:
+    """Refuse splits that a data set is too small for.
+
+    Parameters
+    ----------
+    counts
+        Number of images: ``{"all": n}``, or ``{"train": n, "test": m}`` if the test split has images of its own.
+    sizes
+        Number of images asked for, for each of `SPLITS`.
+
+    Raises
+    ------
+    ValueError
+        If a split is missing, unknown or no count, or asks for more images than the splits before it leave.
+    """
+    if set(sizes) != set(SPLITS):
+        raise ValueError(
+            f"data.splits must have the keys {', '.join(SPLITS)}, got {', '.join(sorted(sizes)) or 'none'}"
+        )
+    left = dict(counts)
+    for split in SPLITS:
+        size = sizes[split]
+        if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+            raise ValueError(f"data.splits.{split} must be a number of images (0 or more), got {size!r}")
+        pool = _pool_of(split, counts)
+        if size > left[pool]:
+            of = "" if pool == "all" else f" in its {pool} part"
+            before = "" if left[pool] == counts[pool] else f", {counts[pool] - left[pool]} of them in splits before it"
+            raise ValueError(
+                f"data.splits.{split} asks for {size} images, but {left[pool]} are available: "
+                f"the data set has {counts[pool]}{of}{before}"
+            )
+        left[pool] -= size
+
+
+def split_images(dataset: ImageSet, sizes: Mapping[str, int], study: str) -> Splits:
+    """Draw the splits of a study.
+
+    Parameters
+    ----------
+    dataset
+        All images. Its held-out images, if any, are for the test split only, and the test split is drawn from them.
+    sizes
+        Number of images for each of `SPLITS`.
+    study
+        Name of the study, which seeds the draw.
+
+    Raises
+    ------
+    ValueError
+        As `check_split_sizes`, counted after duplicates are left out.
+    """
+    held_out = np.zeros(len(dataset), bool) if dataset.held_out is None else dataset.held_out
+    kept, duplicates, conflicting = _without_duplicates(dataset, held_out)
+    if dataset.held_out is None:
+        pools = {"all": kept}
+    else:
+        pools = {"test": kept[held_out[kept]], "train": kept[~held_out[kept]]}
+    check_split_sizes({name: len(pool) for name, pool in pools.items()}, sizes)
+
+    orders = {
+        name: pool[stratified_order(dataset.labels[pool], stream(study, "splits", name))]
+        for name, pool in pools.items()
+    }
+    used = dict.fromkeys(pools, 0)
+    indices: dict[str, np.ndarray] = {}
+    for split in SPLITS:
+        pool = _pool_of(split, pools)
+        indices[split] = orders[pool][used[pool] : used[pool] + sizes[split]]
+        used[pool] += sizes[split]
+    return Splits(indices=indices, duplicates=duplicates, conflicting=conflicting)
+
+
+def stratified_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a random order of images of which every prefix has the classes in proportion.
+
+    The r-th image (r = 0, 1, …) of a class of size N is placed at (r + ½)/N, which is Webster's method of
+    apportionment; within a class, and where two classes meet at one place, the order is random.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,).
+    rng
+        Source of the randomness.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, shape (n,): a permutation of 0 … n − 1.
+    """
+    place = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        place[rng.permutation(members)] = (np.arange(len(members)) + 0.5) / len(members)
+    return np.lexsort((rng.random(len(labels)), place))
+
+
+def image_keys(images: np.ndarray) -> list[str]:
+    """Return the SHA-256 sum of each image's pixels, for images of shape (n, size, size, 3)."""
+    check_images(images)
+    return [array_sha256(image) for image in images]
+
+
+def check_disjoint(sets: Mapping[str, np.ndarray]) -> None:
+    """Raise ValueError if two of the named image arrays share an image, or one has an image twice.
+
+    Images are compared by their pixels: a duplicate across splits would let a network be tested on what it has seen.
+    """
+    owner: dict[str, str] = {}
+    for name, images in sets.items():
+        for position, key in enumerate(image_keys(images)):
+            if key in owner:
+                raise ValueError(f"image {position} of {name} has the same pixels as an image of {owner[key]}")
+            owner[key] = name
+
+
+def make_manifest(
+    dataset: ImageSet, splits: Splits, source: Mapping[str, Any], image_size: int, study: str
+) -> dict[str, Any]:
+    """Describe the splits of a study, with sums by which their arrays can be checked."""
+    sets = {}
+    for split, indices in splits.indices.items():
+        images, labels = dataset.images[indices], dataset.labels[indices]
+        counts = Counter(labels.tolist())
+        sets[split] = {
+            "n": len(images),
+            "shape": list(images.shape),
+            "class_counts": {name: counts[label] for label, name in enumerate(dataset.class_names)},
+            "images_sha256": array_sha256(images),
+            "labels_sha256": array_sha256(labels),
+        }
+    return {
+        "study": study,
+        "source": dict(source),
+        "image_size": image_size,
+        "class_names": list(dataset.class_names),
+        "sets": sets,
+        "duplicates": {
+            "left_out": splits.duplicates.tolist(),
+            "with_another_label": splits.conflicting.tolist(),
+        },
+    }
+
+
+def _pool_of(split: str, pools: Mapping[str, Any]) -> str:
+    """Return the name of the part of the data set from which a split is drawn."""
+    if "all" in pools:
+        return "all"
+    return "test" if split == "test" else "train"
+
+
+def _without_duplicates(dataset: ImageSet, held_out: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return positions of the images kept, of those left out, and of the latter those with another label."""
+    keys = image_keys(dataset.images)
+    first: dict[str, int] = {}
+    for position in [*np.flatnonzero(held_out).tolist(), *np.flatnonzero(~held_out).tolist()]:
+        first.setdefault(keys[position], position)
+    kept_as = np.array([first[key] for key in keys], np.int64)
+    positions = np.arange(len(dataset))
+    is_duplicate = kept_as != positions
+    other_label = dataset.labels[kept_as] != dataset.labels
+    return positions[~is_duplicate], positions[is_duplicate], positions[is_duplicate & other_label]

@@ -1,0 +1,81 @@
+"""From uint8 images to a network's input, the same way for training, evaluation, embedding and generation."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+
+def to_batch(images: np.ndarray, mean: Sequence[float], std: Sequence[float], input_size: int) -> torch.Tensor:
+    """Normalise images for a network.
+
+    Parameters
+    ----------
+    images
+        uint8, shape (n, size, size, 3).
+    mean, std
+        Of each channel, for pixel values in [0, 1].
+    input_size
+        Side of the network's input in pixels; images of another size are scaled (bilinear, antialiased).
+
+    Returns
+    -------
+    torch.Tensor
+        float32, shape (n, 3, input_size, input_size), in `torch.channels_last` order: (x/255 − mean)/std.
+
+    Raises
+    ------
+    ValueError
+        If the images are not uint8 of the above shape.
+    """
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or images.shape[1] != images.shape[2]:
+        raise ValueError(f"images must be uint8 of shape (n, size, size, 3), got {images.dtype} of {images.shape}")
+    batch = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float()
+    if images.shape[1] != input_size:
+        batch = functional.interpolate(
+            batch, size=(input_size, input_size), mode="bilinear", align_corners=False, antialias=True
+        )
+    scale = 255 * torch.tensor(std, dtype=torch.float32).view(3, 1, 1)
+    shift = 255 * torch.tensor(mean, dtype=torch.float32).view(3, 1, 1)
+    return batch.sub_(shift).div_(scale).contiguous(memory_format=torch.channels_last)
+
+
+def forward_in_batches(
+    model: torch.nn.Module,
+    images: np.ndarray,
+    mean: Sequence[float],
+    std: Sequence[float],
+    input_size: int,
+    batch_size: int,
+) -> np.ndarray:
+    """Run a network on images in evaluation mode, without gradients, on the device of its parameters.
+
+    Parameters
+    ----------
+    model
+        Gives one vector per image. It is left in the mode (training or evaluation) in which it came.
+    images, mean, std, input_size
+        As in `to_batch`.
+    batch_size
+        Images per forward pass.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape (n, width of the network's output).
+    """
+    if len(images) == 0:
+        raise ValueError("there are no images to run the network on")
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            outputs = [
+                model(to_batch(images[start : start + batch_size], mean, std, input_size).to(device)).float().cpu()
+                for start in range(0, len(images), batch_size)
+            ]
+    finally:
+        model.train(was_training)
+    return torch.cat(outputs).numpy()
