@@ -55,6 +55,11 @@ def register(name: str, describe: Callable[..., SourceFacts]) -> Callable[[Calla
     return enter
 
 
+def source_names() -> list[str]:
+    """Return the names of all data sets in the registry, sorted."""
+    return sorted(SOURCES)
+
+
 def load_source(source: Mapping[str, Any], image_size: int) -> ImageSet:
     """Read a data set.
 
@@ -113,7 +118,7 @@ def _find(source: Mapping[str, Any]) -> tuple[SourceEntry, dict[str, Any]]:
     options = dict(source)
     name = options.pop("name", None)
     if name not in SOURCES:
-        raise ValueError(f"unknown data source {name!r}; known are {', '.join(SOURCES)}")
+        raise ValueError(f"unknown data source {name!r}; known are {', '.join(source_names())}")
     entry = SOURCES[name]
     parameters = list(inspect.signature(entry.load).parameters.values())[1:]
     allowed = [parameter.name for parameter in parameters]
