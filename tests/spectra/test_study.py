@@ -1,0 +1,99 @@
+"""The spectra tables of a study, made by the rules' scripts."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import matrix
+from safetensors.numpy import save_file
+
+from weightscape.spectra.study import KEYS, layer_groups
+
+LAYERS = {
+    "stem.weight": {"kind": "conv", "groups": 1, "depth": 0},
+    "blocks.0.dw.weight": {"kind": "conv", "groups": 24, "depth": 1},
+    "blocks.1.attn.in_proj_weight": {"kind": "attention_in_proj", "groups": 1, "depth": 2},
+    "blocks.2.fc.weight": {"kind": "dense", "groups": 1, "depth": 3},
+}
+SHAPES = {
+    "stem.weight": (24, 3, 3, 3),
+    "blocks.0.dw.weight": (24, 1, 3, 3),
+    "blocks.1.attn.in_proj_weight": (72, 24),
+    "blocks.2.fc.weight": (48, 24),
+}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    before = {name: matrix(shape, seed) for seed, (name, shape) in enumerate(SHAPES.items())}
+    save_file(before | {"bn.weight": np.ones(24, np.float32)}, tmp_path / "model.safetensors")
+    (tmp_path / "backbone.json").write_text(json.dumps({"layers": LAYERS}))
+    for run in range(2):
+        after = {name: value + 0.01 * matrix(value.shape, 10 + run) for name, value in before.items()}
+        after["blocks.2.fc.weight"] = before["blocks.2.fc.weight"]
+        save_file(after | {"classifier.weight": matrix((10, 48), run)}, tmp_path / f"weights-{run}.safetensors")
+    return tmp_path
+
+
+def run_script(name: str, study: Path, **params: object) -> pd.DataFrame:
+    path = Path(__file__).parents[2] / "workflow" / "scripts" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"script_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    weights = [study / f"weights-{run}.safetensors" for run in range(2)]
+    module.main(
+        SimpleNamespace(
+            rule=name,
+            log=[str(study / "log.txt")],
+            input=SimpleNamespace(
+                weights=weights, before=study / "model.safetensors", backbone=study / "backbone.json"
+            ),
+            params=SimpleNamespace(metrics={}, **params),
+            output=SimpleNamespace(table=str(study / "spectra.parquet")),
+        )
+    )
+    return pd.read_parquet(study / "spectra.parquet")
+
+
+def test_rows_of_a_block(study):
+    table = run_script(
+        "spectra", study, seeds=[4, 5], condition="dropout-0.2", series="dropout", family="dropout", dose=0.2
+    )
+    assert tuple(table.columns[: len(KEYS)]) == KEYS
+    layers = ["stem", "blocks.0.dw", *(f"blocks.1.attn.in_proj.{part}" for part in "kqv"), "blocks.2.fc"]
+    for seed in (4, 5):
+        rows = table[table["seed"] == seed]
+        assert rows.loc[rows["of"] == "after", "layer"].tolist() == [*layers, "classifier"]
+        assert rows.loc[rows["of"] == "delta", "layer"].tolist() == layers
+    after = table[(table["of"] == "after") & (table["seed"] == 4)].set_index("layer")
+    assert after["group"].tolist() == ["stem", "early", "middle", "middle", "middle", "late", "head"]
+    assert after.loc["blocks.0.dw", "layer_type"] == "depthwise"
+    unchanged = table[(table["of"] == "delta") & (table["layer"] == "blocks.2.fc")]
+    assert unchanged["status"].unique().tolist() == ["all weights are zero"]
+    assert unchanged["alpha"].isna().all()
+
+
+def test_a_condition_without_a_dose(study):
+    table = run_script(
+        "spectra", study, seeds=[0, 1], condition="baseline", series="baseline", family="baseline", dose=None
+    )
+    assert table["dose"].isna().all()
+    assert table["dose"].dtype == float
+
+
+def test_pretrained_rows(study):
+    table = run_script("spectra_before", study)
+    assert table["of"].unique().tolist() == ["before"]
+    assert table["condition"].unique().tolist() == ["pretrained"]
+    assert table["seed"].isna().all()
+    assert "classifier" not in set(table["layer"])
+
+
+def test_groups_are_thirds_by_depth():
+    layers = {f"l{i}": {"depth": 9 - i} for i in range(10)}
+    groups = layer_groups(layers)
+    assert [groups[f"l{9 - depth}"] for depth in range(10)] == ["stem"] + 3 * ["early"] + 3 * ["middle"] + 3 * ["late"]

@@ -1,0 +1,115 @@
+"""The same numbers as WeightWatcher 0.7.7 wherever the definition is the same, and named deviations elsewhere."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import matrix
+
+from weightscape.spectra import analyze
+
+WW_SETTINGS = {"floor": 1e-5, "small_n": "ww077"}
+TO_1E10 = ("alpha", "alpha_weighted", "log_alpha_norm", "sigma")
+TO_1E12 = (
+    *("xmin", "xmax", "norm", "log_norm", "spectral_norm", "log_spectral_norm", "stable_rank", "lambda_max"),
+    *("sv_max", "sigma_mp", "mp_softrank", "bulk_max", "W_scale"),
+)
+EQUAL = (
+    *("N", "M", "rf", "num_evals", "rank_loss", "weak_rank_loss", "matrix_rank"),
+    *("num_pl_spikes", "num_spikes", "status", "warning"),
+)
+
+DENSE = {
+    "wide": matrix((60, 200)),
+    "tall": matrix((200, 60)),
+    "square": matrix((120, 120)),
+    "student": matrix((150, 100), heavy=2.5),
+    "spiked": matrix((240, 80), spikes=5),
+    "few": matrix((100, 15)),
+    "eight": matrix((100, 8)),
+    "nineteen": matrix((19, 40)),
+    "twenty": matrix((20, 40)),
+}
+KERNELS = {
+    "pointwise": matrix((96, 24, 1, 1)),
+    "three": matrix((32, 16, 3, 3)),
+    "three_wide": matrix((16, 32, 3, 3)),
+    "seven": matrix((64, 3, 7, 7)),
+    "heavy": matrix((64, 48, 3, 3), heavy=3),
+    "even": matrix((48, 20, 2, 2)),
+    "ungrouped_depthwise": matrix((96, 1, 3, 3)),
+}
+
+
+def assert_gates(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
+    """Compare two tables layer by layer with the gates of the design."""
+    ours = ours.set_index("longname").loc[theirs.index]
+    for column in EQUAL:
+        assert ours[column].tolist() == theirs[column].tolist(), column
+    for gate, columns in ((1e-10, TO_1E10), (1e-12, (*TO_1E12, "entropy_ww"))):
+        for column in columns:
+            expected = theirs["entropy" if column == "entropy_ww" else column].to_numpy(float)
+            np.testing.assert_allclose(ours[column].to_numpy(float), expected, rtol=gate, atol=1e-300, err_msg=column)
+    # D is a difference of numbers near 1: with 1,000 eigenvalues WeightWatcher's own rounding moves it by 1e-14.
+    np.testing.assert_allclose(ours["D"], theirs["D"].to_numpy(float), rtol=1e-12, atol=2e-14)
+    # A bulk edge of (nearly) zero has no relative precision; its scale is that of the spectrum.
+    difference = np.abs(ours["bulk_min"].to_numpy(float) - theirs["bulk_min"].to_numpy(float))
+    assert (difference <= 1e-12 * ours["lambda_max"].to_numpy(float)).all()
+
+
+@pytest.mark.parametrize("name", [*DENSE, *KERNELS])
+def test_one_layer(name, weightwatcher):
+    weights = {name: {**DENSE, **KERNELS}[name]}
+    assert_gates(analyze(weights, **WW_SETTINGS), weightwatcher(weights, mp_fit=True))
+
+
+@pytest.mark.slow
+def test_every_layer_of_a_real_network(efficientnet, weightwatcher):
+    assert_gates(analyze(efficientnet, **WW_SETTINGS), weightwatcher(efficientnet, mp_fit=True))
+
+
+def test_the_default_rule_is_the_plain_fit_at_any_size(weightwatcher):
+    large = {name: weight for name, weight in DENSE.items() if min(weight.shape) >= 20}
+    theirs = weightwatcher(large)
+    np.testing.assert_allclose(analyze(large)["alpha"], theirs["alpha"].to_numpy(float), rtol=1e-10)
+    assert (
+        analyze({"few": DENSE["few"]}).loc[0, "alpha"] != analyze({"few": DENSE["few"]}, **WW_SETTINGS).loc[0, "alpha"]
+    )
+
+
+def test_deviation_entropy_has_no_epsilon(weightwatcher):
+    """WeightWatcher adds 1e-10 to every p; ours doesn't, and differs by about n·1e-10·ln(1e10)."""
+    weights = {"fc": matrix((200, 60))}
+    ours, theirs = analyze(weights).loc[0, "entropy"], float(weightwatcher(weights).loc["fc", "entropy"])
+    assert 0 < abs(ours - theirs) < 1e-7
+
+
+def test_deviation_grouped_kernels(weightwatcher):
+    """WeightWatcher takes a grouped kernel for an ungrouped one; told of the groups, we analyse the blocks."""
+    weights = {"dw": matrix((96, 1, 3, 3)), "grouped": matrix((64, 8, 3, 3))}
+    theirs = weightwatcher(weights)
+    groups = {"dw": {"groups": 96}, "grouped": {"groups": 8}}
+    ours = analyze(weights, layers=groups).set_index("longname")
+    assert ours["layer_type"].tolist() == ["depthwise", "grouped"]
+    assert ours["num_evals"].tolist() == [9, 8 * 8 * 9]
+    assert theirs["num_evals"].tolist() == [9, 8 * 9]
+    np.testing.assert_allclose(ours["norm"], theirs["norm"].to_numpy(float), rtol=1e-12)
+    assert (ours["spectral_norm"] != theirs["spectral_norm"]).all()
+
+
+def test_deviation_even_kernels_keep_their_larger_side(weightwatcher):
+    """WeightWatcher swaps N and M once a slice where out < in, so an even number of slices leaves N < M."""
+    weights = {"even": matrix((20, 48, 2, 2))}
+    theirs = weightwatcher(weights).loc["even"]
+    assert (theirs["N"], theirs["M"]) == (20, 48)
+    ours = analyze(weights, **WW_SETTINGS).loc[0]
+    assert (ours["N"], ours["M"]) == (48, 20)
+    np.testing.assert_allclose(ours["alpha"], theirs["alpha"], rtol=1e-10)
+
+
+def test_deviation_fused_projection():
+    """WeightWatcher skips ``in_proj_weight``; we analyse q, k and v apart."""
+    weight = matrix((96, 32))
+    ours = analyze({"attn.in_proj_weight": weight}, layers={"attn.in_proj_weight": {"kind": "attention_in_proj"}})
+    assert ours["longname"].str.rsplit(".").str[-1].tolist() == ["q", "k", "v"]
+    np.testing.assert_allclose(ours["norm"].sum(), np.square(weight.astype(float)).sum(), rtol=1e-12)
+    assert len(analyze({"attn.in_proj_weight": weight})) == 3

@@ -1,0 +1,100 @@
+"""The spectra table of a study: rows of W and of ΔW for every run and layer, with the layer's place in the network."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from weightscape.spectra.analyze import DELTA, NO_BEFORE, analyze
+from weightscape.spectra.matrices import layer_name
+
+PRETRAINED = "pretrained"
+HEAD = "head"
+
+KEYS = ("condition", "series", "family", "dose", "seed", "of", "layer", "group", "depth")
+"""First columns of the table; those of `analyze` follow."""
+
+_REPLACED = ["layer_id", "name", "longname"]
+
+
+def layer_groups(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return stem, early, middle or late for each layer of a backbone.
+
+    The stem is the first layer; the others are split into thirds by depth, the earlier thirds larger by one where
+    the number can't be split evenly.
+
+    Parameters
+    ----------
+    layers
+        Weight name → ``{"depth": …}``, depth being the place in the order of the forward pass.
+    """
+    ordered = sorted(layers, key=lambda name: int(layers[name]["depth"]))
+    groups = dict.fromkeys(ordered[:1], "stem")
+    for group, names in zip(("early", "middle", "late"), np.array_split(ordered[1:], 3), strict=True):
+        groups |= {str(name): group for name in names}
+    return groups
+
+
+def run_rows(
+    weights: Mapping[str, ArrayLike],
+    before: Mapping[str, ArrayLike],
+    layers: Mapping[str, Mapping[str, Any]],
+    keys: Mapping[str, Any],
+    settings: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Return the rows of one fine-tuned checkpoint: ``of="after"`` and ``of="delta"`` for each backbone layer.
+
+    Matrices that the backbone doesn't have are the classifier: group ``head``, deepest, ``after`` only.
+
+    Parameters
+    ----------
+    weights, before
+        Weight name → array, of the checkpoint and of the pre-trained backbone.
+    layers
+        The backbone's layers: weight name → ``{"kind", "groups", "depth"}``.
+    keys
+        ``condition``, ``series``, ``family``, ``dose`` (``None`` where there is none) and ``seed`` of the run.
+    settings
+        Passed to `analyze`.
+    """
+    matrices = {name: weights[name] for name in weights if name in layers or name not in before}
+    table = analyze(matrices, before=before, layers=layers, **(settings or {}))
+    changed = [column for column in table if column.startswith(DELTA)]
+    delta = table.assign(**{column.removeprefix(DELTA): table[column] for column in changed}).drop(columns=changed)
+    rows = {"after": table.drop(columns=changed), "delta": delta[delta["status"] != NO_BEFORE]}
+    return pd.concat([_keyed(part, of, layers, keys) for of, part in rows.items()], ignore_index=True)
+
+
+def pretrained_rows(
+    before: Mapping[str, ArrayLike],
+    layers: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Return the rows of the pre-trained backbone: ``of="before"``, condition ``pretrained``, no seed."""
+    table = analyze({name: before[name] for name in before if name in layers}, layers=layers, **(settings or {}))
+    keys = {"condition": PRETRAINED, "series": PRETRAINED, "family": PRETRAINED, "dose": None, "seed": None}
+    return _keyed(table, "before", layers, keys)
+
+
+def _keyed(
+    table: pd.DataFrame, of: str, layers: Mapping[str, Mapping[str, Any]], keys: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Put the key columns first and sort by depth; q, k and v of a fused projection share its depth."""
+    places = {layer_name(name): (group, int(layers[name]["depth"])) for name, group in layer_groups(layers).items()}
+    after_all = 1 + max((depth for _, depth in places.values()), default=-1)
+    found = [places.get(name, places.get(name.rpartition(".")[0], (HEAD, after_all))) for name in table["longname"]]
+    keyed = table.drop(columns=_REPLACED).assign(
+        condition=keys["condition"],
+        series=keys["series"],
+        family=keys["family"],
+        dose=np.nan if keys["dose"] is None else float(keys["dose"]),
+        seed=pd.array([keys["seed"]] * len(table), dtype="Int64"),
+        of=of,
+        layer=table["longname"],
+        group=[group for group, _ in found],
+        depth=[depth for _, depth in found],
+    )
+    rest = [column for column in keyed if column not in KEYS]
+    return keyed[[*KEYS, *rest]].sort_values(["depth", "layer"], ignore_index=True)
