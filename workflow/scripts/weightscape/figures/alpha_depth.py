@@ -1,0 +1,94 @@
+"""Figure: the power-law exponent α by depth, before and after fine-tuning, and what each series changes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from weightscape.figures.labels import condition_label
+from weightscape.figures.style import SOFT, WIDTH, finish, series_styles, themed
+from weightscape.statistics.estimate import mean_estimate
+
+COLUMNS = 5
+
+
+@themed
+def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw α of each layer against its depth.
+
+    The upper panel has the values themselves, pre-trained and after the baseline's fine-tuning. Each small panel has
+    the difference to the baseline of the same seed at a series' strongest dose: mean over seeds and 95 % interval.
+
+    Parameters
+    ----------
+    spectra
+        The spectra table; rows without α are passed over.
+    conditions
+        The study's conditions (``condition``, ``series``, ``family``, ``dose``).
+    """
+    body = spectra[(spectra["group"] != "head") & spectra["alpha"].notna()]
+    depth = body.drop_duplicates("layer").set_index("layer")["depth"].astype(float)
+    before = body[body["of"] == "before"].set_index("layer")["alpha"].astype(float)
+    after = {name: _wide(rows) for name, rows in body[body["of"] == "after"].groupby("condition")}
+    styles = series_styles(conditions)
+    strongest = _strongest(conditions, [name for name in after if name != "baseline"])
+    rows = -(-len(strongest) // COLUMNS)
+    figure = plt.figure(figsize=(WIDTH, 2.5 + 1.5 * rows), layout="constrained")
+    grid = figure.add_gridspec(rows + 1, COLUMNS, height_ratios=[1.6] + [1.0] * rows)
+    top = figure.add_subplot(grid[0, :])
+    _values(top, before, after["baseline"], depth, styles["baseline"].color)
+    first: plt.Axes | None = None
+    for index, condition in enumerate(strongest):
+        ax = figure.add_subplot(grid[1 + index // COLUMNS, index % COLUMNS], sharex=first, sharey=first)
+        first = first or ax
+        _difference(ax, after[condition["condition"]] - after["baseline"], depth, styles[condition["series"]].color)
+        ax.set_title(condition_label(condition["series"], condition["dose"]), fontsize=8)
+        ax.tick_params(labelleft=index % COLUMNS == 0, labelbottom=index + COLUMNS >= len(strongest), labelsize=7.5)
+        if index % COLUMNS == 0:
+            ax.set_ylabel("Δα to baseline")
+        if index + COLUMNS >= len(strongest):
+            ax.set_xlabel("depth")
+    return figure
+
+
+def _strongest(conditions: Sequence[Mapping[str, Any]], present: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the condition with the highest dose of each series, in the order of the series."""
+    best: dict[str, Mapping[str, Any]] = {}
+    for condition in conditions:
+        if condition["condition"] not in present:
+            continue
+        known = best.get(condition["series"])
+        if known is None or (condition["dose"] or 0) > (known["dose"] or 0):
+            best[condition["series"]] = condition
+    return [best[series] for series in series_styles(conditions) if series in best]
+
+
+def _wide(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.pivot(index="seed", columns="layer", values="alpha").astype(float)
+
+
+def _values(ax: plt.Axes, before: pd.Series, baseline: pd.DataFrame, depth: pd.Series, color: str) -> None:
+    layers = sorted(before.index, key=lambda layer: depth[layer])
+    ax.plot(depth[layers], before[layers], "o", color=SOFT, markersize=5, markerfacecolor="none", label="pre-trained")
+    layers = sorted(baseline.columns, key=lambda layer: depth[layer])
+    ax.plot(depth[layers], baseline[layers].mean(), "o", color=color, markersize=4, label="baseline, mean over seeds")
+    ax.axhspan(2, 6, color=color, alpha=0.10, linewidth=0)
+    ax.set(title="Power-law exponent by depth", xlabel="depth (order of the layers in the network)", ylabel="α")
+    ax.legend(loc="upper left", ncols=2)
+    finish([ax])
+
+
+def _difference(ax: plt.Axes, differences: pd.DataFrame, depth: pd.Series, color: str) -> None:
+    layers = sorted(differences.columns, key=lambda layer: depth[layer])
+    estimates = [mean_estimate(differences[layer].dropna().to_numpy()) for layer in layers]
+    x = depth[layers].to_numpy()
+    mean = np.array([estimate.value for estimate in estimates])
+    low = np.array([estimate.low for estimate in estimates])
+    high = np.array([estimate.high for estimate in estimates])
+    ax.axhline(0, color=SOFT, linewidth=0.8)
+    ax.vlines(x, low, high, color=color, linewidth=1, alpha=0.6)
+    ax.plot(x, mean, "o", color=color, markersize=2.8)
+    finish([ax])

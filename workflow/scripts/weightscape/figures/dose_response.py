@@ -1,0 +1,112 @@
+"""Figure: dose–response of every series on every main outcome, as small multiples with one point per seed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from weightscape.figures.labels import dose_label, outcome_label, plain
+from weightscape.figures.style import SOFT, WIDTH, SeriesStyle, finish, message_figure, series_styles, themed, tight
+from weightscape.figures.values import paired_differences
+
+PANEL = (1.02, 1.05)
+
+
+@themed
+def draw_dose_response(
+    effects: pd.DataFrame, values: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], outcomes: Sequence[str]
+) -> Figure:
+    """Draw outcomes (rows) against the doses of each series (columns), as differences to the baseline.
+
+    Parameters
+    ----------
+    effects
+        The effects table: means and 95 % intervals.
+    values
+        One value per outcome, condition and seed (`weightscape.figures.values.run_values`): the seed points.
+    conditions
+        The study's conditions (``condition``, ``series``, ``family``, ``dose``).
+    outcomes
+        Outcomes from top to bottom; those without any value are left out.
+
+    Returns
+    -------
+    Figure
+        All panels of a row share their scale, so strengths can be compared across series.
+    """
+    styles = series_styles(conditions)
+    dosed = {condition["series"] for condition in conditions if condition["dose"] is not None}
+    series = [name for name in styles if name in dosed]
+    known = set(values["outcome"]) & set(effects["outcome"])
+    outcomes = [outcome for outcome in outcomes if outcome in known]
+    if not series or not outcomes:
+        return message_figure("No series with doses.")
+    width = max(WIDTH, 1.1 + PANEL[0] * len(series)) if len(series) > 3 else 1.6 + 2.2 * len(series)
+    figure, axes = plt.subplots(
+        len(outcomes),
+        len(series),
+        figsize=(width, 0.8 + PANEL[1] * len(outcomes)),
+        sharex="col",
+        sharey="row",
+        squeeze=False,
+        layout=tight(0.02, 0.02),
+    )
+    table = effects[effects["level"] == "condition"].set_index(["outcome", "condition"])
+    for row, outcome in enumerate(outcomes):
+        differences = paired_differences(values, outcome)
+        for column, name in enumerate(series):
+            _panel(axes[row, column], table.loc[outcome], differences, _doses(conditions, name), styles[name])
+        axes[row, 0].set_ylabel(
+            "Δ " + outcome_label(outcome).replace(" accuracy", "\naccuracy").replace("log ", "log\n")
+        )
+    for column, name in enumerate(series):
+        axes[0, column].set_title(plain(name).replace(" ", "\n", 1), color=styles[name].color, fontsize=8)
+        axes[-1, column].set_xlabel(_wrap(dose_label(styles[name].family)), fontsize=7.5)
+        doses = [dose for dose, _ in _doses(conditions, name)]
+        axes[-1, column].set_xticks(range(len(doses)), [f"{dose:g}" for dose in doses], fontsize=7.5)
+        axes[-1, column].set_xlim(-0.6, len(doses) - 0.4)
+    for ax in axes.flat:
+        ax.tick_params(length=2, labelsize=7.5)
+        ax.locator_params(axis="y", nbins=4)
+    figure.align_ylabels(list(axes[:, 0]))
+    return figure
+
+
+def _doses(conditions: Sequence[Mapping[str, Any]], series: str) -> list[tuple[float, str]]:
+    return sorted((float(c["dose"]), c["condition"]) for c in conditions if c["series"] == series)
+
+
+def _panel(
+    ax: plt.Axes,
+    effects: pd.DataFrame,
+    differences: pd.DataFrame,
+    doses: Sequence[tuple[float, str]],
+    style: SeriesStyle,
+) -> None:
+    """Draw one panel; doses are evenly spaced in their order, since their scales differ from series to series."""
+    ax.axhline(0, color=SOFT, linewidth=0.8)
+    there = [(x, name) for x, (_, name) in enumerate(doses) if name in differences and name in effects.index]
+    if not there:
+        return
+    places = np.array([x for x, _ in there], dtype=float)
+    names = [name for _, name in there]
+    ax.plot(
+        places, differences[names].to_numpy().T, color=style.color, alpha=0.28, linewidth=0.7, marker=".", markersize=3
+    )
+    means = effects.loc[names, ["mean", "low", "high"]].to_numpy(float)
+    spread = np.abs(means[:, 1:] - means[:, :1]).T
+    ax.errorbar(places, means[:, 0], yerr=np.nan_to_num(spread), color=style.color, marker=style.marker, markersize=4.5,
+                linewidth=1.6, elinewidth=1.6)  # fmt: skip
+    finish([ax])
+
+
+def _wrap(text: str) -> str:
+    """Break a text near its middle, to fit under a narrow panel."""
+    words = text.split()
+    if len(text) < 14 or len(words) < 2:
+        return text
+    cut = min(range(1, len(words)), key=lambda k: abs(len(" ".join(words[:k])) - len(text) / 2))
+    return " ".join(words[:cut]) + "\n" + " ".join(words[cut:])

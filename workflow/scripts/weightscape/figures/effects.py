@@ -1,0 +1,47 @@
+"""Figure: effect of every condition on every outcome, as a heat map."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
+from weightscape.figures.labels import condition_label, metric_label
+from weightscape.figures.style import condition_order
+
+KINDS = (("test", "test"), ("ood", "OOD"), ("corruption", "corrupted"))
+
+
+def draw_effects(
+    effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], shape: Sequence[str], scale: Sequence[str]
+) -> Figure:
+    """Draw the effects table's condition level: rows are conditions, columns are outcomes.
+
+    Parameters
+    ----------
+    effects
+        The effects table.
+    conditions
+        The study's conditions (``condition``, ``series``, ``family``, ``dose``).
+    shape, scale
+        Spectral metrics of the two feature families.
+    """
+    table = effects[effects["level"] == "condition"]
+    present = set(table["condition"])
+    rows = [name for name in condition_order(conditions) if name in present]
+    by_name = {condition["condition"]: condition for condition in conditions}
+    labels = [condition_label(by_name[name]["series"], by_name[name]["dose"]) for name in rows]
+    return draw_heat_map(table, rows, labels, column_groups(shape, scale))
+
+
+def column_groups(shape: Sequence[str], scale: Sequence[str]) -> list[ColumnGroup]:
+    """Return the columns of the effect heat map: spectra, accuracy, calibration, diversity."""
+    kinds = [label for _, label in KINDS]
+    return [
+        ColumnGroup("shape of spectra", [f"spectra/{m}" for m in shape], [metric_label(m) for m in shape]),
+        ColumnGroup("scale", [f"spectra/{m}" for m in scale], [metric_label(m) for m in scale]),
+        ColumnGroup("accuracy", [f"evaluation/{kind}/accuracy" for kind, _ in KINDS], kinds),
+        ColumnGroup("ECE", [f"evaluation/{kind}/ece" for kind, _ in KINDS], kinds),
+        ColumnGroup("Vendi score", ["diversity/pixel/vendi_1", "diversity/embedding/vendi_1"], ["pixels", "embedding"]),
+    ]

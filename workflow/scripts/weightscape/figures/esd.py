@@ -1,0 +1,140 @@
+"""Figure: empirical spectral density of three layers before and after fine-tuning, with the fits on top."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from weightscape.figures.labels import number
+from weightscape.figures.style import INK, SOFT, WIDTH, themed
+from weightscape.spectra.eigenvalues import spectrum
+from weightscape.spectra.marchenko_pastur import Bulk, fit_bulk, mp_cdf
+from weightscape.spectra.matrices import Layer, layers_of
+from weightscape.spectra.power_law import PowerLaw, fit_power_law
+
+COLORS = ("#767d87", "#0072b2", "#cc79a7")
+POWER_LAW = "#d55e00"
+COLUMNS = ("before (pre-trained)", "after fine-tuning", "change ΔW = after − before")
+SMALLEST = 1e-12
+
+
+@dataclass(frozen=True)
+class LayerSpectrum:
+    """Eigenvalues of one layer and the two laws fitted to them.
+
+    Attributes
+    ----------
+    eigenvalues
+        Ascending, positive.
+    ratio
+        M / N of the layer's matrices.
+    variance
+        N·σ² of the bulk: what the unit Marchenko–Pastur law is stretched by.
+    bulk, power_law
+        The fits; None where there are too few eigenvalues.
+    """
+
+    eigenvalues: np.ndarray
+    ratio: float
+    variance: float
+    bulk: Bulk | None
+    power_law: PowerLaw | None
+
+
+def choose_layers(
+    weights: Mapping[str, np.ndarray], descriptions: Mapping[str, Mapping[str, Any]], count: int = 3
+) -> list[str]:
+    """Return `count` weights from input to output: of each part of the depth, the one with most eigenvalues.
+
+    Parameters
+    ----------
+    weights
+        The backbone's state dict.
+    descriptions
+        ``layers`` of backbone.json: ``groups`` and ``depth`` by the weight's name. Grouped kernels are passed over.
+    """
+    usable = [name for name in descriptions if name in weights and descriptions[name].get("groups", 1) == 1]
+    usable.sort(key=lambda name: descriptions[name]["depth"])
+    parts = [part for part in np.array_split(np.array(usable, dtype=object), count) if len(part)]
+    return [str(max(part, key=lambda name: min(weights[name].shape[:2]))) for part in parts]
+
+
+def layer_spectrum(layer: Layer) -> LayerSpectrum:
+    """Return the eigenvalues of a layer with both fits."""
+    eigenvalues = spectrum(layer.matrices).eigenvalues
+    eigenvalues = eigenvalues[eigenvalues > SMALLEST * eigenvalues[-1]]
+    try:
+        bulk = fit_bulk(eigenvalues, layer.N, layer.M)
+    except ValueError:
+        bulk = None
+    try:
+        power_law = fit_power_law(eigenvalues)
+    except ValueError:
+        power_law = None
+    variance = layer.N * bulk.sigma**2 if bulk else float("nan")
+    return LayerSpectrum(eigenvalues, layer.M / layer.N, variance, bulk, power_law)
+
+
+@themed
+def draw_esd(
+    before: Mapping[str, np.ndarray],
+    after: Mapping[str, np.ndarray],
+    descriptions: Mapping[str, Mapping[str, Any]],
+    names: list[str],
+) -> Figure:
+    """Draw a row per layer and a column per kind of weights: before, after, and their difference.
+
+    Parameters
+    ----------
+    before, after
+        State dicts: weights by name, before and after fine-tuning.
+    descriptions
+        ``layers`` of backbone.json, by the weight's name.
+    names
+        Weights to draw, from top to bottom (see `choose_layers`).
+    """
+    figure, axes = plt.subplots(len(names), 3, figsize=(WIDTH, 2.5 * len(names)), squeeze=False, layout="constrained")
+    for row, name in enumerate(names):
+        pair = np.asarray(before[name], dtype=float), np.asarray(after[name], dtype=float)
+        for column, weight in enumerate((*pair, pair[1] - pair[0])):
+            layer = next(layers_of(name, weight, descriptions.get(name)))
+            _panel(axes[row, column], layer_spectrum(layer), COLORS[column])
+            if row == 0:
+                axes[row, column].set_title(COLUMNS[column])
+        axes[row, 0].set_ylabel(f"{name.removesuffix('.weight')}\ndensity over log₁₀ λ", fontsize=8)
+    for ax in axes[-1]:
+        ax.set_xlabel("eigenvalue λ of WᵀW")
+    return figure
+
+
+def _panel(ax: plt.Axes, found: LayerSpectrum, color: str) -> None:
+    """Draw a histogram over log λ, the Marchenko–Pastur bulk, its edge, and the power law from xmin on."""
+    logs = np.log10(found.eigenvalues)
+    low, high = np.quantile(logs, 0.01) - 0.1, logs[-1] + 0.15
+    edges = np.linspace(low, high, 42)
+    counts, _ = np.histogram(logs, edges)
+    density = counts / (len(logs) * np.diff(edges))
+    ax.stairs(density, 10**edges, fill=True, color=color, alpha=0.45, linewidth=0)
+    ax.set_xscale("log")
+    ax.set_xlim(10**low, 10**high)
+    notes = []
+    if found.bulk is not None:
+        share = 1 - found.bulk.num_spikes / len(logs)
+        grid = np.linspace(low, high, 400)
+        law = np.diff(mp_cdf(found.ratio, 10**grid / found.variance)) / np.diff(grid)
+        ax.plot(10 ** ((grid[1:] + grid[:-1]) / 2), share * law, color=INK, linewidth=1.2, linestyle="--")
+        ax.axvline(found.bulk.upper, color=INK, linewidth=0.8, linestyle=":")
+        notes.append(f"{found.bulk.num_spikes} spikes")
+    if found.power_law is not None:
+        fit = found.power_law
+        x = np.linspace(np.log10(fit.xmin), np.log10(fit.xmax), 100)
+        tail = fit.num_tail / len(logs) * (fit.alpha - 1) * np.log(10) * (10**x / fit.xmin) ** (1 - fit.alpha)
+        ax.plot(10**x, tail, color=POWER_LAW, linewidth=1.8)
+        notes.append(f"α = {number(fit.alpha)}")
+    ax.set_ylim(0, 1.35 * max(density.max(), 1e-9))
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.text(0.02, 0.97, ", ".join(notes), transform=ax.transAxes, va="top", color=SOFT, fontsize=8)

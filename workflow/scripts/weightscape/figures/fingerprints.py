@@ -1,0 +1,35 @@
+"""Figure: spectral fingerprint of every series by layer group, as a heat map."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
+from weightscape.figures.labels import metric_label, plain
+from weightscape.figures.style import series_order
+
+LAYER_GROUPS = ("stem", "early", "middle", "late")
+
+
+def draw_fingerprints(effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> Figure:
+    """Draw the effects table's series level: rows are series, columns are layer groups within each metric.
+
+    Parameters
+    ----------
+    effects
+        The effects table; outcomes ``spectra/<layer group>/<metric>``.
+    conditions
+        The study's conditions (``condition``, ``series``, ``family``, ``dose``).
+    metrics
+        Spectral metrics, each a group of columns.
+    """
+    table = effects[effects["level"] == "series"]
+    present = set(table["condition"])
+    rows = [series for series in series_order(conditions) if series in present]
+    groups = [
+        ColumnGroup(metric_label(metric), [f"spectra/{group}/{metric}" for group in LAYER_GROUPS], LAYER_GROUPS)
+        for metric in metrics
+    ]
+    return draw_heat_map(table, rows, [plain(series) for series in rows], groups)

@@ -1,0 +1,107 @@
+"""Words for outcomes, metrics, doses and numbers: one text for one thing, in figures and in the report."""
+
+import math
+
+import pandas as pd
+
+from weightscape.conditions import FAMILIES
+
+METRICS = {
+    "stable_rank": "stable rank",
+    "entropy": "entropy",
+    "alpha": "power-law α",
+    "alpha_weighted": "weighted α",
+    "num_spikes": "spikes",
+    "log_norm": "log norm",
+    "log_spectral_norm": "log spectral norm",
+    "log_alpha_norm": "log α-norm",
+    "effective_rank": "effective rank",
+    "matrix_rank": "matrix rank",
+    "accuracy": "accuracy",
+    "nll": "NLL",
+    "brier": "Brier score",
+    "ece": "ECE",
+    "adaptive_ece": "adaptive ECE",
+    "temperature": "temperature",
+    "vendi_1": "Vendi score",
+    "vendi_2": "Vendi score, q = 2",
+}
+SETS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
+VERDICTS = ("supported", "contradicted", "undetermined")
+
+
+def plain(name: str) -> str:
+    """Return a name from the config as words: underscores become spaces."""
+    return name.replace("_", " ")
+
+
+def metric_label(metric: str) -> str:
+    """Return the words for a metric's column name."""
+    return METRICS.get(metric, plain(metric))
+
+
+def outcome_label(outcome: str) -> str:
+    """Return the words for an outcome such as ``spectra/late/alpha`` or ``evaluation/ood/accuracy``."""
+    kind, *middle, metric = outcome.split("/")
+    words = metric_label(metric)
+    if kind == "evaluation" and middle:
+        place = " ".join(SETS.get(part, plain(part)) for part in middle)
+        return f"{place} {words}"
+    if middle:
+        return f"{words}, {' '.join(plain(part) for part in middle)}"
+    return words
+
+
+def condition_label(series: str, dose: float | None) -> str:
+    """Return a condition's name for a row or a legend: the series and its dose."""
+    if dose is None or pd.isna(dose):
+        return plain(series)
+    return f"{plain(series)} {dose:g}"
+
+
+def dose_label(family: str) -> str:
+    """Return what the dose of a family is, for an axis."""
+    return FAMILIES[family].dose_meaning if family in FAMILIES else "dose"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Return a number with `digits` significant digits, a true minus sign, and a dash when it is missing.
+
+    Examples
+    --------
+    >>> number(-0.040712), number(12345.6), number(float("nan"))
+    ('−0.0407', '12,346', '–')
+    """
+    if value is None or pd.isna(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    decimals = max(0, digits - 1 - exponent)
+    text = f"{value:.{digits - 1}e}" if exponent < -5 else f"{value:,.{decimals}f}"
+    return text.replace("-", "−")
+
+
+def interval(low: float, high: float, digits: int = 3) -> str:
+    """Return an interval as ``low to high``, both with as many decimals as the wider one needs."""
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def pvalue(value: float) -> str:
+    """Return a p-value as the field writes it.
+
+    Examples
+    --------
+    >>> pvalue(0.0078), pvalue(0.00002), pvalue(0.25)
+    ('p = .008', 'p < .001', 'p = .25')
+    """
+    if pd.isna(value):
+        return "p not available"
+    if value < 0.001:
+        return "p < .001"
+    if value >= 0.9995:
+        return "p = 1"
+    text = f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+    return f"p = {text.removeprefix('0')}"

@@ -1,0 +1,68 @@
+"""Figure: training curves of every series."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from weightscape.figures.labels import plain
+from weightscape.figures.style import WIDTH, finish, series_styles, themed, tight, tint
+
+QUANTITIES = (("train_loss", "training loss"), ("validation_accuracy", "validation accuracy"))
+
+
+@themed
+def draw_training(histories: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw loss and accuracy against epochs: a column per series, a line per dose and seed.
+
+    The dashed grey line is the baseline.
+
+    Parameters
+    ----------
+    histories
+        Training histories of all runs.
+    conditions
+        The study's conditions (``condition``, ``series``, ``family``, ``dose``).
+    """
+    styles = series_styles(conditions)
+    present = set(histories["series"])
+    series = [name for name in styles if name in present]
+    width = max(WIDTH, 1.1 + 1.02 * len(series)) if len(series) > 3 else 1.6 + 2.2 * len(series)
+    figure, axes = plt.subplots(
+        len(QUANTITIES),
+        len(series),
+        figsize=(width, 3.6),
+        sharex=True,
+        sharey="row",
+        squeeze=False,
+        layout=tight(0.02, 0.03),
+    )
+    baseline = histories[histories["condition"] == "baseline"].groupby("epoch")
+    for row, (column, label) in enumerate(QUANTITIES):
+        for ax, name in zip(axes[row], series, strict=True):
+            if name != "baseline":
+                ax.plot(baseline[column].mean(), color=styles["baseline"].color, linewidth=1, linestyle="--")
+            _curves(ax, histories[histories["series"] == name], column, styles[name].color)
+        axes[row, 0].set_ylabel(label)
+    axes[0, 0].set_yscale("log")
+    for ax, name in zip(axes[0], series, strict=True):
+        ax.set_title(plain(name).replace(" ", "\n", 1), color=styles[name].color, fontsize=8.5)
+    for ax in axes[-1]:
+        ax.set_xlabel("epoch")
+    finish(axes.flat)
+    figure.align_ylabels(list(axes[:, 0]))
+    return figure
+
+
+def _curves(ax: plt.Axes, histories: pd.DataFrame, column: str, color: str) -> None:
+    doses = sorted(histories["dose"].dropna().unique())
+    for condition, runs in histories.groupby("condition"):
+        dose = runs["dose"].iloc[0]
+        shade = color
+        if len(doses) > 1:
+            shade = tint(color, 0.55 * (1 - doses.index(dose) / (len(doses) - 1)))
+        for _, run in runs.groupby("seed"):
+            ax.plot(run["epoch"], run[column], color=shade, linewidth=0.5, alpha=0.4)
+        ax.plot(runs.groupby("epoch")[column].mean(), color=shade, linewidth=1.6, label=str(condition))

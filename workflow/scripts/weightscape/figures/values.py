@@ -1,0 +1,33 @@
+"""One value per outcome, condition and seed: what the seed points of the figures show."""
+
+import pandas as pd
+
+from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
+
+BASELINE = "baseline"
+
+
+def run_values(
+    spectra: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.DataFrame, shape: list[str], scale: list[str]
+) -> pd.DataFrame:
+    """Return the values behind the effects table: columns outcome, condition, seed, value.
+
+    Parameters
+    ----------
+    spectra, evaluation, diversity
+        The study's tables.
+    shape, scale
+        Spectral metrics of the two feature families.
+    """
+    tables = [
+        spectra_outcomes(spectra, shape, scale),
+        evaluation_outcomes(evaluation),
+        diversity_outcomes(diversity),
+    ]
+    return pd.concat(tables, ignore_index=True)[["outcome", "condition", "seed", "value"]]
+
+
+def paired_differences(values: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Return the differences to the baseline of the same seed for one outcome: seeds × conditions."""
+    wide = values[values["outcome"] == outcome].pivot(index="seed", columns="condition", values="value").astype(float)
+    return wide.drop(columns=BASELINE).sub(wide[BASELINE], axis=0)
