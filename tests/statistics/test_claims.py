@@ -1,0 +1,203 @@
+"""Similarities and verdicts on made-up studies whose truth is known, down to too few seeds and missing series."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from weightscape.statistics import MINIMUM_SEEDS
+from weightscape.statistics.claims import COLUMNS, claims_table
+from weightscape.statistics.cross_validated import cross_validated_cosine
+from weightscape.statistics.features import fingerprints
+from weightscape.statistics.series import conditions_of_series
+from weightscape.statistics.similarity import similarity_table
+from weightscape.statistics.study import analyse_study
+from weightscape.statistics.synthetic_claims import count_logit
+
+
+def judge(tables, plan):
+    return claims_table(*tables, plan).set_index("claim")
+
+
+@pytest.fixture(scope="module")
+def claims(simulate_study, plan):
+    return judge(simulate_study(vendi={"synthetic": 0.5, "affine": 0.2}, ood={"synthetic": 0.5}), plan)
+
+
+def test_every_claim_is_supported_where_it_is_true(claims):
+    assert list(claims.verdict) == ["supported"] * 4
+    assert list(claims.index) == ["1-shape", "1-scale", "2a", "2b"]
+    assert ((claims.low <= claims.statistic) & (claims.statistic <= claims.high)).all()
+
+
+def test_contradicted_where_the_opposite_is_true(simulate_study, plan):
+    tables = simulate_study(vendi={"affine": 0.5}, ood={"synthetic": -0.5})
+    swapped = replace(plan, dropout=plan.weight_decay, weight_decay=plan.dropout)
+    claims = judge(tables, swapped)
+    assert list(claims.verdict) == ["contradicted"] * 4
+
+
+def test_a_series_that_does_nothing_leaves_claim_one_undetermined_and_is_named(simulate_study, plan):
+    claims = judge(simulate_study(strength={"weight_decay": 0.0}), plan)
+    for claim in ("1-shape", "1-scale"):
+        assert claims.verdict[claim] == "undetermined"
+        assert "weight_decay did not act" in claims.reason[claim]
+        assert np.isnan(claims.statistic[claim])
+        assert np.isnan(claims.pvalue_holm[claim])
+
+
+def test_no_difference_is_undetermined(simulate_study, plan):
+    claims = judge(simulate_study(name="null-2"), plan)
+    assert claims.verdict["2a"] == "undetermined"
+    assert claims.verdict["2b"] == "undetermined"
+    assert "no difference is shown" in claims.reason["2b"]
+
+
+def test_claim_2a_is_the_paired_log_difference_to_the_most_diverse_augmentation(simulate_study, plan):
+    tables = simulate_study(vendi={"synthetic": 0.5, "affine": 0.2})
+    claim = judge(tables, plan).loc["2a"]
+    table = tables.diversity
+    table = table[(table["space"] == "embedding") & (table["class_name"] == "all")]
+    log = np.log(table.pivot(index="seed", columns="condition", values="vendi_1"))
+    difference = (log["synthetic-0.5"] + log["synthetic-1"]) / 2 - log["affine-0.5"]
+    theirs = stats.ttest_1samp(difference, 0)
+    assert claim.statistic == pytest.approx(difference.mean())
+    assert claim.pvalue == pytest.approx(theirs.pvalue)
+    assert claim.high == pytest.approx(theirs.confidence_interval(0.95).high)
+    assert "affine, the most diverse augmentation" in claim.reason
+
+
+def test_claim_2b_chooses_the_augmentation_on_validation_and_not_on_test_or_ood(simulate_study, plan):
+    """randaugment validates best; affine is better on test and out of distribution and must not be chosen."""
+    tables = simulate_study(ood={"affine": 1.0})
+    evaluation = tables.evaluation
+    for kind, series in (("validation", "randaugment"), ("test", "affine")):
+        evaluation.loc[(evaluation["kind"] == kind) & (evaluation["series"] == series), "accuracy"] = 0.999
+    claim = judge(tables, plan).loc["2b"]
+    ood = evaluation[(evaluation["kind"] == "ood") & (evaluation["calibration"] == "raw")]
+    right = 1000 * ood.pivot(index="seed", columns="condition", values="accuracy")
+    logit = np.log((right + 0.5) / (1000 - right + 0.5))
+    synthetic = (logit["synthetic-0.5"] + logit["synthetic-1"]) / 2
+    difference = synthetic - (logit["randaugment-5"] + logit["randaugment-9"]) / 2
+    assert "randaugment, the augmentation that validates best" in claim.reason
+    assert claim.statistic == pytest.approx(difference.mean())
+    assert claim.pvalue == pytest.approx(stats.ttest_1samp(difference, 0).pvalue)
+
+
+def test_logit_of_counts_is_finite_and_antisymmetric():
+    logits = count_logit(np.array([0.0, 0.25, 0.75, 1.0]), np.array([100, 100, 100, 100]))
+    np.testing.assert_allclose(logits, -logits[::-1])
+    assert logits[2] == pytest.approx(np.log(75.5 / 25.5))
+
+
+def test_holm_counts_claims_that_could_not_be_tested(simulate_study, plan):
+    claims = judge(simulate_study(strength={"weight_decay": 0.0}, ood={"synthetic": 0.5}), plan)
+    tested = claims.pvalue.dropna()
+    assert len(tested) == 2
+    assert claims.pvalue_holm[tested.idxmin()] == pytest.approx(min(1, 4 * tested.min()))
+
+
+def test_a_verdict_that_does_not_survive_holm_is_taken_back(simulate_study, plan):
+    """p between .05/4 and .05 decides a claim alone, but not among four."""
+    tables = simulate_study(strength={"weight_decay": 0.0})
+    diversity = tables.diversity
+    offset = diversity["seed"].map(dict(enumerate([0.3, -0.1, 0.25, 0.2, -0.05, 0.3, 0.1, 0.05])))
+    level = np.where(diversity["series"] == "synthetic", offset, np.where(diversity["series"] == "affine", -1.0, 0.0))
+    claim = judge(replace(tables, diversity=diversity.assign(vendi_1=np.exp(2 + level))), plan).loc["2a"]
+    assert 0.0125 < claim.pvalue < 0.05
+    assert claim.verdict == "undetermined"
+    assert claim.reason.startswith("Not decided after adjusting")
+
+
+def test_conditions_outside_the_claim_cannot_change_it(simulate_study, plan):
+    tables = simulate_study()
+    narrow = replace(plan, diversity=("synthetic",))
+    broken = tables.spectra.copy()
+    broken.loc[broken["condition"] == "affine-0.5", "alpha"] = np.nan
+    assert judge(tables, narrow).reason["1-shape"] == judge(replace(tables, spectra=broken), narrow).reason["1-shape"]
+
+
+def test_reason_says_which_features_were_left_out(simulate_study, plan):
+    tables = simulate_study()
+    spectra = tables.spectra.copy()
+    spectra.loc[spectra["group"] == "stem", "num_spikes"] = 1.0
+    reason = judge(replace(tables, spectra=spectra), plan).reason["1-shape"]
+    assert "15 features (1 left out: stem/num_spikes: the baseline's seeds do not differ in it)" in reason
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_too_few_seeds_are_undetermined_with_a_reason_and_never_an_error(simulate_study, plan, seeds):
+    results = analyse_study(*simulate_study(seeds=seeds), plan=plan)
+    assert seeds < MINIMUM_SEEDS
+    assert set(results.claims.verdict) == {"undetermined"}
+    assert results.claims.reason.str.contains("(?i)too few seeds").all()
+    assert not results.similarity.determined.any()
+    assert results.similarity.reason.str.len().min() > 0
+    assert np.isfinite(results.effects["mean"]).all()
+
+
+def test_three_seeds_give_numbers(simulate_study, plan):
+    claims = judge(simulate_study(seeds=3, ood={"synthetic": 2.0}), plan)
+    assert np.isfinite(claims.statistic[["2a", "2b"]]).all()
+    assert (claims.n_seeds == 3).all()
+
+
+def test_missing_series_are_named(simulate_study, plan):
+    tables = simulate_study()
+    without = replace(
+        tables,
+        **{name: table[table["series"] != "synthetic"] for name, table in vars(tables).items()},
+    )
+    claims = judge(without, plan)
+    assert set(claims.verdict) == {"undetermined"}
+    assert claims.reason.str.contains("no complete runs of synthetic").all()
+    claims = judge(tables, replace(plan, synthetic=(), weight_decay=()))
+    assert claims.reason.str.contains("names no series for this claim").all()
+
+
+def test_a_study_without_natural_ood_set_says_so(simulate_study, plan):
+    tables = simulate_study()
+    evaluation = tables.evaluation[tables.evaluation["kind"] != "ood"]
+    results = analyse_study(*replace(tables, evaluation=evaluation), plan=plan)
+    assert results.claims.reason.iloc[3] == "The study has no natural out-of-distribution set."
+
+
+def test_similarity_is_the_cosine_of_dose_averaged_fingerprints(study_tables, plan):
+    series = conditions_of_series(study_tables.runs)
+    prints = fingerprints(study_tables.spectra, plan.shape)
+    table = similarity_table({"shape": prints}, series).set_index(["series_a", "series_b"])
+    expected = cross_validated_cosine(
+        prints.series_effect(["dropout-0.1", "dropout-0.2"]), prints.series_effect(["weight_decay-0.3"])
+    )
+    found = table.loc[("dropout", "weight_decay")]
+    assert (found.cosine, found.low, found.high) == pytest.approx((expected.value, expected.low, expected.high))
+    assert found.cosine == pytest.approx(found.inner / (found.norm_a * found.norm_b))
+    assert table.loc[("weight_decay", "dropout")].cosine == pytest.approx(found.cosine)
+    assert len(table) == 6**2
+    assert table.loc[("dropout", "randaugment")].cosine > 0.8
+
+
+def test_similarity_of_the_control_is_undetermined(study_tables, plan):
+    series = conditions_of_series(study_tables.runs)
+    table = similarity_table({"shape": fingerprints(study_tables.spectra, plan.shape)}, series)
+    control = table[(table.series_a == "baseline_b") | (table.series_b == "baseline_b")]
+    assert not control.determined.any()
+    assert control.cosine.isna().all()
+    assert control.reason.str.contains("baseline_b did not act").all()
+    assert table[table.determined].reason.eq("").all()
+
+
+def test_the_same_tables_give_the_same_results_in_any_row_order(simulate_study, plan):
+    tables = simulate_study()
+    shuffled = [table.sample(frac=1, random_state=3) for table in tables]
+    one, two = analyse_study(*tables, plan=plan), analyse_study(*shuffled, plan=plan)
+    for name in ("effects", "similarity", "claims"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name), check_exact=True)
+
+
+def test_claims_have_the_columns_that_the_report_reads(claims):
+    assert list(claims.reset_index().columns) == COLUMNS
+    assert claims.reason.str.endswith(".").all()
+    assert claims.question.str.endswith("?").all()

@@ -1,0 +1,120 @@
+"""Means over layers and fingerprints: the same layers in every run, units of seed noise, nothing silent."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from weightscape.statistics.features import fingerprints, pooled_sd
+from weightscape.statistics.layers import layer_means
+
+
+def change(spectra, value, **where):
+    """Return a copy in which the rows that match have `value` in the columns of `value`."""
+    spectra = spectra.copy()
+    rows = np.logical_and.reduce([spectra[column] == wanted for column, wanted in where.items()])
+    for column, number in value.items():
+        spectra.loc[rows, column] = number
+    return spectra
+
+
+def test_mean_over_layers_leaves_out_the_head(study_tables):
+    spectra = study_tables.spectra
+    means = layer_means(spectra, ["entropy"])
+    rows = spectra[(spectra["condition"] == "baseline") & (spectra["seed"] == 2) & (spectra["of"] == "after")]
+    value = rows[rows["group"] != "head"]["entropy"].mean()
+    assert means.values.loc[("baseline", 2), "entropy"] == pytest.approx(value)
+    early = rows[rows["group"] == "early"]["entropy"].mean()
+    assert means.values.loc[("baseline", 2), "early/entropy"] == pytest.approx(early)
+    assert means.total == {"stem/entropy": 1, "early/entropy": 2, "middle/entropy": 1, "late/entropy": 1, "entropy": 5}
+
+
+def test_a_layer_that_lacks_a_value_in_one_run_is_left_out_of_all(study_tables):
+    spectra = change(study_tables.spectra, {"alpha": np.nan}, condition="dropout-0.1", seed=3, layer="b.0")
+    means = layer_means(spectra, ["alpha", "entropy"])
+    assert (means.used["early/alpha"], means.total["early/alpha"]) == (1, 2)
+    assert means.used["early/entropy"] == 2
+    only = spectra[(spectra["layer"] == "b.1") & (spectra["condition"] == "baseline") & (spectra["of"] == "after")]
+    np.testing.assert_allclose(means.values.loc["baseline", "early/alpha"], only["alpha"].astype(float))
+
+
+def test_counts_with_missing_values_are_read(study_tables):
+    spectra = study_tables.spectra.assign(num_spikes=study_tables.spectra["num_spikes"].round().astype("Int64"))
+    spectra.loc[spectra["layer"] == "b.3", "num_spikes"] = pd.NA
+    means = layer_means(spectra, ["num_spikes"])
+    assert means.used["late/num_spikes"] == 0
+    assert means.values["late/num_spikes"].isna().all()
+    assert np.isfinite(means.values["num_spikes"]).all()
+
+
+def test_two_rows_for_a_layer_or_an_unknown_metric_are_refused(study_tables):
+    spectra = study_tables.spectra
+    with pytest.raises(ValueError, match="two rows for one layer"):
+        layer_means(pd.concat([spectra, spectra.head(1)]), ["alpha"])
+    with pytest.raises(ValueError, match="no column gamma"):
+        layer_means(spectra, ["gamma"])
+
+
+def test_fingerprint_is_the_paired_difference_in_units_of_the_pooled_baseline_sd(study_tables):
+    spectra = study_tables.spectra
+    prints = fingerprints(spectra, ["entropy"])
+    late = spectra[(spectra["group"] == "late") & (spectra["of"] == "after")]
+    late = late.set_index(["condition", "seed"])["entropy"]
+    a, b = late["baseline"].to_numpy(float), late["baseline_b"].to_numpy(float)
+    sd = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
+    column = prints.features.index("late/entropy")
+    np.testing.assert_allclose(
+        prints.effects["dropout-0.2"][:, column], (late["dropout-0.2"].to_numpy(float) - a) / sd, rtol=1e-12
+    )
+    np.testing.assert_allclose(prints.effects["baseline_b"][:, column], (b - a) / sd, rtol=1e-12)
+    assert prints.scales[column] == pytest.approx(sd)
+    assert "baseline" not in prints.effects
+
+
+def test_fingerprint_does_not_depend_on_units_or_on_the_weights_before(study_tables):
+    spectra = study_tables.spectra
+    other = spectra.assign(entropy=spectra["entropy"] * 1000 + 7)
+    one, two = fingerprints(spectra, ["entropy"]), fingerprints(other, ["entropy"])
+    np.testing.assert_allclose(one.effects["affine-0.5"], two.effects["affine-0.5"], rtol=1e-8)
+
+
+def test_features_without_spread_or_value_are_dropped_with_the_reason(study_tables):
+    spectra = change(study_tables.spectra, {"num_spikes": 4.0}, group="stem")
+    spectra = change(spectra, {"alpha": np.inf}, group="late", condition="baseline")
+    prints = fingerprints(spectra, ["alpha", "num_spikes"])
+    assert prints.dropped == {
+        "late/alpha": "none of 1 layers has a value in every run",
+        "stem/num_spikes": "the baseline's seeds do not differ in it",
+    }
+    assert set(prints.features).isdisjoint(prints.dropped)
+    assert all(np.isfinite(effect).all() for effect in prints.effects.values())
+
+
+def test_rounding_is_not_taken_for_spread(study_tables):
+    spectra = study_tables.spectra
+    tiny = np.where(np.arange(len(spectra)) % 2 == 0, 0.1 + 0.2, 0.3)
+    prints = fingerprints(spectra.assign(entropy=tiny), ["entropy"])
+    assert prints.features == ()
+
+
+def test_only_seeds_that_all_conditions_have_are_paired(study_tables):
+    spectra = study_tables.spectra
+    spectra = spectra[~((spectra["condition"] == "affine-0.5") & (spectra["seed"] == 1))]
+    prints = fingerprints(spectra, ["entropy"])
+    assert prints.seeds == (0, 2, 3, 4, 5, 6, 7)
+    assert prints.effects["dropout-0.1"].shape[0] == 7
+
+
+def test_series_effect_is_the_mean_over_doses(study_tables):
+    prints = fingerprints(study_tables.spectra, ["entropy", "alpha"])
+    doses = ["dropout-0.1", "dropout-0.2"]
+    np.testing.assert_allclose(prints.series_effect(doses), (prints.effects[doses[0]] + prints.effects[doses[1]]) / 2)
+
+
+def test_a_study_without_baseline_is_refused(study_tables):
+    spectra = study_tables.spectra
+    with pytest.raises(ValueError, match="no condition 'baseline'"):
+        fingerprints(spectra[spectra["condition"] != "baseline"], ["entropy"])
+
+
+def test_pooled_sd_weighs_by_degrees_of_freedom():
+    assert pooled_sd([np.array([0.0, 2.0]), np.array([10.0, 10.0, 10.0])]) == pytest.approx(np.sqrt(2 / 3))

@@ -1,0 +1,112 @@
+"""Joining tables, and the two scripts on files."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import collect_tables
+import compute_statistics
+from weightscape.files import read_table, write_table
+from weightscape.statistics.tables import join_tables
+
+
+def blocks(table, by):
+    return [part for _, part in table.groupby(by)]
+
+
+def test_join_does_not_depend_on_the_order_of_blocks(study_tables):
+    parts = blocks(study_tables.diversity, ["condition", "seed"])
+    one, two = join_tables("diversity", parts), join_tables("diversity", parts[::-1])
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
+    assert len(one) == len(study_tables.diversity)
+
+
+def test_rows_that_are_the_same_in_several_blocks_are_kept_once():
+    row = {
+        "condition": "pretrained",
+        "dose": None,
+        "seed": None,
+        "of": "before",
+        "depth": 0,
+        "layer": "a",
+        "alpha": 2.0,
+    }
+    table = pd.DataFrame([row]).astype({"seed": "Int64"})
+    joined = join_tables("spectra", [table, table.copy()])
+    assert len(joined) == 1
+    assert joined["dose"].dtype == np.float64
+    assert joined["seed"].dtype == "Int64"
+
+
+def test_join_refuses_contradicting_rows_other_columns_and_nothing(study_tables):
+    runs = study_tables.runs.assign(steps=10)
+    with pytest.raises(ValueError, match=r"condition affine-0\.5, seed 0"):
+        join_tables("runs", [runs, runs.head(1).assign(steps=11)])
+    with pytest.raises(ValueError, match="differ in columns: steps"):
+        join_tables("runs", [runs, runs.drop(columns="steps")])
+    with pytest.raises(ValueError, match="no table"):
+        join_tables("runs", [])
+
+
+@pytest.fixture
+def folder(study_tables, tmp_path):
+    """Run both scripts; return the folder of tables."""
+    inputs: dict[str, list[str]] = {}
+    for kind in ("runs", "diversity", "spectra"):
+        for i, part in enumerate(blocks(getattr(study_tables, kind), "condition")):
+            path = tmp_path / "blocks" / f"{kind}-{i}.parquet"
+            write_table(part, path)
+            inputs.setdefault(kind, []).append(str(path))
+    tables = {kind: str(tmp_path / f"tables/{kind}.parquet") for kind in inputs}
+    collect_tables.main(
+        SimpleNamespace(
+            input=SimpleNamespace(**inputs),
+            output=SimpleNamespace(**tables),
+            log=[str(tmp_path / "collect.log")],
+            rule="collect_tables",
+        )
+    )
+    return tmp_path / "tables"
+
+
+def script(folder, study_tables, plan, seeds=8):
+    write_table(study_tables.evaluation, folder / "evaluation.parquet")
+    compute_statistics.main(
+        SimpleNamespace(
+            input=SimpleNamespace(
+                **{name: str(folder / f"{name}.parquet") for name in ("runs", "evaluation", "diversity", "spectra")}
+            ),
+            output=SimpleNamespace(
+                **{name: str(folder / f"{name}.parquet") for name in ("effects", "similarity", "claims")}
+            ),
+            params=SimpleNamespace(claims={key: list(value) for key, value in vars(plan).items()}, seeds=seeds),
+            log=[str(folder / "statistics.log")],
+            rule="compute_statistics",
+        )
+    )
+
+
+def test_scripts_write_parquet_and_csv_with_the_same_content(folder, study_tables, plan):
+    script(folder, study_tables, plan)
+    assert len(read_table(folder / "spectra.parquet")) == len(study_tables.spectra)
+    for name in ("runs", "diversity", "effects", "similarity", "claims"):
+        parquet, csv = read_table(folder / f"{name}.parquet"), pd.read_csv(folder / f"{name}.csv", keep_default_na=True)
+        assert list(parquet.columns) == list(csv.columns)
+        assert len(parquet) == len(csv) > 0
+        for column in parquet.select_dtypes("float"):
+            np.testing.assert_array_equal(parquet[column], csv[column])
+    assert "claim 1-shape: supported" in (folder / "statistics.log").read_text()
+
+
+def test_a_second_run_writes_the_same_bytes(folder, study_tables, plan):
+    script(folder, study_tables, plan)
+    first = {path.name: path.read_bytes() for path in folder.glob("*.*") if path.suffix != ".log"}
+    script(folder, study_tables, plan)
+    assert first == {path.name: path.read_bytes() for path in folder.glob("*.*") if path.suffix != ".log"}
+
+
+def test_tables_of_another_number_of_seeds_are_refused(folder, study_tables, plan):
+    with pytest.raises(ValueError, match="8 seeds, but the study has 4"):
+        script(folder, study_tables, plan, seeds=4)

@@ -1,0 +1,27 @@
+"""Numbers in sentences."""
+
+import pytest
+
+from weightscape.statistics.wording import listing, number, pvalue_text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0.00"), (1.0, "1.00"), (-0.04071, "−0.0407"), (12.345, "12.3"), (1234.5, "1234"), (2e-7, "2.00e−07")],
+)
+def test_numbers_have_three_digits_and_a_minus_sign(value, text):
+    assert number(value) == text
+
+
+def test_what_is_not_finite_is_said():
+    assert number(float("nan")) == "not known"
+
+
+@pytest.mark.parametrize(("p", "text"), [(0.0123, "p = .012"), (0.0009, "p < .001"), (1.0, "p = 1"), (0.1, "p = .100")])
+def test_p_values(p, text):
+    assert pvalue_text(p) == text
+
+
+@pytest.mark.parametrize(("words", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
+def test_lists(words, text):
+    assert listing(words) == text

@@ -1,0 +1,97 @@
+"""The similarity table: cross-validated cosines between the fingerprints of all series."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from weightscape.statistics.constants import MINIMUM_SEEDS
+from weightscape.statistics.cross_validated import cross_validated_cosine, cross_validated_inner, squared_norm
+from weightscape.statistics.estimate import UNKNOWN, Estimate
+from weightscape.statistics.features import Fingerprints
+from weightscape.statistics.wording import listing
+
+COLUMNS = [
+    "feature_family",
+    "series_a",
+    "series_b",
+    "n_seeds",
+    "n_features",
+    "cosine",
+    "low",
+    "high",
+    "determined",
+    "inner",
+    "norm_a",
+    "norm_b",
+    "reason",
+]
+
+
+def similarity_table(fingerprints: Mapping[str, Fingerprints], series: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return one row per feature family and ordered pair of series, the pairs of a series with itself included.
+
+    Parameters
+    ----------
+    fingerprints
+        Per feature family ("shape", "scale") the fingerprints of all conditions.
+    series
+        Conditions (doses) of each series; a series' effect is their mean.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `inner` is ⟨A,B⟩; `norm_a` and `norm_b` are √⟨A,A⟩ and √⟨B,B⟩, 0 where the estimate is not positive.
+        `determined` says whether both squared norms' intervals are above 0; else cosine, low and high are NaN and
+        `reason` names the series that did not act.
+    """
+    tables = [_family_rows(name, prints, series) for name, prints in fingerprints.items()]
+    return pd.DataFrame([row for rows in tables for row in rows], columns=COLUMNS)
+
+
+def _family_rows(
+    family: str, fingerprints: Fingerprints, series: Mapping[str, Sequence[str]]
+) -> list[dict[str, object]]:
+    n_seeds, n_features = len(fingerprints.seeds), len(fingerprints.features)
+    enough = n_seeds >= MINIMUM_SEEDS and n_features > 0
+    effects = {name: fingerprints.series_effect(conditions) for name, conditions in series.items()}
+    norms = {name: squared_norm(effect) if enough else UNKNOWN for name, effect in effects.items()}
+    rows = []
+    for a, b in product(sorted(series), repeat=2):
+        absent = [name for name in dict.fromkeys((a, b)) if not norms[name].is_positive]
+        cosine = UNKNOWN if absent else cross_validated_cosine(effects[a], effects[b])
+        determined = bool(np.isfinite(cosine.value))
+        rows.append(
+            {
+                "feature_family": family,
+                "series_a": a,
+                "series_b": b,
+                "n_seeds": n_seeds,
+                "n_features": n_features,
+                "cosine": cosine.value,
+                "low": cosine.low,
+                "high": cosine.high,
+                "determined": determined,
+                "inner": float(cross_validated_inner(effects[a], effects[b])) if enough else float("nan"),
+                "norm_a": _length(norms[a]),
+                "norm_b": _length(norms[b]),
+                "reason": "" if determined else _reason(absent, n_seeds, n_features),
+            }
+        )
+    return rows
+
+
+def _length(squared: Estimate) -> float:
+    """Return the length of an effect from its squared length; 0 where the estimate of the square is negative."""
+    return float("nan") if np.isnan(squared.value) else float(np.sqrt(max(squared.value, 0.0)))
+
+
+def _reason(absent: Sequence[str], n_seeds: int, n_features: int) -> str:
+    if n_seeds < MINIMUM_SEEDS:
+        return f"Too few seeds ({n_seeds}): a cosine with interval needs {MINIMUM_SEEDS}."
+    if n_features == 0:
+        return "No feature is left to compare."
+    if not absent:
+        return "A direction vanishes when a single seed is left out."
+    return f"{listing(absent)} did not act."

@@ -1,0 +1,45 @@
+"""Joining the tables of many jobs to one: same types, sorted by keys, no run twice."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+KEYS = {
+    "runs": ["condition", "seed"],
+    "evaluation": ["condition", "seed", "set", "calibration"],
+    "diversity": ["condition", "seed", "space", "class_name"],
+    "spectra": ["condition", "seed", "of", "depth", "layer"],
+}
+"""What names a row of each table."""
+
+
+def join_tables(kind: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return all rows sorted by the keys of `kind`, the same whatever the order of `tables`.
+
+    Parameters
+    ----------
+    kind
+        A key of `KEYS`.
+    tables
+        Tables with the same columns. A row that is the same throughout may be in several, as the pre-trained weights'
+        spectra are; it is kept once. `dose`, which is None in a table of baselines only, becomes a float.
+
+    Raises
+    ------
+    ValueError
+        If there is no table, the columns differ, or two different rows have the same keys.
+    """
+    if not tables:
+        raise ValueError(f"{kind}: there is no table to join")
+    columns = list(tables[0].columns)
+    for table in tables[1:]:
+        if list(table.columns) != columns:
+            differing = sorted(set(table.columns) ^ set(columns)) or ["their order"]
+            raise ValueError(f"{kind}: tables to join differ in columns: {', '.join(differing)}")
+    typed = [table.astype({"dose": "float64"}) for table in tables]
+    joined = pd.concat(typed, ignore_index=True).drop_duplicates()
+    twice = joined[joined.duplicated(KEYS[kind])]
+    if len(twice):
+        row = ", ".join(f"{key} {twice.iloc[0][key]}" for key in KEYS[kind])
+        raise ValueError(f"{kind}: {len(twice)} rows have the keys of another row, the first is {row}")
+    return joined.sort_values(KEYS[kind], kind="stable", na_position="first").reset_index(drop=True)
