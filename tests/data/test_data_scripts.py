@@ -1,0 +1,97 @@
+"""The scripts of the data rules, called as Snakemake calls them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import corrupt_test
+import prepare_ood
+import prepare_splits
+from weightscape.data.splits import SPLITS, check_disjoint
+from weightscape.files import array_sha256, file_sha256, read_json
+
+
+class Named(dict):
+    """Names with values, read as attributes or items, like Snakemake's."""
+
+    __getattr__ = dict.__getitem__
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Callable[..., SimpleNamespace]:
+    def make(inputs: dict, outputs: dict, params: dict) -> SimpleNamespace:
+        return SimpleNamespace(
+            input=Named(inputs), output=Named(outputs), params=Named(params), log=[tmp_path / "log"], rule="rule"
+        )
+
+    return make
+
+
+@pytest.fixture
+def prepare(job, image_tree, tmp_path) -> Callable[[str], Named]:
+    path = image_tree({"images/cat": 20, "images/dog": 20})
+
+    def run(folder: str) -> Named:
+        outputs = Named(manifest=tmp_path / folder / "manifest.json")
+        for split in SPLITS:
+            outputs[f"{split}_images"] = tmp_path / folder / split / "images.npy"
+            outputs[f"{split}_labels"] = tmp_path / folder / split / "labels.npy"
+        params = {
+            "source": {"name": "image_folder", "path": str(path / "images")},
+            "image_size": 8,
+            "splits": {"test": 10, "validation": 6, "generator": 8, "train": 16},
+            "study": "study",
+        }
+        prepare_splits.main(job({}, outputs, params))
+        return outputs
+
+    return run
+
+
+def test_prepare_splits_writes_arrays_that_the_manifest_describes(prepare):
+    outputs = prepare("data")
+    manifest = read_json(outputs.manifest)
+    arrays = {split: np.load(outputs[f"{split}_images"]) for split in SPLITS}
+    check_disjoint(arrays)
+    for split in SPLITS:
+        assert manifest["sets"][split]["images_sha256"] == array_sha256(arrays[split])
+        labels = np.load(outputs[f"{split}_labels"])
+        assert manifest["sets"][split]["labels_sha256"] == array_sha256(labels)
+        assert labels.dtype == np.int64
+
+
+def test_two_runs_of_prepare_splits_write_the_same_bytes(prepare):
+    first, second = prepare("first"), prepare("second")
+    assert {name: file_sha256(path) for name, path in first.items()} == {
+        name: file_sha256(path) for name, path in second.items()
+    }
+
+
+def test_prepare_ood_writes_labels_of_the_study(prepare, job, image_tree, tmp_path):
+    manifest = prepare("data").manifest
+    path = image_tree({"other/dog": 3})
+    outputs = Named(images=tmp_path / "ood" / "images.npy", labels=tmp_path / "ood" / "labels.npy")
+    source = {"name": "image_folder", "path": str(path / "other")}
+    prepare_ood.main(job({"manifest": manifest}, outputs, {"source": source, "image_size": 8}))
+    assert np.load(outputs.labels).tolist() == [1, 1, 1]
+    assert np.load(outputs.images).shape == (3, 8, 8, 3)
+
+
+def test_corrupt_test_writes_kinds_by_severities_of_the_same_images(prepare, job, tmp_path):
+    data = prepare("data")
+    sets = [(kind, severity) for kind in ("contrast", "blur") for severity in (1, 4)]
+    outputs = Named(
+        images=[tmp_path / f"test-{kind}-{severity}" / "images.npy" for kind, severity in sets],
+        labels=[tmp_path / f"test-{kind}-{severity}" / "labels.npy" for kind, severity in sets],
+    )
+    params = {"corruptions": {"kinds": ["contrast", "blur"], "severities": [1, 4], "images": 6}, "study": "study"}
+    corrupt_test.main(job({"images": data.test_images, "labels": data.test_labels}, outputs, params))
+    labels = [np.load(path) for path in outputs.labels]
+    assert all((each == labels[0]).all() for each in labels)
+    assert np.bincount(labels[0]).tolist() == [3, 3]
+    spread = [np.load(path).std() for path in outputs.images]
+    assert spread[0] > 2 * spread[1]
+    assert spread[1] < spread[3] < spread[2]
