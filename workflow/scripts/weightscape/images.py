@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from weightscape.data.imageset import check_images
+
 
 def to_batch(images: np.ndarray, mean: Sequence[float], std: Sequence[float], input_size: int) -> torch.Tensor:
     """Normalise images for a network.
@@ -29,8 +31,7 @@ def to_batch(images: np.ndarray, mean: Sequence[float], std: Sequence[float], in
     ValueError
         If the images are not uint8 of the above shape.
     """
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or images.shape[1] != images.shape[2]:
-        raise ValueError(f"images must be uint8 of shape (n, size, size, 3), got {images.dtype} of {images.shape}")
+    check_images(images)
     batch = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float()
     if images.shape[1] != input_size:
         batch = functional.interpolate(
