@@ -1,0 +1,37 @@
+"""Draw a pool of synthetic images from the study's generator at one guidance scale.
+
+``input``: for the kind ``diffusion``, model_index (``model_index.json``) and the other files of the generator.
+``params``: settings (the sampling keys of ``generator:``), guidance_scale, n_images, image_size, class_names,
+study, device, torch_threads. ``output``: images, labels.
+"""
+
+from pathlib import Path
+
+from weightscape.files import write_array
+from weightscape.generator.settings import GeneratorSettings
+from weightscape.logs import start_log
+
+
+def main(snakemake) -> None:
+    log = start_log(snakemake)
+    import torch
+
+    from weightscape.generator.sampling import load_generator, sample_images
+
+    torch.set_num_threads(snakemake.params.torch_threads)
+    torch.use_deterministic_algorithms(True)
+    params = snakemake.params
+    settings = GeneratorSettings.from_dict(params.settings)
+    source = Path(snakemake.input.model_index).parent if settings.trains else settings.model
+    draw = load_generator(settings, source, params.class_names, params.device)
+    log.info("drawing %d images from %s at guidance scale %g", params.n_images, source, params.guidance_scale)
+    images, labels = sample_images(
+        draw, params.n_images, len(params.class_names), params.guidance_scale, settings.sampling_batch_size,
+        params.image_size, params.study,
+    )  # fmt: skip
+    write_array(images, snakemake.output.images)
+    write_array(labels, snakemake.output.labels)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821

@@ -1,0 +1,62 @@
+"""Train the study's generator on the generator pool and save it in diffusers' layout.
+
+``input``: images, labels. ``params``: settings (the training keys of ``generator:``), study, seed, class_names, device,
+torch_threads (part of the result, as sums are split among threads), scratch (a folder for the checkpoint of an
+interrupted training). ``output``: model_index (``model_index.json``), unet_config (``unet/config.json``), unet_weights
+(``unet/diffusion_pytorch_model.safetensors``), scheduler_config (``scheduler/scheduler_config.json``), all in one
+folder, and training (a CSV of step and loss).
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from weightscape.files import array_sha256, write_table
+from weightscape.generator.settings import DiffusionSettings
+from weightscape.logs import start_log
+
+
+def main(snakemake) -> None:
+    log = start_log(snakemake)
+    import torch
+
+    from weightscape.generator.checkpoint import Checkpoint
+    from weightscape.generator.training import train_diffusion
+
+    torch.set_num_threads(snakemake.params.torch_threads)
+    torch.use_deterministic_algorithms(True)
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
+    settings = DiffusionSettings.from_dict(params.settings)
+    images, labels = np.load(inputs.images), np.load(inputs.labels)
+    identity = {
+        **params.settings, "study": params.study, "seed": params.seed, "device": params.device,
+        "threads": snakemake.params.torch_threads, "torch": torch.__version__,
+        "images": array_sha256(images), "labels": array_sha256(labels),
+    }  # fmt: skip
+    checkpoint = Checkpoint(Path(params.scratch) / "checkpoint.safetensors", repr(sorted(identity.items())))
+    log.info("training on %d images of %d classes", len(images), len(params.class_names))
+    trained = train_diffusion(
+        images, labels, params.class_names, settings, params.study, params.seed, params.device, checkpoint
+    )
+    steps = pd.DataFrame({"step": np.arange(1, settings.steps + 1), "loss": trained.losses})
+    write_table(steps, output.training)
+    save_pipeline(trained.pipeline, output)
+    shutil.rmtree(params.scratch, ignore_errors=True)
+
+
+def save_pipeline(pipeline, output) -> None:
+    """Save the pipeline beside its place and move its files there, the index last."""
+    folder = Path(output.model_index).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as temporary:
+        pipeline.save_pretrained(temporary)
+        for path in (output.unet_config, output.unet_weights, output.scheduler_config, output.model_index):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(temporary) / Path(path).relative_to(folder)).replace(path)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821
