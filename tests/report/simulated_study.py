@@ -114,12 +114,15 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         "commit": "0123456789abcdef0123456789abcdef01234567",
         "config_sha256": "ef" * 32,
         "config": {"study": "simulated", "seeds": {"count": seeds, "per_job": 4}},
-        "versions": {"python": "3.11.4", "torch": "2.14.1", "timm": "1.0.31"},
-        "machine": "2 cores",
-        "times": [
-            {"rule": "finetune", "jobs": 40, "seconds": 5123.4, "max_rss_mb": 1410.0},
-            {"rule": "spectra", "jobs": 40, "seconds": 321.0, "max_rss_mb": 600.0},
-        ],
+        "uncommitted_changes": False,
+        "versions": {"torch": "2.14.1", "timm": "1.0.31"},
+        "python": "3.11.4",
+        "platform": "Linux-6.1-x86_64",
+        "cpus": 2,
+        "rules": {
+            "finetune": {"jobs": 40, "wall_seconds": 5123.4, "cpu_seconds": 5000.0, "peak_memory_mib": 1410.0},
+            "spectra": {"jobs": 40, "wall_seconds": 321.0, "cpu_seconds": 300.0, "peak_memory_mib": 600.0},
+        },
     }
     return SimulatedStudy(
         conditions,

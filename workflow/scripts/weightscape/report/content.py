@@ -1,0 +1,122 @@
+"""What a report is made of, independent of HTML or Markdown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from weightscape.statistics.plan import Plan
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything the report is derived from.
+
+    Attributes
+    ----------
+    title
+        The study's title.
+    conditions
+        Dictionaries with ``condition``, ``series``, ``family``, ``dose``, in the order of the config.
+    plan
+        The claims section of the config.
+    tables
+        The study's tables by name; ``generator_quality`` may be missing.
+    backbone, manifest
+        Contents of backbone.json and of data/manifest.json.
+    provenance
+        The record of the rule `provenance`: ``commit``, ``uncommitted_changes``, ``config``, ``config_sha256``,
+        ``versions``, ``python``, ``platform``, ``cpus``, and ``rules`` (per rule ``jobs``, ``wall_seconds``,
+        ``cpu_seconds``, ``peak_memory_mib``).
+    """
+
+    title: str
+    conditions: Sequence[Mapping[str, Any]]
+    plan: Plan
+    tables: Mapping[str, pd.DataFrame]
+    backbone: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table: the text to read and, for a number, the value to sort by."""
+
+    text: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the page; `source` is the CSV file that holds its numbers, relative to the page."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    source: str
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the page.
+
+    Attributes
+    ----------
+    name
+        Stem of its files in ``figures/``.
+    caption
+        What to see, and n.
+    alt
+        What the image is, for those who do not see it.
+    uri
+        The image itself as a data URI.
+    width, height
+        Natural size in CSS pixels.
+    """
+
+    name: str
+    caption: str
+    alt: str
+    uri: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim as the page states it."""
+
+    claim: str
+    title: str
+    question: str
+    verdict: str
+    reason: str
+    numbers: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page: sentences first, then figures and tables."""
+
+    anchor: str
+    heading: str
+    sentences: Sequence[str]
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+    listing: Sequence[tuple[str, str]] = ()
+    verbatim: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report."""
+
+    title: str
+    question: str
+    summary: Sequence[str]
+    verdicts: Sequence[Verdict]
+    sections: Sequence[Section]
+    figures: Sequence[Figure] = field(default=())

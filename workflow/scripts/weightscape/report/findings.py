@@ -1,0 +1,137 @@
+"""Sentences about the tables: each function reads one table and says what stands out in it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from weightscape.figures.labels import condition_label, interval, metric_label, number, plain
+
+
+def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
+    """Say, for each spectral metric, which condition moved it most relative to its spread over seeds."""
+    table = effects[(effects["level"] == "condition") & (effects["condition"] != "baseline_b")]
+    parts = []
+    for metric in metrics:
+        rows = table[(table["outcome"] == f"spectra/{metric}") & table["d_z"].notna()]
+        if rows.empty:
+            continue
+        row = rows.loc[rows["d_z"].abs().idxmax()]
+        label = condition_label(row["series"], row["dose"])
+        change = f"{number(row['mean'])}, {interval(row['low'], row['high'])}"
+        parts.append(f"{metric_label(metric)} under {label} ({change})")
+    if not parts:
+        return ["No spectral effect could be estimated."]
+    return [f"Largest change of each metric against the baseline, relative to its spread: {'; '.join(parts)}."]
+
+
+def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
+    """Say, for each feature family, how many pairs are determined, and which are most alike and most opposed."""
+    sentences = []
+    for family in ("shape", "scale"):
+        pairs = unordered_pairs(similarity[similarity["feature_family"] == family])
+        if pairs.empty:
+            continue
+        known = pairs[pairs["determined"].astype(bool)]
+        text = f"On the {family} of the spectra {len(known)} of {len(pairs)} pairs of series can be compared"
+        if len(known):
+            most = known.loc[known["cosine"].idxmax()]
+            text += f"; most alike are {_pair(most)}"
+            least = known.loc[known["cosine"].idxmin()]
+            if least["cosine"] < 0:
+                text += f", most opposed {_pair(least)}"
+        sentences.append(f"{text}.")
+    return sentences or ["The study has no pair of series to compare."]
+
+
+def unordered_pairs(similarity: pd.DataFrame) -> pd.DataFrame:
+    """Return each pair of different series once."""
+    keys = [tuple(sorted(pair)) for pair in zip(similarity["series_a"], similarity["series_b"], strict=True)]
+    different = (similarity["series_a"] != similarity["series_b"]).to_numpy()
+    first = ~pd.Series(keys, index=similarity.index, dtype=object).duplicated().to_numpy()
+    return similarity[different & first]
+
+
+def _pair(row: pd.Series) -> str:
+    numbers = f"cosine {number(row['cosine'], 2)}, {interval(row['low'], row['high'], 2)}"
+    return f"{plain(row['series_a'])} and {plain(row['series_b'])} ({numbers})"
+
+
+def accuracy_sentences(summary: pd.DataFrame, effects: pd.DataFrame) -> list[str]:
+    """Say how accurate the baseline is, and which condition gains and loses most out of distribution."""
+    sentences = []
+    raw = summary[(summary["condition"] == "baseline") & (summary["calibration"] == "raw")].set_index("kind")
+    words = {"test": "on the test set", "ood": "out of distribution", "corruption": "on corrupted images"}
+    levels = [f"{number(raw.at[kind, 'accuracy_mean'])} {place}" for kind, place in words.items() if kind in raw.index]
+    if levels:
+        sentences.append(f"The baseline's accuracy is {', '.join(levels)}.")
+    rows = effects[(effects["level"] == "condition") & (effects["outcome"] == "evaluation/ood/accuracy")]
+    rows = rows[rows["condition"] != "baseline_b"]
+    for word, row in _extremes(rows):
+        label = condition_label(row["series"], row["dose"])
+        change = f"{number(row['mean'])}, {interval(row['low'], row['high'])}"
+        sentences.append(f"Out of distribution {label} {word} most against the baseline ({change}).")
+    return sentences
+
+
+def _extremes(rows: pd.DataFrame) -> list[tuple[str, pd.Series]]:
+    """Return the row with the largest gain and the one with the largest loss, where there are such."""
+    rows = rows[rows["mean"].notna()]
+    found = []
+    if len(rows) and rows["mean"].max() > 0:
+        found.append(("gains", rows.loc[rows["mean"].idxmax()]))
+    if len(rows) and rows["mean"].min() < 0:
+        found.append(("loses", rows.loc[rows["mean"].idxmin()]))
+    return found
+
+
+def diversity_sentences(effects: pd.DataFrame) -> list[str]:
+    """Say which condition has the most diverse training set in each space."""
+    sentences = []
+    for space, words in (("pixel", "In pixels"), ("embedding", "In the frozen embedding")):
+        rows = effects[(effects["level"] == "condition") & (effects["outcome"] == f"diversity/{space}/vendi_1")]
+        rows = rows[(rows["condition"] != "baseline_b") & rows["mean"].notna()]
+        if rows.empty:
+            continue
+        row = rows.loc[rows["mean"].idxmax()]
+        change = f"{number(row['mean'])}, {interval(row['low'], row['high'])}"
+        label = condition_label(row["series"], row["dose"])
+        sentences.append(f"{words} the largest change of the Vendi score against the baseline is {label}'s ({change}).")
+    return sentences or ["No condition of this study changes the training images."]
+
+
+def generator_sentences(quality: pd.DataFrame) -> list[str]:
+    """Say how recognisable the synthetic images are, and how many are near copies."""
+    real = quality["classifier_accuracy_real"].iloc[0]
+    parts = [f"{number(row.classifier_accuracy)} at guidance {row.guidance_scale:g}" for row in quality.itertuples()]
+    copies = quality.loc[quality["memorised_fraction"].idxmax()]
+    return [
+        f"A classifier trained on real images recognises synthetic ones with accuracy {', '.join(parts)}, and unseen "
+        f"real ones with {number(real)}.",
+        f"At most {number(100 * copies['memorised_fraction'], 2)} % of the synthetic images (guidance "
+        f"{copies['guidance_scale']:g}) lie nearer to a training image than 99 % of unseen real images do.",
+    ]
+
+
+def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[str]:
+    """Say in how many outcomes the second set of baseline seeds differs from the first."""
+    rows = effects[(effects["level"] == "condition") & (effects["condition"] == "baseline_b")]
+    rows = rows[rows["outcome"].isin(outcomes) & rows["low"].notna()]
+    if rows.empty:
+        return ["The negative control could not be estimated."]
+    beyond = rows[(rows["low"] > 0) | (rows["high"] < 0)]
+    names = ", ".join(sorted(beyond["outcome"]))
+    tail = f": {names}" if len(beyond) else ""
+    return [
+        f"The second set of baseline seeds, in which nothing was changed, differs from the first at the 95 % level in "
+        f"{len(beyond)} of {len(rows)} outcomes{tail}. One in twenty is expected by chance."
+    ]
+
+
+def size_sentence(runs: pd.DataFrame, title: str, backbone: Mapping[str, Any]) -> str:
+    """Say how large the study is."""
+    seeds, conditions = runs["seed"].nunique(), runs["condition"].nunique()
+    return (
+        f"{title}. {len(runs)} training runs of {backbone['architecture']}: {conditions} conditions, each with {seeds} "
+        "paired seeds; the run is the unit of every test, never the layer or the image."
+    )

@@ -1,0 +1,162 @@
+"""The sections of a report, from the tables of a study."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import yaml
+
+from weightscape.figures.effects import column_groups
+from weightscape.figures.labels import plain
+from weightscape.report import findings, tables
+from weightscape.report.content import Figure, Report, Section, Study
+from weightscape.report.verdicts import verdict_counts, verdicts
+
+QUESTION = (
+    "Which training interventions reshape the weight spectra of a neural network, and do more diverse data act on them "
+    "like dropout or like weight decay?"
+)
+CLAIM_FIGURES = ("claims", "contrast")
+
+
+def build_report(study: Study, figures: Mapping[str, Figure], summary: pd.DataFrame) -> Report:
+    """Return the report of a study.
+
+    Parameters
+    ----------
+    study
+        Tables, plan and provenance.
+    figures
+        The figures that were drawn, by name; a section shows those of its figures that are there.
+    summary
+        The evaluation summary (`weightscape.report.tables.evaluation_summary`).
+    """
+    found = verdicts(study.tables["claims"])
+    size = findings.size_sentence(study.tables["runs"], study.title, study.backbone)
+    sections = [
+        *_spectra(study, figures),
+        *_behaviour(study, figures, summary),
+        *_checks(study, figures),
+        _provenance(study),
+    ]
+    shown = [figures[name] for name in CLAIM_FIGURES if name in figures]
+    return Report(study.title, QUESTION, [size, verdict_counts(found)], found, sections, shown)
+
+
+def main_outcomes(study: Study) -> list[str]:
+    """Return the outcomes that the page reports: the columns of the effect heat map."""
+    return [outcome for group in column_groups(study.plan.shape, study.plan.scale) for outcome in group.outcomes]
+
+
+def _pick(figures: Mapping[str, Figure], *names: str) -> list[Figure]:
+    return [figures[name] for name in names if name in figures]
+
+
+def _spectra(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
+    effects, similarity = study.tables["effects"], study.tables["similarity"]
+    metrics = [*study.plan.shape, *study.plan.scale]
+    return [
+        Section(
+            "fingerprints",
+            "Spectral fingerprints",
+            findings.strongest_changes(effects, metrics),
+            _pick(figures, "effects", "fingerprints"),
+            [tables.effects_table(effects, study.conditions, main_outcomes(study))],
+        ),
+        Section(
+            "similarity",
+            "Which interventions act alike",
+            findings.similarity_sentences(similarity),
+            _pick(figures, "similarity"),
+            [tables.similarity_reasons(findings.unordered_pairs(similarity))],
+        ),
+        Section("dose-response", "Dose and response", [], _pick(figures, "dose_response")),
+        Section("spectra", "Spectra of single layers", [], _pick(figures, "esd", "alpha_depth")),
+    ]
+
+
+def _behaviour(study: Study, figures: Mapping[str, Figure], summary: pd.DataFrame) -> list[Section]:
+    effects = study.tables["effects"]
+    sections = [
+        Section(
+            "diversity",
+            "Diversity and generalisation",
+            findings.diversity_sentences(effects),
+            _pick(figures, "diversity"),
+        ),
+        Section(
+            "accuracy",
+            "Accuracy and calibration",
+            findings.accuracy_sentences(summary, effects),
+            _pick(figures, "robustness"),
+            [tables.accuracy_table(summary, study.conditions)],
+        ),
+    ]
+    if "generator_quality" in study.tables:
+        quality = study.tables["generator_quality"]
+        sections.append(
+            Section(
+                "generator",
+                "Synthetic images",
+                findings.generator_sentences(quality),
+                _pick(figures, "samples"),
+                [tables.generator_table(quality)],
+            )
+        )
+    return sections
+
+
+def _checks(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
+    effects, outcomes = study.tables["effects"], main_outcomes(study)
+    return [
+        Section(
+            "controls",
+            "Controls",
+            findings.control_sentences(effects, outcomes),
+            tables=[tables.control_table(effects, outcomes)],
+        ),
+        Section(
+            "training",
+            "Training",
+            [],
+            _pick(figures, "training"),
+            [tables.conditions_table(study.tables["runs"], study.conditions)],
+        ),
+    ]
+
+
+def _provenance(study: Study) -> Section:
+    given = study.provenance
+    return Section(
+        "provenance",
+        "Provenance",
+        [
+            "Every number on this page is in a CSV file in tables/ beside it, and every figure is in figures/ as SVG, PNG "
+            "and PDF."
+        ],
+        tables=[tables.costs_table(given["rules"])],
+        listing=_facts(study),
+        verbatim=yaml.safe_dump(given["config"], sort_keys=False, allow_unicode=True),
+    )
+
+
+def _facts(study: Study) -> list[tuple[str, str]]:
+    """Return what a reader needs to repeat the study, as name and value."""
+    given, backbone, manifest = study.provenance, study.backbone, study.manifest
+    source = backbone["source"]
+    if isinstance(source, Mapping):
+        source = ", ".join(f"{key} {value}" for key, value in source.items())
+    sets = ", ".join(f"{plain(name)} {entry['n']:,}" for name, entry in manifest["sets"].items())
+    commit = given["commit"] or "not in a git repository"
+    versions = [f"{name} {version}" for name, version in sorted(given["versions"].items())]
+    seeds = sorted(int(seed) for seed in study.tables["runs"]["seed"].unique())
+    facts = [
+        ("backbone", f"{backbone['architecture']} ({source}), {backbone['parameters']:,} parameters"),
+        ("backbone weights, SHA-256", str(backbone.get("sha256", ""))),
+        ("data", f"{manifest['source']}: {sets} images"),
+        ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired over conditions; baseline b: 1000 + seed"),
+        ("git commit", commit + (", with uncommitted changes" if given["uncommitted_changes"] else "")),
+        ("config, SHA-256", str(given["config_sha256"])),
+        ("machine", f"{given['platform']}, {given['cpus']} CPUs"),
+        ("versions", ", ".join([f"Python {given['python']}", *versions])),
+    ]
+    return [(name, value) for name, value in facts if value]

@@ -1,0 +1,207 @@
+"""Tables of the page, and the summary table of the evaluation that is written beside the others."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from weightscape.figures.labels import condition_label, number, outcome_label, plain, pvalue
+from weightscape.figures.style import condition_order, series_order
+from weightscape.report.content import Cell, Table
+
+MEASURES = ("accuracy", "nll", "brier", "ece", "adaptive_ece")
+KINDS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
+
+
+def evaluation_summary(evaluation: pd.DataFrame) -> pd.DataFrame:
+    """Return mean and SD over seeds of every measure, per condition, kind of set and calibration.
+
+    Several sets of one kind are averaged within a seed first.
+    """
+    keys = ["condition", "series", "family", "dose", "kind", "calibration"]
+    runs = evaluation.groupby([*keys, "seed"], dropna=False)[list(MEASURES)].mean()
+    grouped = runs.groupby(level=keys, dropna=False)
+    parts = {"n_seeds": grouped.size()}
+    for measure in MEASURES:
+        parts[f"{measure}_mean"] = grouped[measure].mean()
+        parts[f"{measure}_sd"] = grouped[measure].std()
+    return pd.DataFrame(parts).reset_index()
+
+
+def accuracy_table(summary: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Table:
+    """Return accuracy and calibration of every condition, mean (SD over seeds)."""
+    wanted = [(kind, "accuracy", "raw", f"{label} accuracy") for kind, label in KINDS.items()]
+    wanted += [
+        ("test", "nll", "raw", "test NLL"),
+        ("test", "ece", "raw", "test ECE"),
+        ("test", "ece", "temperature", "test ECE, scaled"),
+        ("ood", "ece", "raw", "OOD ECE"),
+        ("ood", "ece", "temperature", "OOD ECE, scaled"),
+    ]
+    there = set(zip(summary["kind"], summary["calibration"], strict=True))
+    wanted = [column for column in wanted if (column[0], column[2]) in there]
+    indexed = summary.set_index(["condition", "kind", "calibration"])
+    names = _labels(conditions)
+    rows = []
+    for condition in condition_order(conditions):
+        if condition not in set(summary["condition"]):
+            continue
+        row = [Cell(names[condition])]
+        for kind, measure, calibration, _ in wanted:
+            entry = indexed.loc[(condition, kind, calibration)]
+            row.append(_mean_sd(entry[f"{measure}_mean"], entry[f"{measure}_sd"]))
+        rows.append(row)
+    caption = "Mean over seeds (SD). NLL and ECE are lower for better models; scaled: after temperature scaling."
+    return Table(caption, ["condition", *(label for *_, label in wanted)], rows, "tables/evaluation_summary.csv")
+
+
+def _mean_sd(mean: float, sd: float) -> Cell:
+    decimals = 3 if abs(mean) < 10 else 1
+    spread = "" if pd.isna(sd) else f" ({sd:.{decimals}f})"
+    return Cell(f"{mean:.{decimals}f}{spread}", float(mean))
+
+
+def effects_table(
+    effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], outcomes: Sequence[str], level: str = "series"
+) -> Table:
+    """Return the paired effects of the main outcomes with interval, effect size and p."""
+    rows = []
+    table = effects[effects["level"] == level]
+    order = series_order(conditions) if level == "series" else condition_order(conditions)
+    names = {series: plain(series) for series in order} if level == "series" else _labels(conditions)
+    for outcome in outcomes:
+        block = table[table["outcome"] == outcome].set_index("condition")
+        for name in order:
+            if name in block.index:
+                rows.append([Cell(outcome_label(outcome)), Cell(names[name]), *_effect_cells(block.loc[name])])
+    columns = ["outcome", level, "difference", "95 % interval", "d_z", "p", "p (Holm)"]
+    caption = (
+        "Paired differences to the baseline. Means over seeds and doses; d_z is the mean over the SD of the differences, "
+        "p is by the exact sign-flip test, Holm over the rows of an outcome."
+    )
+    return Table(caption, columns, rows, "tables/effects.csv", folded=True)
+
+
+def _effect_cells(row: pd.Series) -> list[Cell]:
+    span = f"{number(row['low'])} to {number(row['high'])}" if pd.notna(row["low"]) else "–"
+    return [
+        _number(row["mean"]),
+        Cell(span),
+        _number(row["d_z"], 2),
+        Cell(pvalue(row["pvalue"]).removeprefix("p = ").removeprefix("p "), _value(row["pvalue"])),
+        Cell(pvalue(row["pvalue_holm"]).removeprefix("p = ").removeprefix("p "), _value(row["pvalue_holm"])),
+    ]
+
+
+def control_table(effects: pd.DataFrame, outcomes: Sequence[str]) -> Table:
+    """Return the effects of the negative control."""
+    table = effects[(effects["level"] == "condition") & (effects["condition"] == "baseline_b")].set_index("outcome")
+    rows = [[Cell(outcome_label(name)), *_effect_cells(table.loc[name])] for name in outcomes if name in table.index]
+    columns = ["outcome", "difference", "95 % interval", "d_z", "p", "p (Holm)"]
+    return Table("Second set of baseline seeds against the first.", columns, rows, "tables/effects.csv", folded=True)
+
+
+def similarity_reasons(pairs: pd.DataFrame) -> Table:
+    """Return the similarities as a table, with the reason where a pair is undetermined."""
+    rows = [
+        [
+            Cell(row.feature_family),
+            Cell(plain(row.series_a)),
+            Cell(plain(row.series_b)),
+            _number(row.cosine, 2),
+            Cell(f"{number(row.low, 2)} to {number(row.high, 2)}" if row.determined else "–"),
+            Cell("" if row.determined else row.reason),
+        ]
+        for row in pairs.itertuples()
+    ]
+    columns = ["features", "series", "and series", "cosine", "95 % interval", "why undetermined"]
+    caption = "Cross-validated cosines with delete-one-seed jackknife intervals."
+    return Table(caption, columns, rows, "tables/similarity.csv", folded=True)
+
+
+def generator_table(quality: pd.DataFrame) -> Table:
+    """Return the quality of the synthetic images by guidance scale."""
+    rows = [
+        [
+            Cell(f"{row.guidance_scale:g}", float(row.guidance_scale)),
+            Cell(f"{row.n:,}", float(row.n)),
+            _number(row.classifier_accuracy),
+            _number(row.nearest_real_distance),
+            _number(row.real_real_distance),
+            _number(100 * row.memorised_fraction, 2),
+            _number(row.vendi_1_pixel),
+        ]
+        for row in quality.itertuples()
+    ]
+    columns = [
+        "guidance",
+        "images",
+        "recognised",
+        "distance to nearest real",
+        "real to real",
+        "near copies, %",
+        "Vendi",
+    ]
+    caption = (
+        "Recognised: accuracy of a classifier trained on real images. Distances: median to the nearest training image. "
+        "Vendi score of the pixels."
+    )
+    return Table(caption, columns, rows, "tables/generator_quality.csv")
+
+
+def conditions_table(runs: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Table:
+    """Return what each condition trains on, per run."""
+    names = _labels(conditions)
+    first = runs.sort_values("seed").groupby("condition").first()
+    seeds = runs.groupby("condition")["seed"].nunique()
+    accuracy = runs.groupby("condition")["final_validation_accuracy"].mean()
+    rows = [
+        [
+            Cell(names[name]),
+            Cell(plain(str(first.at[name, "family"]))),
+            Cell(str(seeds[name]), float(seeds[name])),
+            Cell(f"{first.at[name, 'n_real']:,}", float(first.at[name, "n_real"])),
+            Cell(f"{first.at[name, 'n_synthetic']:,}", float(first.at[name, "n_synthetic"])),
+            Cell(f"{first.at[name, 'steps']:,}", float(first.at[name, "steps"])),
+            _number(accuracy[name]),
+        ]
+        for name in condition_order(conditions)
+        if name in first.index
+    ]
+    columns = ["condition", "family", "seeds", "real images", "synthetic images", "steps", "validation accuracy"]
+    return Table("Conditions and what one of their runs trains on.", columns, rows, "tables/runs.csv", folded=True)
+
+
+def costs_table(rules: Mapping[str, Mapping[str, float]]) -> Table:
+    """Return jobs, time and memory of each rule, the costliest first."""
+    rows = [
+        [
+            Cell(plain(rule)),
+            Cell(f"{cost['jobs']:,}", float(cost["jobs"])),
+            Cell(_duration(cost["wall_seconds"]), float(cost["wall_seconds"])),
+            Cell(_duration(cost["cpu_seconds"]), float(cost["cpu_seconds"])),
+            Cell(f"{cost['peak_memory_mib']:,.0f}", float(cost["peak_memory_mib"])),
+        ]
+        for rule, cost in sorted(rules.items(), key=lambda item: (-item[1]["wall_seconds"], item[0]))
+    ]
+    columns = ["rule", "jobs", "wall time", "CPU time", "peak memory, MiB"]
+    caption = "Cost of the jobs that made this study, summed over the jobs of a rule; memory is the largest of one job."
+    return Table(caption, columns, rows, "provenance.json")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _labels(conditions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {entry["condition"]: condition_label(entry["series"], entry["dose"]) for entry in conditions}
+
+
+def _number(value: Any, digits: int = 3) -> Cell:
+    return Cell(number(value, digits), _value(value))
+
+
+def _value(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)

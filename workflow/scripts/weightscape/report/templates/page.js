@@ -1,0 +1,43 @@
+// Sorting by a click on a column's name, and a filter for long tables. The page reads the same without it.
+for (const table of document.querySelectorAll("table")) {
+  const body = table.tBodies[0];
+  const key = (row, index) => {
+    const cell = row.cells[index];
+    return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
+  };
+  const compare = (a, b) => {
+    if (typeof a === "number" && typeof b === "number") return a - b;
+    if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
+    return a.localeCompare(b);
+  };
+  for (const [index, head] of [...table.tHead.rows[0].cells].entries()) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = head.textContent;
+    button.title = "Sort by this column";
+    head.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const ascending = head.getAttribute("aria-sort") !== "ascending";
+      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+      const sign = ascending ? 1 : -1;
+      const rows = [...body.rows].sort((a, b) => sign * compare(key(a, index), key(b, index)));
+      body.append(...rows);
+    });
+  }
+  if (body.rows.length > 25) {
+    const input = document.createElement("input");
+    input.className = "filter";
+    input.type = "search";
+    input.placeholder = "Show rows with …";
+    input.setAttribute("aria-label", "Show rows with these words");
+    table.parentElement.before(input);
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase().split(/\s+/);
+      for (const row of body.rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+      }
+    });
+  }
+}
