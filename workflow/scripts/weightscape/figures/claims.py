@@ -1,5 +1,7 @@
 """Figure: the statistic of each claim with its interval and verdict."""
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from weightscape.figures.style import INK, LINE, PAPER, SOFT, WIDTH, themed, tig
 
 @themed
 def draw_claims(claims: pd.DataFrame) -> Figure:
-    """Draw one row per claim: the statistic, its 95 % interval, zero, and the verdict in words.
+    """Draw one row per claim: what it says, the verdict, the statistic with its 95 % interval, and zero.
 
     A filled mark is a decided claim, a hollow one an undetermined claim. The rows have their own units and scales.
 
@@ -21,49 +23,45 @@ def draw_claims(claims: pd.DataFrame) -> Figure:
         The claims table.
     """
     figure, axes = plt.subplots(
-        len(claims), 1, figsize=(WIDTH, 0.95 * len(claims) + 0.1), squeeze=False, layout=tight(height=0.08)
+        len(claims),
+        2,
+        figsize=(WIDTH, 0.95 * len(claims) + 0.1),
+        width_ratios=[0.44, 0.56],
+        squeeze=False,
+        layout=tight(height=0.06),
     )
-    for ax, row in zip(axes.flat, claims.itertuples(), strict=True):
-        _row(ax, row)
+    for (words, scale), row in zip(axes, claims.to_dict("records"), strict=True):
+        _words(words, str(row["title"]), str(row["verdict"]), float(row["statistic"]), row["low"], row["high"])
+        _scale(scale, float(row["statistic"]), row["low"], row["high"], row["verdict"] != "undetermined")
+        scale.set_xlabel(row["statistic_name"], color=SOFT, labelpad=1, fontsize=8)
     return figure
 
 
-def _row(ax: plt.Axes, row: object) -> None:
-    claim, statistic, low, high = row.claim, row.statistic, row.low, row.high  # type: ignore[attr-defined]
-    verdict, title, unit = row.verdict, row.title, row.statistic_name  # type: ignore[attr-defined]
-    ax.axvline(0, color=LINE, linewidth=1.4, zorder=0)
+def _words(ax: plt.Axes, title: str, verdict: str, statistic: float, low: float, high: float) -> None:
+    ax.axis("off")
+    lines = textwrap.wrap(title, 52)
+    ax.text(0, 1, "\n".join(lines), va="top", fontweight="bold", linespacing=1.25)
+    numbers = f"{number(statistic)}  [{interval(low, high)}]" if np.isfinite(statistic) else "not estimable"
+    ax.annotate(
+        f"{verdict}:  {numbers}",
+        (0, 1),
+        xytext=(0, -13 * len(lines) - 2),
+        textcoords="offset points",
+        va="top",
+        fontsize=8.5,
+        annotation_clip=False,
+    )
+
+
+def _scale(ax: plt.Axes, statistic: float, low: float, high: float, decided: bool) -> None:
+    """Draw the interval on an axis that has zero in its middle."""
+    ax.axvline(0, color=LINE, linewidth=1.6, zorder=0)
     ax.set(ylim=(-1, 1), yticks=[])
     ax.spines["left"].set_visible(False)
-    ax.set_title(f"{claim}  {title}")
-    ax.set_xlabel(unit, color=SOFT, labelpad=1, fontsize=8)
-    decided = verdict != "undetermined"
-    if np.isfinite(statistic):
-        ends = [end for end in (low, high, statistic, 0.0) if np.isfinite(end)]
-        ax.plot([low, high], [0, 0], color=INK, linewidth=2, solid_capstyle="butt")
-        ax.plot(statistic, 0, "o", color=INK, markersize=8, markerfacecolor=INK if decided else PAPER)
-        reach = 1.15 * max(abs(end) for end in ends) or 1.0
-        ax.set_xlim(-reach, reach)
-        text = f"{number(statistic)}  [{interval(low, high)}]"
-    else:
-        ax.set_xlim(-1, 1)
-        ax.set_xticks([0], ["0"])
-        text = "not estimable"
-    ax.annotate(
-        verdict,
-        (1, 1),
-        xycoords="axes fraction",
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="right",
-        fontweight="bold",
-    )
-    ax.annotate(
-        text,
-        (1, 1),
-        xycoords="axes fraction",
-        xytext=(0, -8),
-        textcoords="offset points",
-        ha="right",
-        color=SOFT,
-        fontsize=8,
-    )
+    if not np.isfinite(statistic):
+        ax.set(xlim=(-1, 1), xticks=[0], xticklabels=["0"])
+        return
+    ax.plot([low, high], [0, 0], color=INK, linewidth=2, solid_capstyle="butt")
+    ax.plot(statistic, 0, "o", color=INK, markersize=8, markerfacecolor=INK if decided else PAPER, markeredgewidth=1.6)
+    reach = 1.1 * float(np.nanmax(np.abs([statistic, low, high]))) or 1.0
+    ax.set_xlim(-reach, reach)

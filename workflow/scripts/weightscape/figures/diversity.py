@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from weightscape.figures.labels import plain
 from weightscape.figures.style import SOFT, WIDTH, finish, message_figure, series_styles, themed
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
 
 SPACES = (("pixel", "Vendi score of the pixels"), ("embedding", "Vendi score of the frozen embedding"))
-TICKS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 
 
 @themed
@@ -49,10 +48,11 @@ def draw_diversity(
         _scatter(ax, wide[[column, target]].dropna(), meta, styles)
         ax.set(xlabel=label, ylabel="OOD accuracy")
     last = axes[0, -1]
-    probit = wide[["evaluation/test/accuracy", target]].dropna().clip(0.001, 0.999).apply(ndtri)
-    _scatter(last, probit, meta, styles)
-    _line(last, probit.groupby("condition").mean())
-    _probit_ticks(last)
+    accuracies = wide[["evaluation/test/accuracy", target]].dropna().clip(0.001, 0.999)
+    last.set_xscale("function", functions=(ndtri, ndtr))
+    last.set_yscale("function", functions=(ndtri, ndtr))
+    _scatter(last, accuracies, meta, styles)
+    _line(last, accuracies.groupby("condition").mean())
     last.set(xlabel="test accuracy (probit scale)", ylabel="OOD accuracy (probit scale)")
     handles = [
         Line2D([], [], linestyle="", marker=style.marker, color=style.color, label=plain(name))
@@ -77,18 +77,10 @@ def _scatter(ax: plt.Axes, points: pd.DataFrame, meta: Mapping[str, Any], styles
 
 
 def _line(ax: plt.Axes, means: pd.DataFrame) -> None:
-    """Draw the least-squares line through the conditions' means, if there are enough different ones."""
-    x, y = means.to_numpy().T
+    """Draw the least-squares line through the probits of the conditions' means, if there are enough different ones."""
+    x, y = ndtri(means.to_numpy().T)
     if len(x) < 3 or np.ptp(x) == 0:
         return
     slope, intercept = np.polyfit(x, y, 1)
     ends = np.array([x.min(), x.max()])
-    ax.plot(ends, slope * ends + intercept, color=SOFT, linestyle="--", linewidth=1.2, zorder=1)
-
-
-def _probit_ticks(ax: plt.Axes) -> None:
-    for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
-        inside = [tick for tick in TICKS if low <= ndtri(tick) <= high]
-        if len(inside) < 2:
-            continue
-        axis.set_ticks([float(ndtri(tick)) for tick in inside], [f"{tick:g}" for tick in inside])
+    ax.plot(ndtr(ends), ndtr(slope * ends + intercept), color=SOFT, linestyle="--", linewidth=1.2, zorder=1)

@@ -9,10 +9,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from weightscape.figures.labels import dose_label, outcome_label, plain
-from weightscape.figures.style import SOFT, WIDTH, SeriesStyle, finish, message_figure, series_styles, themed, tight
+from weightscape.figures.style import (
+    SOFT,
+    SeriesStyle,
+    finish,
+    message_figure,
+    panels_width,
+    series_styles,
+    themed,
+    tight,
+)
 from weightscape.figures.values import paired_differences
 
-PANEL = (1.02, 1.05)
+PANEL_HEIGHT = 1.05
 
 
 @themed
@@ -44,11 +53,11 @@ def draw_dose_response(
     outcomes = [outcome for outcome in outcomes if outcome in known]
     if not series or not outcomes:
         return message_figure("No series with doses.")
-    width = max(WIDTH, 1.1 + PANEL[0] * len(series)) if len(series) > 3 else 1.6 + 2.2 * len(series)
+    width = panels_width(len(series))
     figure, axes = plt.subplots(
         len(outcomes),
         len(series),
-        figsize=(width, 0.8 + PANEL[1] * len(outcomes)),
+        figsize=(width, 0.8 + PANEL_HEIGHT * len(outcomes)),
         sharex="col",
         sharey="row",
         squeeze=False,
@@ -93,8 +102,11 @@ def _panel(
         return
     places = np.array([x for x, _ in there], dtype=float)
     names = [name for _, name in there]
+    seeds = differences[names].to_numpy()
+    gap = np.full((len(seeds), 1), np.nan)
+    lines = np.hstack([seeds, gap]).ravel()
     ax.plot(
-        places, differences[names].to_numpy().T, color=style.color, alpha=0.28, linewidth=0.7, marker=".", markersize=3
+        np.tile([*places, np.nan], len(seeds)), lines, ".-", color=style.color, alpha=0.3, linewidth=0.7, markersize=3
     )
     means = effects.loc[names, ["mean", "low", "high"]].to_numpy(float)
     spread = np.abs(means[:, 1:] - means[:, :1]).T

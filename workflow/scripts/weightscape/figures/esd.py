@@ -7,6 +7,9 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from weightscape.figures.labels import number
 from weightscape.figures.style import INK, SOFT, WIDTH, themed
@@ -15,8 +18,8 @@ from weightscape.spectra.marchenko_pastur import Bulk, fit_bulk, mp_cdf
 from weightscape.spectra.matrices import Layer, layers_of
 from weightscape.spectra.power_law import PowerLaw, fit_power_law
 
-COLORS = ("#767d87", "#0072b2", "#cc79a7")
-POWER_LAW = "#d55e00"
+BARS = "#a9b8cc"
+POWER_LAW = "#7b6fd0"
 COLUMNS = ("before (pre-trained)", "after fine-tuning", "change ΔW = after − before")
 SMALLEST = 1e-12
 
@@ -101,23 +104,33 @@ def draw_esd(
         pair = np.asarray(before[name], dtype=float), np.asarray(after[name], dtype=float)
         for column, weight in enumerate((*pair, pair[1] - pair[0])):
             layer = next(layers_of(name, weight, descriptions.get(name)))
-            _panel(axes[row, column], layer_spectrum(layer), COLORS[column])
+            _panel(axes[row, column], layer_spectrum(layer))
             if row == 0:
                 axes[row, column].set_title(COLUMNS[column])
-        axes[row, 0].set_ylabel(f"{name.removesuffix('.weight')}\ndensity over log₁₀ λ", fontsize=8)
-    for ax in axes[-1]:
-        ax.set_xlabel("eigenvalue λ of WᵀW")
+        axes[row, 0].set_ylabel(f"{name.removesuffix('.weight')}\ndensity of log λ", fontsize=8)
+    for ax, matrix in zip(axes[-1], ("W", "W", "ΔW"), strict=True):
+        ax.set_xlabel(f"eigenvalue λ of {matrix}ᵀ{matrix}")
+    figure.legend(
+        handles=[
+            Patch(color=BARS, label="eigenvalues"),
+            Line2D([], [], color=INK, linestyle="--", label="Marchenko–Pastur bulk"),
+            Line2D([], [], color=INK, linestyle=":", label="its upper edge"),
+            Line2D([], [], color=POWER_LAW, linewidth=2, label="power law of the tail"),
+        ],
+        loc="outside lower center",
+        ncols=4,
+    )
     return figure
 
 
-def _panel(ax: plt.Axes, found: LayerSpectrum, color: str) -> None:
+def _panel(ax: plt.Axes, found: LayerSpectrum) -> None:
     """Draw a histogram over log λ, the Marchenko–Pastur bulk, its edge, and the power law from xmin on."""
     logs = np.log10(found.eigenvalues)
-    low, high = np.quantile(logs, 0.01) - 0.1, logs[-1] + 0.15
-    edges = np.linspace(low, high, 42)
+    low, high = np.quantile(logs, 0.01) - 0.05, logs[-1] + 0.08
+    edges = np.linspace(low, high, int(np.clip(2 * np.sqrt(len(logs)), 12, 45)))
     counts, _ = np.histogram(logs, edges)
     density = counts / (len(logs) * np.diff(edges))
-    ax.stairs(density, 10**edges, fill=True, color=color, alpha=0.45, linewidth=0)
+    ax.stairs(density, 10**edges, fill=True, color=BARS, linewidth=0)
     ax.set_xscale("log")
     ax.set_xlim(10**low, 10**high)
     notes = []
@@ -127,7 +140,7 @@ def _panel(ax: plt.Axes, found: LayerSpectrum, color: str) -> None:
         law = np.diff(mp_cdf(found.ratio, 10**grid / found.variance)) / np.diff(grid)
         ax.plot(10 ** ((grid[1:] + grid[:-1]) / 2), share * law, color=INK, linewidth=1.2, linestyle="--")
         ax.axvline(found.bulk.upper, color=INK, linewidth=0.8, linestyle=":")
-        notes.append(f"{found.bulk.num_spikes} spikes")
+        notes.append(f"{found.bulk.num_spikes} spike{'s' * (found.bulk.num_spikes != 1)}")
     if found.power_law is not None:
         fit = found.power_law
         x = np.linspace(np.log10(fit.xmin), np.log10(fit.xmax), 100)
@@ -136,5 +149,8 @@ def _panel(ax: plt.Axes, found: LayerSpectrum, color: str) -> None:
         notes.append(f"α = {number(fit.alpha)}")
     ax.set_ylim(0, 1.35 * max(density.max(), 1e-9))
     ax.set_yticks([])
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high - low < 1.6 else (1,)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.spines["left"].set_visible(False)
     ax.text(0.02, 0.97, ", ".join(notes), transform=ax.transAxes, va="top", color=SOFT, fontsize=8)

@@ -27,6 +27,7 @@ METRICS = {
     "vendi_2": "Vendi score, q = 2",
 }
 SETS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
+NO_BREAK = "\N{NO-BREAK SPACE}"
 VERDICTS = ("supported", "contradicted", "undetermined")
 
 
@@ -89,19 +90,24 @@ def interval(low: float, high: float, digits: int = 3) -> str:
     return f"{number(low, digits)} to {number(high, digits)}"
 
 
-def pvalue(value: float) -> str:
-    """Return a p-value as the field writes it.
+def probability(value: float) -> str:
+    """Return a p-value without the letter, as ``.008`` or ``< .001``.
 
     Examples
     --------
-    >>> pvalue(0.0078), pvalue(0.00002), pvalue(0.25)
-    ('p = .008', 'p < .001', 'p = .25')
+    >>> probability(0.0078), probability(0.00002), probability(0.25), probability(1.0)
+    ('.008', '< .001', '.25', '1')
     """
     if pd.isna(value):
-        return "p not available"
+        return "–"
     if value < 0.001:
-        return "p < .001"
+        return "< .001"
     if value >= 0.9995:
-        return "p = 1"
-    text = f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
-    return f"p = {text.removeprefix('0')}"
+        return "1"
+    return (f"{value:.2f}" if value >= 0.1 else f"{value:.3f}").removeprefix("0")
+
+
+def pvalue(value: float) -> str:
+    """Return ``p = .008`` or ``p < .001``, with spaces that do not break."""
+    text = probability(value)
+    return (f"p {text}" if text.startswith("<") else f"p = {text}").replace(" ", NO_BREAK)

@@ -1,4 +1,4 @@
-"""Figure: accuracy on corrupted images against severity, one panel per corruption."""
+"""Figure: what each series changes on corrupted images, by severity, one panel per corruption."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,12 +9,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from weightscape.figures.labels import plain
-from weightscape.figures.style import finish, message_figure, panel_grid, series_styles, themed
+from weightscape.figures.style import (
+    SOFT,
+    SeriesStyle,
+    finish,
+    message_figure,
+    panel_grid,
+    series_styles,
+    themed,
+)
+
+BASELINE = "baseline"
 
 
 @themed
 def draw_robustness(evaluation: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
-    """Draw mean accuracy over seeds and doses of each series; severity 0 is the clean test set.
+    """Draw the accuracy of each series minus the baseline's, mean over seeds and doses, against severity.
+
+    Severity 0 is the clean test set. The baseline's own accuracy stands below each severity.
 
     Parameters
     ----------
@@ -30,27 +42,36 @@ def draw_robustness(evaluation: pd.DataFrame, conditions: Sequence[Mapping[str, 
         return message_figure("The study has no corrupted test sets.")
     clean = raw[raw["kind"] == "test"].groupby("series")["accuracy"].mean()
     styles = series_styles(conditions)
-    figure, axes = panel_grid(len(kinds), 5 if len(kinds) > 4 else len(kinds), 2.7)
+    figure, axes = panel_grid(len(kinds), min(len(kinds), 5), 2.9)
     for ax, kind in zip(axes, kinds, strict=True):
-        curves = corrupted[corrupted["corruption"] == kind].groupby(["series", "severity"])["accuracy"].mean()
-        for name, style in styles.items():
-            if name in clean.index:
-                _curve(ax, clean[name], curves[name], style.color, style.marker, bold=name == "baseline")
-        ax.set(title=plain(str(kind)), xlabel="severity", ylim=(0, 1))
-        ax.set_xticks([0, *sorted(int(s) for s in curves.index.unique("severity"))])
-    for ax in axes[1:]:
-        ax.tick_params(labelleft=False)
-    axes[0].set_ylabel("accuracy")
+        means = corrupted[corrupted["corruption"] == kind].groupby(["severity", "series"])["accuracy"].mean().unstack()
+        means.loc[0] = clean
+        _panel(ax, means.sort_index(), styles)
+        ax.set(title=plain(str(kind)), xlabel="severity, and the baseline's accuracy")
+        ax.sharey(axes[0])
+        ax.tick_params(labelleft=ax is axes[0])
+    axes[0].set_ylabel("accuracy minus the baseline's")
     finish(axes)
     handles = [
         Line2D([], [], color=style.color, marker=style.marker, markersize=4, label=plain(name))
         for name, style in styles.items()
+        if name != BASELINE
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(7, len(handles)))
     return figure
 
 
-def _curve(ax: plt.Axes, clean: float, curve: pd.Series, color: str, marker: str, bold: bool) -> None:
-    severities = [0, *(int(severity) for severity in curve.index)]
-    ax.plot(severities, [clean, *curve], color=color, marker=marker, markersize=3.5, linewidth=2.4 if bold else 1.2,
-            zorder=3 if bold else 2)  # fmt: skip
+def _panel(ax: plt.Axes, means: pd.DataFrame, styles: Mapping[str, SeriesStyle]) -> None:
+    ax.axhline(0, color=SOFT, linewidth=0.9)
+    for name, style in styles.items():
+        if name != BASELINE and name in means:
+            ax.plot(
+                range(len(means)),
+                means[name] - means[BASELINE],
+                color=style.color,
+                marker=style.marker,
+                markersize=3.5,
+                linewidth=1.2,
+            )
+    labels = [f"{severity}\n{accuracy:.2f}" for severity, accuracy in means[BASELINE].items()]
+    ax.set_xticks(range(len(means)), labels, fontsize=7.5)

@@ -10,7 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from weightscape.figures.labels import number, plain
+from weightscape.figures.labels import plain
 from weightscape.figures.style import (
     CELL_INK,
     DIVERGING,
@@ -58,6 +58,12 @@ def draw_similarity(similarity: pd.DataFrame, conditions: Sequence[Mapping[str, 
     return figure
 
 
+def decimals(value: float) -> str:
+    """Return a cosine with two decimals, without the zero before the point: room in a cell is short."""
+    text = f"{value:.2f}"
+    return text.replace("0.", ".", 1).replace("-", "−") if abs(value) < 0.995 else text.replace("-", "−")
+
+
 def _panel(ax: plt.Axes, pairs: pd.DataFrame, series: Sequence[str], title: str, columns: int) -> None:
     """Draw the lower triangle: rows from the second series on, columns up to the last but one."""
     position = {name: index for index, name in enumerate(series)}
@@ -80,9 +86,9 @@ def _panel(ax: plt.Axes, pairs: pd.DataFrame, series: Sequence[str], title: str,
         )
         if known:
             color = "#fdfdfd" if abs(row.cosine) > 0.75 else CELL_INK
-            ax.text(a + 0.5, b - 0.62, number(row.cosine, 2), ha="center", va="center", fontsize=font + 1.2,
+            ax.text(a + 0.5, b - 0.62, decimals(row.cosine), ha="center", va="center", fontsize=font + 1.2,
                     fontweight="bold", color=color)  # fmt: skip
-            ax.text(a + 0.5, b - 0.27, f"{number(row.low, 2)} to {number(row.high, 2)}", ha="center", va="center",
+            ax.text(a + 0.5, b - 0.27, f"{decimals(row.low)} to {decimals(row.high)}", ha="center", va="center",
                     fontsize=font - 0.8, color=color)  # fmt: skip
     size = len(series) - 1
     ax.set(xlim=(0, size), ylim=(size, 0), title=title)

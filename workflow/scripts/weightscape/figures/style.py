@@ -166,6 +166,13 @@ def panel_grid(panels: int, columns: int, height: float, width: float = WIDTH) -
     return figure, flat[:panels]
 
 
+def panels_width(columns: int) -> float:
+    """Return the width in inches of a figure with this many columns of small panels: narrower panels where many."""
+    if columns <= 3:
+        return 1.6 + 2.2 * columns
+    return max(WIDTH, 1.1 + (0.95 if columns < 11 else 0.8) * columns)
+
+
 @themed
 def message_figure(text: str) -> Figure:
     """Return a figure that says in one line why there is nothing to draw."""

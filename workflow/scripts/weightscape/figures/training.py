@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from weightscape.figures.labels import plain
-from weightscape.figures.style import WIDTH, finish, series_styles, themed, tight, tint
+from weightscape.figures.style import finish, panels_width, series_styles, themed, tight, tint
 
 QUANTITIES = (("train_loss", "training loss"), ("validation_accuracy", "validation accuracy"))
 
@@ -29,7 +29,7 @@ def draw_training(histories: pd.DataFrame, conditions: Sequence[Mapping[str, Any
     styles = series_styles(conditions)
     present = set(histories["series"])
     series = [name for name in styles if name in present]
-    width = max(WIDTH, 1.1 + 1.02 * len(series)) if len(series) > 3 else 1.6 + 2.2 * len(series)
+    width = panels_width(len(series))
     figure, axes = plt.subplots(
         len(QUANTITIES),
         len(series),

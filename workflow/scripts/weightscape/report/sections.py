@@ -130,8 +130,8 @@ def _provenance(study: Study) -> Section:
         "provenance",
         "Provenance",
         [
-            "Every number on this page is in a CSV file in tables/ beside it, and every figure is in figures/ as SVG, PNG "
-            "and PDF."
+            "Every number on this page is in a CSV file in tables/ beside it, and every figure is in figures/ as SVG, "
+            "PNG and PDF."
         ],
         tables=[tables.costs_table(given["rules"])],
         listing=_facts(study),

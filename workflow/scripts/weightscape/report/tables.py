@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.figures.labels import condition_label, number, outcome_label, plain, pvalue
+from weightscape.figures.labels import condition_label, number, outcome_label, plain, probability
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
 
@@ -76,7 +76,7 @@ def effects_table(
                 rows.append([Cell(outcome_label(outcome)), Cell(names[name]), *_effect_cells(block.loc[name])])
     columns = ["outcome", level, "difference", "95 % interval", "d_z", "p", "p (Holm)"]
     caption = (
-        "Paired differences to the baseline. Means over seeds and doses; d_z is the mean over the SD of the differences, "
+        "Paired differences to the baseline. Means over seeds and doses; d_z is the mean over their SD over seeds; "
         "p is by the exact sign-flip test, Holm over the rows of an outcome."
     )
     return Table(caption, columns, rows, "tables/effects.csv", folded=True)
@@ -88,8 +88,8 @@ def _effect_cells(row: pd.Series) -> list[Cell]:
         _number(row["mean"]),
         Cell(span),
         _number(row["d_z"], 2),
-        Cell(pvalue(row["pvalue"]).removeprefix("p = ").removeprefix("p "), _value(row["pvalue"])),
-        Cell(pvalue(row["pvalue_holm"]).removeprefix("p = ").removeprefix("p "), _value(row["pvalue_holm"])),
+        Cell(probability(row["pvalue"]), _value(row["pvalue"])),
+        Cell(probability(row["pvalue_holm"]), _value(row["pvalue_holm"])),
     ]
 
 
