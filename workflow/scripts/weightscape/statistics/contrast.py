@@ -5,13 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
-from weightscape.statistics.cross_validated import (
-    cross_validated_cosine,
-    cross_validated_inner,
-    leave_one_out_inner,
-    squared_norm,
-)
+from weightscape.statistics.cross_validated import cross_validated_cosine, cross_validated_inner, leave_one_out_inner
 from weightscape.statistics.estimate import UNKNOWN, Estimate, jackknife_estimate
+from weightscape.statistics.presence import UNKNOWN_PRESENCE, Presence, presence
 from weightscape.statistics.wording import interval_text, number, pvalue_text
 
 
@@ -25,8 +21,8 @@ class FamilyContrast:
         The contrast T, its interval and its two-sided p; NaN where T is undetermined.
     cosine_vd, cosine_vw
         Cross-validated cosines of V with D and with W; all NaN where one of the two did not act.
-    squared_norm_v, squared_norm_d, squared_norm_w
-        Cross-validated squared lengths ⟨V,V⟩, ⟨D,D⟩ and ⟨W,W⟩.
+    presence_v, presence_d, presence_w
+        Whether each acts, with its cross-validated squared length ⟨V,V⟩, ⟨D,D⟩, ⟨W,W⟩ and the interval of that.
     n_seeds, n_features
         Shape of the arrays.
     verdict
@@ -41,9 +37,9 @@ class FamilyContrast:
     pvalue: float
     cosine_vd: Estimate
     cosine_vw: Estimate
-    squared_norm_v: Estimate
-    squared_norm_d: Estimate
-    squared_norm_w: Estimate
+    presence_v: Presence
+    presence_d: Presence
+    presence_w: Presence
     n_seeds: int
     n_features: int
     verdict: str
@@ -103,8 +99,8 @@ def family_contrast(
 
     T is a smooth function of U-statistics of the seeds, so the delete-one-seed jackknife estimates its variance;
     with S pseudo-values behind it the reference is Student's t with S − 1 degrees of freedom. A direction must exist to
-    be a yardstick: if the interval of ⟨D,D⟩ or ⟨W,W⟩ is not above 0, or one of them loses its sign when a seed is
-    deleted, T is undetermined and the reason names the intervention that did not act.
+    be a yardstick: if D or W does not act (`weightscape.statistics.presence`), or ⟨D,D⟩ or ⟨W,W⟩ loses its sign when a
+    seed is deleted, T is undetermined and the reason names the intervention that did not act.
     """
     V, D, W = (np.asarray(array, dtype=float) for array in (V, D, W))
     if not V.shape == D.shape == W.shape or V.ndim != 2:
@@ -113,22 +109,22 @@ def family_contrast(
         raise ValueError("V, D and W must be finite: drop features that are not before the contrast")
     if V.shape[0] < MINIMUM_SEEDS or V.shape[1] == 0:
         return _too_little(*V.shape)
-    norms = [squared_norm(array) for array in (V, D, W)]
+    found = [presence(array) for array in (V, D, W)]
     value = contrast_statistic(*(cross_validated_inner(*pair) for pair in ((V, D), (V, W), (D, D), (W, W))))
     without = contrast_statistic(*(leave_one_out_inner(*pair) for pair in ((V, D), (V, W), (D, D), (W, W))))
-    absent = [name for name, norm in zip(names[1:], norms[1:], strict=True) if not norm.is_positive]
+    absent = [name for name, one in zip(names[1:], found[1:], strict=True) if not one.acts]
     estimate = UNKNOWN if absent else jackknife_estimate(float(value), without)
-    verdict, reason = _judge(names, absent, estimate, norms[0])
+    verdict, reason = _judge(names, absent, estimate, found[0])
     return FamilyContrast(
         statistic=estimate.value,
         low=estimate.low,
         high=estimate.high,
         pvalue=estimate.pvalue,
-        cosine_vd=_cosine_of_acting(V, D, norms[0], norms[1]),
-        cosine_vw=_cosine_of_acting(V, W, norms[0], norms[2]),
-        squared_norm_v=norms[0],
-        squared_norm_d=norms[1],
-        squared_norm_w=norms[2],
+        cosine_vd=_cosine_of_acting(V, D, found[0], found[1]),
+        cosine_vw=_cosine_of_acting(V, W, found[0], found[2]),
+        presence_v=found[0],
+        presence_d=found[1],
+        presence_w=found[2],
         n_seeds=V.shape[0],
         n_features=V.shape[1],
         verdict=verdict,
@@ -136,9 +132,9 @@ def family_contrast(
     )
 
 
-def _cosine_of_acting(A: np.ndarray, B: np.ndarray, norm_a: Estimate, norm_b: Estimate) -> Estimate:
+def _cosine_of_acting(A: np.ndarray, B: np.ndarray, a: Presence, b: Presence) -> Estimate:
     """Return the cosine where both effects are there, else NaN throughout."""
-    return cross_validated_cosine(A, B) if norm_a.is_positive and norm_b.is_positive else UNKNOWN
+    return cross_validated_cosine(A, B) if a.acts and b.acts else UNKNOWN
 
 
 def _too_little(n_seeds: int, n_features: int) -> FamilyContrast:
@@ -147,13 +143,13 @@ def _too_little(n_seeds: int, n_features: int) -> FamilyContrast:
         reason = f"too few seeds ({n_seeds}): the contrast needs {MINIMUM_SEEDS}."
     else:
         reason = "no feature is left to compare."
-    nan = float("nan")
+    nan, nowhere = float("nan"), UNKNOWN_PRESENCE
     return FamilyContrast(
-        nan, nan, nan, nan, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, n_seeds, n_features, "undetermined", reason
+        nan, nan, nan, nan, UNKNOWN, UNKNOWN, nowhere, nowhere, nowhere, n_seeds, n_features, "undetermined", reason
     )
 
 
-def _judge(names: tuple[str, str, str], absent: list[str], estimate: Estimate, norm_v: Estimate) -> tuple[str, str]:
+def _judge(names: tuple[str, str, str], absent: list[str], estimate: Estimate, presence_v: Presence) -> tuple[str, str]:
     """Return the verdict and its reason."""
     v, d, w = names
     if absent:
@@ -169,6 +165,6 @@ def _judge(names: tuple[str, str, str], absent: list[str], estimate: Estimate, n
         first, second = (d, w) if estimate.value > 0 else (w, d)
         verdict = "supported" if estimate.value > 0 else "contradicted"
         return verdict, f"{v} reaches further along {first} than along {second}: {numbers}."
-    if not norm_v.is_positive:
+    if not presence_v.acts:
         return "undetermined", f"{v} itself did not act, so it points nowhere: {numbers}."
     return "undetermined", f"{v} is not shown to be nearer to {d} or to {w}: {numbers}."

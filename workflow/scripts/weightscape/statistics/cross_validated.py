@@ -15,7 +15,7 @@ import numpy as np
 from weightscape.statistics.estimate import Estimate, jackknife_estimate
 
 
-def _products(A: np.ndarray, B: np.ndarray) -> np.ndarray:
+def seed_products(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     """Return the inner products of every seed of A with every seed of B, shape (…, S, S), after checking the shapes."""
     A, B = np.asarray(A, dtype=float), np.asarray(B, dtype=float)
     if A.shape != B.shape or A.ndim < 2:
@@ -47,7 +47,7 @@ def cross_validated_inner(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     >>> float(cross_validated_inner(A, A))
     3.0
     """
-    products = _products(A, B)
+    products = seed_products(A, B)
     n = products.shape[-1]
     if n < 2:
         raise ValueError(f"a cross-validated inner product needs 2 seeds, not {n}")
@@ -56,26 +56,13 @@ def cross_validated_inner(A: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 def leave_one_out_inner(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     """Return `cross_validated_inner` without each seed in turn, shape (…, S); S ≥ 3."""
-    products = _products(A, B)
+    products = seed_products(A, B)
     n = products.shape[-1]
     if n < 3:
         raise ValueError(f"deleting a seed from a cross-validated inner product needs 3 seeds, not {n}")
     off_diagonal = products * (1 - np.eye(n))
     rest = off_diagonal.sum(axis=(-1, -2))[..., None] - off_diagonal.sum(axis=-1) - off_diagonal.sum(axis=-2)
     return rest / ((n - 1) * (n - 2))
-
-
-def squared_norm(A: np.ndarray) -> Estimate:
-    """Return the cross-validated squared length ⟨A, A⟩ of an effect with its jackknife interval.
-
-    An interval above 0 means that the intervention acts: its effect is the same in different seeds.
-
-    Parameters
-    ----------
-    A : shape (S, features)
-        Paired differences from the baseline, S ≥ 3.
-    """
-    return jackknife_estimate(float(cross_validated_inner(A, A)), leave_one_out_inner(A, A))
 
 
 def _cosine(inner: np.ndarray, norm_a: np.ndarray, norm_b: np.ndarray) -> np.ndarray:

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from weightscape.statistics.constants import MINIMUM_SEEDS
-from weightscape.statistics.cross_validated import cross_validated_cosine, cross_validated_inner, squared_norm
+from weightscape.statistics.cross_validated import cross_validated_cosine, cross_validated_inner
 from weightscape.statistics.estimate import UNKNOWN, Estimate
 from weightscape.statistics.features import Fingerprints
+from weightscape.statistics.presence import UNKNOWN_PRESENCE, presence
 from weightscape.statistics.wording import listing
 
 COLUMNS = [
@@ -43,8 +44,8 @@ def similarity_table(fingerprints: Mapping[str, Fingerprints], series: Mapping[s
     -------
     pandas.DataFrame
         `inner` is ⟨A,B⟩; `norm_a` and `norm_b` are √⟨A,A⟩ and √⟨B,B⟩, 0 where the estimate is not positive.
-        `determined` says whether both squared norms' intervals are above 0; else cosine, low and high are NaN and
-        `reason` names the series that did not act.
+        `determined` says whether both series act (`weightscape.statistics.presence`) and the cosine exists without any
+        one seed; else cosine, low and high are NaN and `reason` names the series that did not act.
     """
     tables = [_family_rows(name, prints, series) for name, prints in fingerprints.items()]
     return pd.DataFrame([row for rows in tables for row in rows], columns=COLUMNS)
@@ -56,10 +57,10 @@ def _family_rows(
     n_seeds, n_features = len(fingerprints.seeds), len(fingerprints.features)
     enough = n_seeds >= MINIMUM_SEEDS and n_features > 0
     effects = {name: fingerprints.series_effect(conditions) for name, conditions in series.items()}
-    norms = {name: squared_norm(effect) if enough else UNKNOWN for name, effect in effects.items()}
+    found = {name: presence(effect) if enough else UNKNOWN_PRESENCE for name, effect in effects.items()}
     rows = []
     for a, b in product(sorted(series), repeat=2):
-        absent = [name for name in dict.fromkeys((a, b)) if not norms[name].is_positive]
+        absent = [name for name in dict.fromkeys((a, b)) if not found[name].acts]
         cosine = UNKNOWN if absent else cross_validated_cosine(effects[a], effects[b])
         determined = bool(np.isfinite(cosine.value))
         rows.append(
@@ -74,8 +75,8 @@ def _family_rows(
                 "high": cosine.high,
                 "determined": determined,
                 "inner": float(cross_validated_inner(effects[a], effects[b])) if enough else float("nan"),
-                "norm_a": _length(norms[a]),
-                "norm_b": _length(norms[b]),
+                "norm_a": _length(found[a].squared_norm),
+                "norm_b": _length(found[b].squared_norm),
                 "reason": "" if determined else _reason(absent, n_seeds, n_features),
             }
         )
