@@ -39,7 +39,7 @@ def study(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run_script(name: str, study: Path, **params: object) -> pd.DataFrame:
+def run_script(name: str, study: Path, **columns: object) -> pd.DataFrame:
     path = Path(__file__).parents[2] / "workflow" / "scripts" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"script_{name}", path)
     module = importlib.util.module_from_spec(spec)
@@ -52,7 +52,7 @@ def run_script(name: str, study: Path, **params: object) -> pd.DataFrame:
             input=SimpleNamespace(
                 weights=weights, before=study / "model.safetensors", backbone=study / "backbone.json"
             ),
-            params=SimpleNamespace(metrics={}, **params),
+            params=SimpleNamespace(metrics={}, seeds=[4, 5], columns=columns),
             output=SimpleNamespace(table=str(study / "spectra.parquet")),
         )
     )
@@ -60,9 +60,7 @@ def run_script(name: str, study: Path, **params: object) -> pd.DataFrame:
 
 
 def test_rows_of_a_block(study):
-    table = run_script(
-        "spectra", study, seeds=[4, 5], condition="dropout-0.2", series="dropout", family="dropout", dose=0.2
-    )
+    table = run_script("spectra", study, condition="dropout-0.2", series="dropout", family="dropout", dose=0.2)
     assert tuple(table.columns[: len(KEYS)]) == KEYS
     layers = ["stem", "blocks.0.dw", *(f"blocks.1.attn.in_proj.{part}" for part in "kqv"), "blocks.2.fc"]
     for seed in (4, 5):
@@ -78,9 +76,7 @@ def test_rows_of_a_block(study):
 
 
 def test_a_condition_without_a_dose(study):
-    table = run_script(
-        "spectra", study, seeds=[0, 1], condition="baseline", series="baseline", family="baseline", dose=None
-    )
+    table = run_script("spectra", study, condition="baseline", series="baseline", family="baseline", dose=None)
     assert table["dose"].isna().all()
     assert table["dose"].dtype == float
 

@@ -7,6 +7,7 @@ from safetensors.numpy import load_file
 
 from weightscape.files import read_json, write_table
 from weightscape.logs import start_log
+from weightscape.spectra.cache import Cache
 from weightscape.spectra.study import run_rows
 
 
@@ -15,10 +16,11 @@ def main(snakemake: Any) -> None:
     params = snakemake.params
     layers = read_json(snakemake.input.backbone)["layers"]
     before = load_file(snakemake.input.before)
+    cache = Cache()  # the backbone's decompositions serve every seed
     tables = []
     for path, seed in zip(snakemake.input.weights, params.seeds, strict=True):
-        keys = {name: getattr(params, name) for name in ("condition", "series", "family", "dose")} | {"seed": seed}
-        tables.append(run_rows(load_file(path), before, layers, keys, params.metrics))
+        keys = {**params.columns, "seed": seed}
+        tables.append(run_rows(load_file(path), before, layers, keys, params.metrics, cache))
         log.info("seed %s: %d rows", seed, len(tables[-1]))
     write_table(pd.concat(tables, ignore_index=True), snakemake.output.table)
 

@@ -1,21 +1,23 @@
 """The spectra of a model's weights as a table with a row for each layer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from weightscape.spectra.columns import IDENTITY, Column, spectrum_columns
-from weightscape.spectra.layer import layer_columns
-from weightscape.spectra.matrices import Layer, layers_of
-from weightscape.spectra.settings import Settings
-
-DELTA = "delta_"
-"""Prefix of the columns that describe ΔW."""
+from weightscape.spectra.cache import Cache
+from weightscape.spectra.columns import IDENTITY, Column, change_columns, spectrum_columns
+from weightscape.spectra.layer import missing
+from weightscape.spectra.matrices import Layer
+from weightscape.spectra.rows import DELTA, Weight, change_row, spectrum_row
+from weightscape.spectra.settings import DEFAULT_METRICS, Conv, Settings, SmallN, Xmin
 
 NO_BEFORE = "layer is not in before"
+
+Watch = Callable[[Layer, np.ndarray, dict[str, Any]], None]
+"""What `analyze` calls after each layer: with the layer, its eigenvalues and its row."""
 
 
 def analyze(
@@ -23,9 +25,19 @@ def analyze(
     *,
     before: Mapping[str, ArrayLike] | None = None,
     layers: Mapping[str, Mapping[str, Any]] | None = None,
-    **settings: Any,
+    metrics: Iterable[str] = DEFAULT_METRICS,
+    conv: Conv = "ww",
+    small_n: SmallN = "plain",
+    xmin: Xmin = "ks",
+    floor: float | None = None,
+    bootstrap: int = 0,
+    randomize: int = 0,
+    seed: int = 0,
+    device: str = "numpy",
+    cache: Cache | None = None,
+    on_layer: Watch | None = None,
 ) -> pd.DataFrame:
-    """Analyse the spectrum of every layer, and of its change.
+    """Analyse the spectrum of every layer, and its change.
 
     Parameters
     ----------
@@ -34,25 +46,29 @@ def analyze(
         a fused attention projection. Arrays of fewer than two dimensions (biases, norms) are passed over. The mapping
         is read one array at a time, so it may load lazily.
     before
-        The same weights before training. Adds the columns of ΔW = W − W_before, named as those of W with the prefix
-        ``delta_``.
+        The same weights before training. Adds the columns of the change, and those of the spectrum of
+        ΔW = W − W_before, named as those of W with the prefix ``delta_``.
     layers
         What the model says of its layers: weight name → ``{"kind": …, "groups": …}``. Without it, kernels
         count as ungrouped; see `weightscape.spectra.matrices.layers_of`.
-    **settings
-        See `weightscape.spectra.settings.Settings`: ``metrics``, ``conv``, ``small_n``, ``floor``.
+    metrics, conv, small_n, xmin, floor, bootstrap, randomize, seed, device
+        See `weightscape.spectra.settings.Settings`.
+    cache
+        Results of earlier calls, to which those of this call are added.
+    on_layer
+        Called after each layer with the layer, its eigenvalues and its row; for progress and plots.
 
     Returns
     -------
     pandas.DataFrame
         One row for each layer, in the order of `weights`; the columns are those of `weightscape.spectra.columns`, a
-        superset of WeightWatcher 0.7.7's ``details``. What a layer does not have is NaN, and ``status`` says why.
+        superset of WeightWatcher 0.7.7's ``details``. What a layer does not have is missing, and ``status`` says why.
 
     Raises
     ------
     ValueError
         If a weight holds NaN or infinity, has a shape that no layer has, or differs in shape from `before`: the
-        message starts with its name. Also for unknown settings.
+        message starts with its name. Also for settings that are not allowed.
 
     Examples
     --------
@@ -61,39 +77,49 @@ def analyze(
     >>> table.loc[0, ["longname", "N", "M", "robust_num_spikes", "status"]].tolist()
     ['fc', 300, 100, 0, 'success']
     """
-    chosen = Settings.of(**settings)
+    chosen = Settings(tuple(metrics), conv, small_n, xmin, floor, bootstrap, randomize, seed, device)
+    columns = [*IDENTITY, *spectrum_columns(chosen.groups)]
+    if before is not None:
+        columns += change_columns(chosen.groups)
+        columns += [column._replace(name=DELTA + column.name) for column in spectrum_columns(chosen.groups)]
     rows: list[dict[str, Any]] = []
     for name in weights:
-        weight = np.asarray(weights[name])
-        if weight.ndim < 2:
-            continue
-        description = (layers or {}).get(name)
-        parts = list(layers_of(name, weight, description, chosen.conv))
-        changes: list[Layer | None] = [None] * len(parts)
-        if before is not None and name in before:
-            changes = list(layers_of(name, _difference(name, weight, before[name]), description, chosen.conv))
-        for layer, change in zip(parts, changes, strict=True):
-            row = _identity(len(rows), layer) | layer_columns(layer, chosen)
-            if before is not None:
-                delta = layer_columns(change, chosen) if change else {"status": NO_BEFORE}
-                row |= {DELTA + column: value for column, value in delta.items()}
-            rows.append(row)
-    columns = [*IDENTITY, *spectrum_columns(chosen.metrics)]
-    if before is not None:
-        columns += [column._replace(name=DELTA + column.name) for column in spectrum_columns(chosen.metrics)]
+        for row in _weight_rows(name, weights, before, (layers or {}).get(name), chosen, cache, on_layer):
+            unknown = missing(columns) | ({DELTA + "status": NO_BEFORE} if before is not None else {})
+            rows.append(unknown | row | {"layer_id": len(rows)})
     return _table(rows, columns)
 
 
-def _difference(name: str, weight: np.ndarray, before: ArrayLike) -> np.ndarray:
-    earlier = np.asarray(before)
-    if earlier.shape != weight.shape:
-        raise ValueError(f"{name}: shape {weight.shape} found, {earlier.shape} before")
-    return weight.astype(np.float64) - earlier.astype(np.float64)
+def _weight_rows(
+    name: str,
+    weights: Mapping[str, ArrayLike],
+    before: Mapping[str, ArrayLike] | None,
+    description: Mapping[str, Any] | None,
+    settings: Settings,
+    cache: Cache | None,
+    on_layer: Watch | None,
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the layers that one weight holds."""
+    array = np.asarray(weights[name])
+    if array.ndim < 2:
+        return
+    store = cache or Cache()  # one for each weight by default, so that nothing stays in memory
+    weight = Weight(name, array, description, settings)
+    earlier = Weight(name, np.asarray(before[name]), description, settings) if before and name in before else None
+    if earlier is not None and earlier.array.shape != array.shape:
+        raise ValueError(f"{name}: shape {array.shape} found, {earlier.array.shape} before")
+    for part, layer in enumerate(weight.layers()):
+        found = spectrum_row(weight, part, layer, store)
+        row = _identity(layer) | found.row
+        if earlier is not None:
+            row |= change_row(weight, earlier, part, found.eigenvalues, store)
+        if on_layer is not None:
+            on_layer(layer, found.eigenvalues(), row)
+        yield row
 
 
-def _identity(layer_id: int, layer: Layer) -> dict[str, Any]:
+def _identity(layer: Layer) -> dict[str, Any]:
     return {
-        "layer_id": layer_id,
         "name": layer.name.rsplit(".", 1)[-1],
         "longname": layer.name,
         "layer_type": layer.layer_type,
@@ -108,10 +134,4 @@ def _table(rows: list[dict[str, Any]], columns: list[Column]) -> pd.DataFrame:
     """Return the rows with one type for each column: counts are whole numbers that may be missing."""
     types = {"text": "str", "flag": "bool", "count": "Int64", "number": "float64"}
     table = pd.DataFrame(rows, columns=[column.name for column in columns])
-    for column in columns:
-        if column.kind == "text":
-            table[column.name] = table[column.name].fillna("")
-        elif column.kind == "flag":
-            table[column.name] = table[column.name].eq(True)
-        table[column.name] = table[column.name].astype(types[column.kind])
-    return table
+    return table.astype({column.name: types[column.kind] for column in columns})

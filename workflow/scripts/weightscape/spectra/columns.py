@@ -4,6 +4,7 @@
 together. In the formulas λ are the pooled eigenvalues of WᵀW, s = √λ, p = λ/Σλ, n their number.
 """
 
+from collections.abc import Set
 from typing import Literal, NamedTuple
 
 Kind = Literal["text", "flag", "count", "number"]
@@ -68,7 +69,39 @@ SPECTRUM = (
     Column("alpha_valid", "power_law", "flag", "–", "weightscape", "no reason in alpha_flags"),
     Column("alpha_flags", "power_law", "text", "–", "weightscape", "why not to rely on α: its range, tail length, D"),
     Column("warning", "power_law", "text", "–", WW, "over-trained (α < 2), under-trained (α > 6) or empty"),
+    Column(
+        "alpha_low", "bootstrap", "number", "–", "weightscape", "2.5 % point of α over resamples of the eigenvalues"
+    ),
+    Column("alpha_high", "bootstrap", "number", "–", "weightscape", "97.5 % point"),
     Column("alpha_hill", "hill", "number", "–", "Hill 1975; Zhou et al. 2023", "α of the upper half of the spectrum"),
+    Column(
+        "alpha_hill_xmin", "hill", "number", "–", "Hill 1975", "1 + (n − 1)/Σ ln(λ/xmin) at the xmin of α, unbiased"
+    ),
+    Column(
+        "alpha_farms", "farms", "number", "–", "Hu et al. 2025", "α of the upper half of the spectra of M × M windows"
+    ),
+    Column(
+        "lognormal_R",
+        "likelihood",
+        "number",
+        "–",
+        "Clauset et al. 2009",
+        "normalised likelihood ratio, < 0 for log-normal",
+    ),
+    Column("lognormal_p", "likelihood", "number", "–", "Vuong 1989", "p of that ratio"),
+    Column(
+        "truncated_R",
+        "likelihood",
+        "number",
+        "–",
+        "Clauset et al. 2009",
+        "the same for a cut-off power law; always ≤ 0",
+    ),
+    Column(
+        "truncated_p", "likelihood", "number", "–", "Clauset et al. 2009", "p of the cut-off (χ², 1 degree of freedom)"
+    ),
+    Column("alpha_truncated", "likelihood", "number", "–", WW, "exponent of the power law with exponential cut-off"),
+    Column("Lambda", "likelihood", "number", "1/weight²", WW, "its rate: p(λ) ∝ λ^−α e^−Λλ"),
     Column("sigma_mp", "mp", "number", "–", WW, "σ of the MP law for eigenvalues of mean 1 (WeightWatcher's KDE fit)"),
     Column("bulk_min", "mp", "number", "weight²", WW, "lower edge λ₋ of that bulk"),
     Column("bulk_max", "mp", "number", "weight²", WW, "upper edge λ₊ of that bulk"),
@@ -108,9 +141,72 @@ SPECTRUM = (
         "weightscape",
         "Kolmogorov–Smirnov distance of the bulk to the law",
     ),
+    Column("detX_num", "erg", "count", "–", WW, "largest eigenvalues whose product is one (spectrum of mean 1)"),
+    Column("num_ERG_spikes", "erg", "count", "–", WW, "the same"),
+    Column("ERG_gap", "erg", "count", "–", WW, "detX_num − num_pl_spikes"),
+    Column("detX_val", "erg", "number", "weight²", WW, "eigenvalue at which that tail starts"),
+    Column(
+        "detX_val_unrescaled", "erg", "number", "–", WW, "the same in the spectrum of mean 1 (WeightWatcher's name)"
+    ),
+    Column("max_rand_eval", "random", "number", "weight²", WW, "largest eigenvalue after shuffling the elements"),
+    Column("rand_distance", "random", "number", "–", WW, "Jensen–Shannon distance of the spectra as weights"),
+    Column("ww_softrank", "random", "number", "–", WW, "λmax shuffled/λmax"),
+    Column("ww_maxdist", "random", "number", "weight²", WW, "λmax − λmax shuffled"),
+    Column("rand_num_spikes", "random", "count", "–", WW, "num_spikes of the shuffled matrix"),
+    Column("num_traps", "random", "count", "–", WW, "the same: correlation traps, single elements too large"),
+    Column("rand_sigma_mp", "random", "number", "–", WW, "sigma_mp of the shuffled matrix"),
+    Column("rand_mp_softrank", "random", "number", "–", WW, "mp_softrank of the shuffled matrix"),
+    Column("rand_W_scale", "random", "number", "1/weight", WW, "W_scale of the shuffled matrix"),
+    Column("rand_bulk_min", "random", "number", "weight²", WW, "bulk_min of the shuffled matrix"),
+    Column("rand_bulk_max", "random", "number", "weight²", WW, "bulk_max of the shuffled matrix"),
+    *(
+        Column(f"{part}_{moment}_{measure}", "vectors", "number", "–", WW, f"{moment} of {meaning} over the {part}")
+        for measure, meaning in (
+            ("vec_entropy", "the histogram entropy of singular vectors"),
+            ("loc_ratio", "‖v‖₁/‖v‖_∞"),
+            ("part_ratio", "‖v‖₂/‖v‖₄, small for localised vectors"),
+        )
+        for part in ("bulk", "tail")
+        for moment in ("mean", "var")
+    ),
+)
+
+CHANGE = (
+    Column("relative_change", "change", "number", "–", "weightscape", "‖ΔW‖_F/‖W_before‖_F"),
+    Column(
+        "log_spectrum_distance", "change", "number", "log10", "weightscape", "Wasserstein-1 distance of the log10 λ"
+    ),
+    Column(
+        "spikes_before", "subspaces", "count", "–", "weightscape", "robust spikes of the weight before, as out × rest"
+    ),
+    *(
+        Column(
+            f"overlap_{side}_{k}", "subspaces", "number", "–", "Björck & Golub 1973", f"mean cos² of the angles, {what}"
+        )
+        for k, what in (
+            ("1", "leading vector"),
+            ("5", "leading 5 vectors"),
+            ("10", "leading 10 vectors"),
+            ("spikes", "spikes_before leading vectors"),
+        )
+        for side in ("left", "right")
+    ),
+    Column(
+        "intruders",
+        "subspaces",
+        "count",
+        "–",
+        "Shuttleworth et al. 2024",
+        "of 10 leading vectors, those new in training",
+    ),
 )
 
 
-def spectrum_columns(metrics: tuple[str, ...]) -> list[Column]:
-    """Return the columns of one spectrum for the chosen metric groups, in their order in the table."""
-    return [column for column in SPECTRUM if column.group in {"spectrum", "status", *metrics}]
+def spectrum_columns(groups: Set[str]) -> list[Column]:
+    """Return the columns of one spectrum for the chosen groups, in their order in the table."""
+    return [column for column in SPECTRUM if column.group in groups]
+
+
+def change_columns(groups: Set[str]) -> list[Column]:
+    """Return the columns of a change for the chosen groups, in their order in the table."""
+    return [column for column in CHANGE if column.group in groups]

@@ -32,7 +32,7 @@ class Spectrum:
     exact: bool
 
 
-def spectrum(matrices: np.ndarray, exact: bool = False) -> Spectrum:
+def spectrum(matrices: np.ndarray, exact: bool = False, device: str = "numpy") -> Spectrum:
     """Return the pooled spectrum of a stack of matrices.
 
     Parameters
@@ -43,8 +43,10 @@ def spectrum(matrices: np.ndarray, exact: bool = False) -> Spectrum:
         Use the singular value decomposition throughout. Otherwise a matrix is decomposed through its Gram
         matrix of the smaller side, several times faster, unless λmin/λmax < 1e-11 shows that this loses the
         smallest eigenvalues.
+    device
+        ``"numpy"``, or a torch device that does float64.
     """
-    parts = [_singular_values(matrix, exact) for matrix in matrices]
+    parts = [_singular_values(matrix, exact, device) for matrix in matrices]
     values = np.sort(np.concatenate([singular for singular, _ in parts]))
     larger = max(matrices.shape[1:])
     return Spectrum(
@@ -61,17 +63,33 @@ def matrix_rank(singular: np.ndarray, larger: int) -> int:
     return int(np.count_nonzero(singular > singular.max() * larger * np.finfo(np.float64).eps))
 
 
-def _singular_values(matrix: np.ndarray, exact: bool) -> tuple[np.ndarray, bool]:
+def _singular_values(matrix: np.ndarray, exact: bool, device: str) -> tuple[np.ndarray, bool]:
     """Return the singular values of one matrix, ascending, and whether they come from the decomposition itself."""
+    scale = float(np.abs(matrix).max())
+    if scale == 0:
+        return np.zeros(min(matrix.shape)), True
     if not exact:
-        scale = float(np.abs(matrix).max())
-        if scale == 0:
-            return np.zeros(min(matrix.shape)), True
         # Scaled so that squares of tiny or huge weights neither vanish nor overflow.
-        scaled = matrix / scale if not 1e-100 < scale < 1e100 else matrix
-        gram = scaled @ scaled.T if matrix.shape[0] <= matrix.shape[1] else scaled.T @ scaled
-        eigenvalues = np.linalg.eigvalsh(gram)
+        scaled = matrix if 1e-100 < scale < 1e100 else matrix / scale
+        eigenvalues = _gram_eigenvalues(scaled, device)
         if eigenvalues[0] > GRAM_RANGE * eigenvalues[-1]:
             singular = np.sqrt(eigenvalues)
             return (singular if scaled is matrix else singular * scale), False
-    return scipy.linalg.svdvals(matrix, check_finite=False)[::-1], True
+    if device == "numpy":
+        return scipy.linalg.svdvals(matrix, check_finite=False)[::-1], True
+    import torch
+
+    return torch.linalg.svdvals(torch.as_tensor(matrix, device=device)).cpu().numpy()[::-1], True
+
+
+def _gram_eigenvalues(matrix: np.ndarray, device: str) -> np.ndarray:
+    wide = matrix.shape[0] <= matrix.shape[1]
+    if device == "numpy":
+        gram = matrix @ matrix.T if wide else matrix.T @ matrix
+        # The transpose of a symmetric matrix is itself, in the order that LAPACK overwrites without a copy.
+        return scipy.linalg.eigvalsh(gram.T, overwrite_a=True, check_finite=False, driver="evd")
+    import torch
+
+    on_device = torch.as_tensor(matrix, device=device)
+    gram_there = on_device @ on_device.T if wide else on_device.T @ on_device
+    return torch.linalg.eigvalsh(gram_there).cpu().numpy()

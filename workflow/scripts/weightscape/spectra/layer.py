@@ -1,21 +1,29 @@
 """All metrics of one layer: each group of columns, or the reason why it has none."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from weightscape.spectra.columns import spectrum_columns
+from weightscape.spectra.columns import Column, spectrum_columns
 from weightscape.spectra.eigenvalues import Spectrum, spectrum
-from weightscape.spectra.hill import hill_median
+from weightscape.spectra.erg import det_x
+from weightscape.spectra.farms import farms_eigenvalues
+from weightscape.spectra.hill import hill_alpha, hill_median
+from weightscape.spectra.likelihood import compare_lognormal, compare_truncated
 from weightscape.spectra.marchenko_pastur import fit_bulk
 from weightscape.spectra.matrices import Layer
 from weightscape.spectra.mp_ww077 import fit_mp
 from weightscape.spectra.norms import norm_columns
-from weightscape.spectra.power_law import PowerLaw, fit_power_law
+from weightscape.spectra.power_law import PowerLaw, bootstrap_alpha, fit_power_law
+from weightscape.spectra.randomised import random_columns, shuffled_spectra
 from weightscape.spectra.settings import Settings
+from weightscape.spectra.vectors import vector_columns
+from weightscape.streams import stream
 
 SUCCESS = "success"
+ALL_ZERO = "all weights are zero"
 
 OVER_TRAINED, UNDER_TRAINED = 2.0, 6.0
 """WeightWatcher's limits of α for its `warning` column."""
@@ -25,51 +33,95 @@ GRAM_TAIL = 1e-3
 be ε·λmax/xmin > 1e-12."""
 
 
-def layer_columns(layer: Layer, settings: Settings) -> dict[str, Any]:
-    """Return every column of the layer's spectrum.
+@dataclass(frozen=True)
+class _Fitted:
+    """What the groups of columns are computed from; `name` names the random streams."""
+
+    layer: Layer
+    settings: Settings
+    name: str
+    spectrum: Spectrum
+    positive: np.ndarray
+    fit: PowerLaw | None
+
+    def tail(self) -> np.ndarray:
+        """Return the eigenvalues that the power law was fitted to."""
+        if self.fit is None:
+            raise ValueError("no power law")
+        return self.positive[self.positive >= self.fit.xmin]
+
+
+def layer_columns(layer: Layer, settings: Settings, name: str = "") -> tuple[dict[str, Any], np.ndarray]:
+    """Return every column of the layer's spectrum, and its eigenvalues.
 
     A group that can't be computed leaves NaN in its columns and its reason in ``status``; several are joined by
     semicolons.
+
+    Parameters
+    ----------
+    layer, settings
+        What to analyse, and how.
+    name
+        Names the random streams of shuffles and resamples, with the seed of the settings.
     """
-    found = spectrum(layer.matrices)
-    columns = _missing(settings)
+    columns = missing(spectrum_columns(settings.groups))
+    found = spectrum(layer.matrices, device=settings.device)
     if not found.eigenvalues[-1] > 0:
-        return columns | {"num_evals": len(found.eigenvalues), "status": "all weights are zero"}
-    fit: PowerLaw | None = None
+        columns |= {"num_evals": len(found.eigenvalues), "status": ALL_ZERO}
+        return columns, found.eigenvalues
     reasons: list[str] = []
-    if "power_law" in settings.metrics:
-        try:
-            fit = _fit(found, layer, settings)
-            if not found.exact and fit.xmin < GRAM_TAIL * fit.xmax:
-                found = spectrum(layer.matrices, exact=True)
-                fit = _fit(found, layer, settings)
-            columns |= power_law_columns(fit, found.eigenvalues)
-        except ValueError as reason:
-            reasons.append(str(reason))
-    columns |= {"has_esd": True} | {
-        name: value for name, value in norm_columns(found, layer.N).items() if name in columns
-    }
-    groups: dict[str, Callable[[], dict[str, Any]]] = {
-        "hill": lambda: {"alpha_hill": hill_median(_positive(found, layer, settings))},
-        "mp": lambda: vars(fit_mp(found.eigenvalues, layer.N, layer.M)),
-        "robust_mp": lambda: robust_columns(found.eigenvalues, layer),
-    }
-    for group, compute in groups.items():
-        if group in settings.metrics:
+    fitted = _fit(layer, settings, name, found, reasons)
+    columns["has_esd"] = True
+    columns |= norm_columns(fitted.spectrum, layer.N)
+    for group, compute in _GROUPS.items():
+        if group in settings.groups:
             try:
-                columns |= compute()
+                columns |= compute(fitted)
             except ValueError as reason:
                 reasons.append(str(reason))
-    columns["status"] = "; ".join(reasons) or SUCCESS
-    return columns
+    columns["status"] = "; ".join(dict.fromkeys(reasons)) or SUCCESS
+    return {
+        column: columns[column] for column in missing(spectrum_columns(settings.groups))
+    }, fitted.spectrum.eigenvalues
 
 
-def power_law_columns(fit: PowerLaw, eigenvalues: np.ndarray) -> dict[str, Any]:
-    """Return the columns of a power-law fit."""
-    largest = np.log10(fit.xmax)
+def missing(columns: list[Column]) -> dict[str, Any]:
+    """Return a row in which nothing is known yet."""
+    absent: dict[str, Any] = {"text": "", "flag": False, "count": np.nan, "number": np.nan}
+    return {column.name: absent[column.kind] for column in columns}
+
+
+def positive(found: Spectrum, larger: int, floor: float | None) -> np.ndarray:
+    """Return the eigenvalues above the floor, by default above what is zero to rounding."""
+    if floor is None:
+        floor = (found.sv_max * larger * float(np.finfo(np.float64).eps)) ** 2
+    return found.eigenvalues[found.eigenvalues > floor]
+
+
+def _fit(layer: Layer, settings: Settings, name: str, found: Spectrum, reasons: list[str]) -> _Fitted:
+    """Fit the power law, with exact singular values where the tail reaches into the Gram matrix's noise."""
+    values = positive(found, layer.N, settings.floor)
+    fit: PowerLaw | None = None
+    if {"power_law", "bootstrap", "hill", "likelihood", "erg", "vectors"} & settings.groups:
+        try:
+            fit = fit_power_law(values, settings.small_n, settings.xmin)
+            if not found.exact and fit.xmin < GRAM_TAIL * fit.xmax:
+                found = spectrum(layer.matrices, exact=True, device=settings.device)
+                values = positive(found, layer.N, settings.floor)
+                fit = fit_power_law(values, settings.small_n, settings.xmin)
+        except ValueError as reason:
+            reasons.append(str(reason))
+    return _Fitted(layer, settings, name, found, values, fit)
+
+
+def _power_law(fitted: _Fitted) -> dict[str, Any]:
+    fit = fitted.fit
+    if fit is None:
+        return {}
+    eigenvalues = fitted.spectrum.eigenvalues
+    largest = float(np.log10(fit.xmax))
     relative = np.log10(eigenvalues[eigenvalues > 0]) - largest
     flags = fit.flags()
-    warning = "over-trained" if fit.alpha < OVER_TRAINED else "under-trained" if fit.alpha > UNDER_TRAINED else ""
     return {
         "alpha": fit.alpha,
         "xmin": fit.xmin,
@@ -77,17 +129,58 @@ def power_law_columns(fit: PowerLaw, eigenvalues: np.ndarray) -> dict[str, Any]:
         "D": fit.D,
         "sigma": fit.sigma,
         "num_pl_spikes": int(np.count_nonzero(eigenvalues >= fit.xmin)),
-        "alpha_weighted": fit.alpha * float(largest),
-        "log_alpha_norm": fit.alpha * float(largest) + float(np.log10(np.sum(10 ** (fit.alpha * relative)))),
+        "alpha_weighted": fit.alpha * largest,
+        "log_alpha_norm": fit.alpha * largest + float(np.log10(np.sum(10 ** (fit.alpha * relative)))),
         "alpha_valid": not flags,
         "alpha_flags": ", ".join(flags),
-        "warning": warning,
+        "warning": "over-trained" if fit.alpha < OVER_TRAINED else "under-trained" if fit.alpha > UNDER_TRAINED else "",
     }
 
 
-def robust_columns(eigenvalues: np.ndarray, layer: Layer) -> dict[str, Any]:
-    """Return the columns of the robust Marchenko–Pastur fit."""
-    bulk = fit_bulk(eigenvalues, layer.N, layer.M)
+def _bootstrap(fitted: _Fitted) -> dict[str, Any]:
+    if fitted.fit is None:
+        return {}
+    settings = fitted.settings
+    rng = stream("spectra", "bootstrap", settings.seed, fitted.name)
+    low, high = bootstrap_alpha(fitted.positive, settings.bootstrap, rng, settings.xmin)
+    return {"alpha_low": low, "alpha_high": high}
+
+
+def _hill(fitted: _Fitted) -> dict[str, Any]:
+    columns = {"alpha_hill": hill_median(fitted.positive)}
+    if fitted.fit is not None:
+        tail = fitted.tail()
+        columns["alpha_hill_xmin"] = 1 + (hill_alpha(tail, 0) - 1) * (len(tail) - 1) / len(tail)
+    return columns
+
+
+def _farms(fitted: _Fitted) -> dict[str, Any]:
+    values = farms_eigenvalues(fitted.layer.matrices, fitted.settings.device)
+    return {"alpha_farms": hill_median(values[values > 0])}
+
+
+def _likelihood(fitted: _Fitted) -> dict[str, Any]:
+    if fitted.fit is None:
+        return {}
+    lognormal = compare_lognormal(fitted.tail(), fitted.fit.alpha)
+    truncated, exponent, rate = compare_truncated(fitted.tail(), fitted.fit.alpha)
+    return {
+        "lognormal_R": lognormal.ratio,
+        "lognormal_p": lognormal.pvalue,
+        "truncated_R": truncated.ratio,
+        "truncated_p": truncated.pvalue,
+        "alpha_truncated": exponent,
+        "Lambda": rate,
+    }
+
+
+def _mp(fitted: _Fitted) -> dict[str, Any]:
+    return vars(fit_mp(fitted.spectrum.eigenvalues, fitted.layer.N, fitted.layer.M))
+
+
+def _robust_mp(fitted: _Fitted) -> dict[str, Any]:
+    eigenvalues = fitted.spectrum.eigenvalues
+    bulk = fit_bulk(eigenvalues, fitted.layer.N, fitted.layer.M)
     return {
         "robust_sigma": bulk.sigma,
         "robust_bulk_min": bulk.lower,
@@ -100,19 +193,39 @@ def robust_columns(eigenvalues: np.ndarray, layer: Layer) -> dict[str, Any]:
     }
 
 
-def _fit(found: Spectrum, layer: Layer, settings: Settings) -> PowerLaw:
-    return fit_power_law(_positive(found, layer, settings), settings.small_n)
+def _erg(fitted: _Fitted) -> dict[str, Any]:
+    eigenvalues = fitted.spectrum.eigenvalues
+    found = det_x(eigenvalues)
+    gap = np.nan if fitted.fit is None else found.count - int(np.count_nonzero(eigenvalues >= fitted.fit.xmin))
+    return {
+        "detX_num": found.count,
+        "num_ERG_spikes": found.count,
+        "ERG_gap": gap,
+        "detX_val": found.value,
+        "detX_val_unrescaled": found.scaled,
+    }
 
 
-def _positive(found: Spectrum, layer: Layer, settings: Settings) -> np.ndarray:
-    """Return the eigenvalues above the floor, by default above what is zero to rounding."""
-    floor = settings.floor
-    if floor is None:
-        floor = (found.sv_max * layer.N * float(np.finfo(np.float64).eps)) ** 2
-    return found.eigenvalues[found.eigenvalues > floor]
+def _random(fitted: _Fitted) -> dict[str, Any]:
+    layer, settings = fitted.layer, fitted.settings
+    rng = stream("spectra", "shuffle", settings.seed, fitted.name)
+    shuffled = shuffled_spectra(layer.matrices, settings.randomize, rng, settings.device)
+    return random_columns(fitted.spectrum.eigenvalues, shuffled, layer.N, layer.M)
 
 
-def _missing(settings: Settings) -> dict[str, Any]:
-    """Return a row in which nothing is known yet."""
-    absent: dict[str, Any] = {"text": "", "flag": False, "count": np.nan, "number": np.nan}
-    return {column.name: absent[column.kind] for column in spectrum_columns(settings.metrics)}
+def _vectors(fitted: _Fitted) -> dict[str, Any]:
+    return {} if fitted.fit is None else vector_columns(fitted.layer.matrices, len(fitted.tail()))
+
+
+_GROUPS: dict[str, Callable[[_Fitted], dict[str, Any]]] = {
+    "power_law": _power_law,
+    "bootstrap": _bootstrap,
+    "hill": _hill,
+    "farms": _farms,
+    "likelihood": _likelihood,
+    "mp": _mp,
+    "robust_mp": _robust_mp,
+    "erg": _erg,
+    "random": _random,
+    "vectors": _vectors,
+}

@@ -129,7 +129,8 @@ def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
     variance = 0.0
     for _ in range(_MAX_ROUNDS):
         bulk = eigenvalues[: size - spikes]
-        variance = float(np.median(np.quantile(bulk, BULK_QUANTILES, method="hazen") / law))
+        places = BULK_QUANTILES * len(bulk) - 0.5
+        variance = float(np.median(np.interp(places, np.arange(len(bulk)), bulk) / law))
         if variance <= 0:
             raise ValueError("MP bulk: most eigenvalues are zero")
         seen.add(spikes)

@@ -74,20 +74,25 @@ def layers_of(
         If the weight has fewer than two or more than five dimensions, is empty, holds NaN or infinity, or its number
         of output channels is no multiple of its groups. The message starts with the layer's name.
     """
-    weight = _checked(name, weight)
-    description = description or {}
     base = layer_name(name)
-    if weight.ndim == 2:
-        if _is_fused(name, weight, description):
-            for part, rows in zip("qkv", np.split(weight, 3), strict=True):
-                yield Layer(f"{base}.{part}", "attention", rows[None], 1)
-        else:
-            yield Layer(base, "dense", weight[None], 1)
-        return
-    groups = int(description.get("groups", 1))
-    if groups < 1 or weight.shape[0] % groups:
+    groups = int((description or {}).get("groups", 1))
+    parts = split_fused(name, _checked(name, weight), description)
+    if len(parts) > 1:
+        for part, rows in zip("qkv", parts, strict=True):
+            yield Layer(f"{base}.{part}", "attention", rows[None], 1)
+    elif weight.ndim == 2:
+        yield Layer(base, "dense", parts[0][None], 1)
+    elif groups < 1 or weight.shape[0] % groups:
         raise ValueError(f"{name}: {weight.shape[0]} output channels can't be split into {groups} groups")
-    yield _convolution(base, weight, groups, conv)
+    else:
+        yield _convolution(base, parts[0], groups, conv)
+
+
+def split_fused(name: str, weight: np.ndarray, description: Mapping[str, Any] | None = None) -> list[np.ndarray]:
+    """Return the parts of a weight that are analysed apart: q, k, v of a fused projection, else the weight itself."""
+    if weight.ndim == 2 and _is_fused(name, weight, description or {}):
+        return list(np.split(weight, 3))
+    return [weight]
 
 
 def layer_name(weight_name: str) -> str:
@@ -119,8 +124,7 @@ def _convolution(name: str, weight: np.ndarray, groups: int, conv: Conv) -> Laye
 def _is_fused(name: str, weight: np.ndarray, description: Mapping[str, Any]) -> bool:
     if "kind" in description:
         return bool(description["kind"] == "attention_in_proj")
-    named = name.endswith(("in_proj_weight", "qkv.weight"))
-    return named and weight.shape[0] == 3 * weight.shape[1]
+    return name.endswith(("in_proj_weight", "qkv.weight")) and weight.shape[0] == 3 * weight.shape[1]
 
 
 def _checked(name: str, weight: np.ndarray) -> np.ndarray:

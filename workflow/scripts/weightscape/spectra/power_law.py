@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from weightscape.spectra.settings import SmallN, Xmin
+
 MIN_EIGENVALUES = 8
 """Fewer positive eigenvalues are not fitted (WeightWatcher skips such layers)."""
 
@@ -63,7 +65,7 @@ class PowerLaw:
         return reasons
 
 
-def fit_power_law(values: np.ndarray, small_n: str = "plain") -> PowerLaw:
+def fit_power_law(values: np.ndarray, small_n: SmallN = "plain", xmin: Xmin = "ks") -> PowerLaw:
     """Fit a power law to the tail of `values`.
 
     Parameters
@@ -71,8 +73,11 @@ def fit_power_law(values: np.ndarray, small_n: str = "plain") -> PowerLaw:
     values
         Positive numbers, ascending, shape (n,).
     small_n
-        ``"plain"``, or ``"ww077"`` for WeightWatcher 0.7.7's rule when there are fewer than 20 values:
-        α = 1 + (n−1)/Σ ln(λ_j/xmin), and xmin at the smallest D over the tails of at least 8 values.
+        ``"plain"``, or ``"ww077"`` for WeightWatcher 0.7.7's rule when there are fewer than 20 values and xmin is
+        ``"ks"``: α = 1 + (n−1)/Σ ln(λ_j/xmin), and xmin at the smallest D over the tails of at least 8 values.
+    xmin
+        ``"ks"``: the value with the smallest D. ``"median"``: the middle value. ``"peak"``: the value with the
+        smallest D between 0.95 and 1.5 times the mode of a histogram of log λ in 100 bins.
 
     Returns
     -------
@@ -81,24 +86,71 @@ def fit_power_law(values: np.ndarray, small_n: str = "plain") -> PowerLaw:
     Raises
     ------
     ValueError
-        If there are fewer than 8 values, or all of them are equal. The message is fit for a status column.
+        If there are fewer than 8 values, or all of them are equal, or none is near the peak but the largest. The
+        message is fit for a status column.
     """
-    if len(values) < MIN_EIGENVALUES:
-        raise ValueError(f"power law: {len(values)} positive eigenvalues, at least {MIN_EIGENVALUES} needed")
+    size = len(values)
+    if size < MIN_EIGENVALUES:
+        raise ValueError(f"power law: {size} positive eigenvalues, at least {MIN_EIGENVALUES} needed")
     if not values[-1] > values[0]:
         raise ValueError("power law: all eigenvalues are equal")
-    if small_n == "ww077" and len(values) < SMALL_N:
+    if xmin == "median":
+        return _fit_from(values, size // 2)
+    if xmin == "peak":
+        return _fit_from(values, _best_start(values, *_near_peak(values)))
+    if small_n == "ww077" and size < SMALL_N:
         return _fit_ww077(values)
-    start = _best_start(values)
+    return _fit_from(values, _best_start(values, 0, size - 1))
+
+
+def bootstrap_alpha(
+    values: np.ndarray, draws: int, rng: np.random.Generator, xmin: Xmin = "ks", level: float = 0.95
+) -> tuple[float, float]:
+    """Return the percentile interval of α over resamples of `values`, each with its own xmin.
+
+    Eigenvalues repel each other, so resampling them as if they were independent gives an interval that is too wide
+    rather than too narrow.
+
+    Parameters
+    ----------
+    values
+        Positive numbers, ascending, with at least one pair that differs.
+    draws
+        Number of resamples.
+    rng
+        Source of the resamples.
+    xmin, level
+        See `fit_power_law`; probability content of the interval.
+    """
+    alphas: list[float] = []
+    while len(alphas) < draws:
+        resample = np.sort(rng.choice(values, len(values)))
+        if resample[-1] > resample[0]:
+            alphas.append(fit_power_law(resample, "plain", xmin).alpha)
+    low, high = np.quantile(alphas, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _fit_from(values: np.ndarray, start: int) -> PowerLaw:
     alpha, distance = tail_fit(values, start)
-    return PowerLaw(
-        alpha=alpha,
-        xmin=float(values[start]),
-        D=distance,
-        sigma=(alpha - 1) / float(np.sqrt(len(values) - start)),
-        num_tail=len(values) - start,
-        xmax=float(values[-1]),
-    )
+    if not np.isfinite(alpha):
+        raise ValueError(f"power law: the {len(values) - start} eigenvalues from xmin on are equal")
+    sigma = (alpha - 1) / float(np.sqrt(len(values) - start))
+    return PowerLaw(alpha, float(values[start]), distance, sigma, len(values) - start, float(values[-1]))
+
+
+def _near_peak(values: np.ndarray) -> tuple[int, int]:
+    """Return the range of indices between 0.95 and 1.5 times the mode of the histogram of log λ.
+
+    TempBalance and WeightWatcher compare λ with the logarithm of the lower limit, which lifts it; here both hold.
+    """
+    counts, edges = np.histogram(np.log10(values), bins=100)
+    peak = 10 ** edges[np.argmax(counts)]
+    first = int(np.searchsorted(values, 0.95 * peak, side="left"))
+    end = min(int(np.searchsorted(values, 1.5 * peak, side="right")), len(values) - 1)
+    if first >= end:
+        raise ValueError("power law: no eigenvalue near the peak of the density but the largest")
+    return first, end
 
 
 def tail_fit(values: np.ndarray, start: int) -> tuple[float, float]:
@@ -113,8 +165,8 @@ def tail_fit(values: np.ndarray, start: int) -> tuple[float, float]:
     return alpha, float(np.max(np.abs(1 - (tail / tail[0]) ** (1 - alpha) - np.arange(n) / n)))
 
 
-def _best_start(values: np.ndarray) -> int:
-    """Return the index of the xmin with the smallest D, the first of equals.
+def _best_start(values: np.ndarray, first: int, end: int) -> int:
+    """Return the index from `first` to before `end` of the xmin with the smallest D, the first of equals.
 
     α for every start comes from one cumulative sum. D at a few of the tail's points is a lower bound of D; it is
     computed for all starts at once, refined for those that could still win, and D itself is then computed in order
@@ -124,7 +176,9 @@ def _best_start(values: np.ndarray) -> int:
     logs = np.log(values / values[-1])
     counts = np.arange(size, 1, -1, dtype=np.float64)
     excess = np.cumsum(logs[::-1])[::-1][:-1] - counts * logs[:-1]
-    starts = np.flatnonzero(excess > 0)
+    starts = first + np.flatnonzero(excess[first:end] > 0)
+    if len(starts) == 0:
+        return first
     slopes = counts[starts] / excess[starts]
     bounds = np.zeros(len(starts))
     best = np.inf
@@ -140,7 +194,7 @@ def _best_start(values: np.ndarray) -> int:
             break
         start = int(starts[position])
         distance = tail_fit(values, start)[1]
-        if (distance, start) < (best, best_start) or best == np.inf:
+        if (distance, start) < (best, best_start):
             best, best_start = distance, start
     return best_start
 

@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from weightscape.spectra.analyze import DELTA, NO_BEFORE, analyze
+from weightscape.spectra.analyze import NO_BEFORE, analyze
+from weightscape.spectra.cache import Cache
+from weightscape.spectra.columns import CHANGE
 from weightscape.spectra.matrices import layer_name
+from weightscape.spectra.rows import DELTA
 
 PRETRAINED = "pretrained"
 HEAD = "head"
@@ -43,6 +46,7 @@ def run_rows(
     layers: Mapping[str, Mapping[str, Any]],
     keys: Mapping[str, Any],
     settings: Mapping[str, Any] | None = None,
+    cache: Cache | None = None,
 ) -> pd.DataFrame:
     """Return the rows of one fine-tuned checkpoint: ``of="after"`` and ``of="delta"`` for each backbone layer.
 
@@ -58,12 +62,21 @@ def run_rows(
         ``condition``, ``series``, ``family``, ``dose`` (``None`` where there is none) and ``seed`` of the run.
     settings
         Passed to `analyze`.
+    cache
+        Shared by the runs of a block, so that the backbone is decomposed once.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `KEYS`, then the columns of `analyze`; those of the change are filled in the rows of ``delta``.
     """
     matrices = {name: weights[name] for name in weights if name in layers or name not in before}
-    table = analyze(matrices, before=before, layers=layers, **(settings or {}))
+    table = analyze(matrices, before=before, layers=layers, cache=cache, **(settings or {}))
     changed = [column for column in table if column.startswith(DELTA)]
     delta = table.assign(**{column.removeprefix(DELTA): table[column] for column in changed}).drop(columns=changed)
-    rows = {"after": table.drop(columns=changed), "delta": delta[delta["status"] != NO_BEFORE]}
+    between = [column.name for column in CHANGE if column.name in table]
+    after = table.drop(columns=[*changed, *between])
+    rows = {"after": after, "delta": delta[delta["status"] != NO_BEFORE]}
     return pd.concat([_keyed(part, of, layers, keys) for of, part in rows.items()], ignore_index=True)
 
 

@@ -1,0 +1,73 @@
+"""Comparison with a random matrix: the same elements, shuffled, keep their distribution and lose their order."""
+
+from typing import Any
+
+import numpy as np
+import scipy.stats
+
+from weightscape.spectra.eigenvalues import spectrum
+from weightscape.spectra.mp_ww077 import fit_mp
+
+
+def shuffled_spectra(matrices: np.ndarray, draws: int, rng: np.random.Generator, device: str = "numpy") -> np.ndarray:
+    """Return the pooled eigenvalues of shuffled copies.
+
+    Parameters
+    ----------
+    matrices
+        Shape (count, rows, columns); each is shuffled in itself.
+    draws
+        Number of copies.
+    rng
+        Source of the shuffles.
+    device
+        See `weightscape.spectra.eigenvalues.spectrum`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draws, n), each row ascending.
+    """
+    spectra = []
+    for _ in range(draws):
+        shuffled = rng.permuted(matrices.reshape(len(matrices), -1), axis=1).reshape(matrices.shape)
+        spectra.append(spectrum(shuffled, device=device).eigenvalues)
+    return np.stack(spectra)
+
+
+def random_columns(eigenvalues: np.ndarray, shuffled: np.ndarray, larger: int, smaller: int) -> dict[str, Any]:
+    """Return WeightWatcher's columns of ``randomize=True``.
+
+    Where WeightWatcher draws once, the mean over the draws is taken; the fit is to the spectra of all draws together.
+
+    Parameters
+    ----------
+    eigenvalues
+        Of the layer, ascending, shape (n,).
+    shuffled
+        Of its shuffled copies, shape (draws, n).
+    larger, smaller
+        N and M of the layer's matrices.
+    """
+    pooled = np.sort(shuffled.ravel())
+    fit = fit_mp(pooled, larger, smaller)
+    return {
+        "max_rand_eval": float(pooled[-1]),
+        "rand_distance": float(np.mean([_jensen_shannon(eigenvalues, draw) for draw in shuffled])),
+        "ww_softrank": float(np.mean(shuffled[:, -1]) / eigenvalues[-1]),
+        "ww_maxdist": float(eigenvalues[-1] - np.mean(shuffled[:, -1])),
+        "rand_num_spikes": fit.num_spikes,
+        "num_traps": fit.num_spikes,
+        "rand_sigma_mp": fit.sigma_mp,
+        "rand_mp_softrank": fit.mp_softrank,
+        "rand_W_scale": fit.W_scale,
+        "rand_bulk_min": fit.bulk_min,
+        "rand_bulk_max": fit.bulk_max,
+    }
+
+
+def _jensen_shannon(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the Jensen–Shannon distance of two ascending spectra, each taken as weights, as WeightWatcher does."""
+    middle = (first + second) / 2
+    divergence = (scipy.stats.entropy(first, middle) + scipy.stats.entropy(second, middle)) / 2
+    return float(np.sqrt(max(divergence, 0.0)))

@@ -1,0 +1,119 @@
+"""The rows of one layer: of its spectrum, and of its change, each computed once for the same content."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from weightscape.spectra.cache import Cache, content_key
+from weightscape.spectra.change import decompose, size_columns, subspace_columns
+from weightscape.spectra.columns import change_columns
+from weightscape.spectra.eigenvalues import spectrum
+from weightscape.spectra.layer import SUCCESS, layer_columns, missing
+from weightscape.spectra.matrices import Layer, layers_of, split_fused
+from weightscape.spectra.settings import Settings
+
+DELTA = "delta_"
+"""Prefix of the columns that describe the spectrum of ΔW."""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A named weight with its description and the settings of its analysis."""
+
+    name: str
+    array: np.ndarray
+    description: Mapping[str, Any] | None
+    settings: Settings
+
+    @cached_property
+    def key(self) -> str:
+        """What the results of this weight are kept under."""
+        parts = len(split_fused(self.name, self.array, self.description))
+        return content_key(self.array, {"parts": parts}, self.description or {}, vars(self.settings))
+
+    def layers(self) -> Iterator[Layer]:
+        """Yield the layers that the weight holds."""
+        return layers_of(self.name, self.array, self.description, self.settings.conv)
+
+    def part(self, index: int) -> np.ndarray:
+        """Return the array of one of these layers."""
+        return split_fused(self.name, self.array, self.description)[index]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row of a spectrum, and its eigenvalues on demand (a row from the cache comes without them)."""
+
+    row: dict[str, Any]
+    eigenvalues: Callable[[], np.ndarray]
+
+
+def spectrum_row(weight: Weight, part: int, layer: Layer, cache: Cache) -> Found:
+    """Return the row of one layer of `weight`."""
+    computed: dict[str, np.ndarray] = {}
+
+    def compute() -> dict[str, Any]:
+        row, computed["eigenvalues"] = layer_columns(layer, weight.settings, f"{weight.key}-{part}")
+        return row
+
+    def eigenvalues() -> np.ndarray:
+        if "eigenvalues" not in computed:
+            computed["eigenvalues"] = spectrum(layer.matrices, device=weight.settings.device).eigenvalues
+        return computed["eigenvalues"]
+
+    return Found(cache.row(f"{weight.key}-{part}", compute), eigenvalues)
+
+
+def change_row(
+    weight: Weight, before: Weight, part: int, eigenvalues: Callable[[], np.ndarray], cache: Cache
+) -> dict[str, Any]:
+    """Return the columns of the change of one layer, and with the prefix ``delta_`` those of the spectrum of ΔW.
+
+    What can't be computed is missing, and its reason is in ``delta_status``.
+
+    Raises
+    ------
+    ValueError
+        If the weight before holds NaN or infinity; the message starts with its name.
+    """
+
+    def compute() -> dict[str, Any]:
+        settings = weight.settings
+        row = missing(change_columns(settings.groups))
+        reasons = []
+        try:
+            if "change" in settings.groups:
+                row |= _size(weight, before, part, eigenvalues(), cache)
+            if "subspaces" in settings.groups:
+                row |= _subspaces(weight, before, part, cache)
+        except ValueError as reason:
+            reasons.append(str(reason))
+        difference = np.subtract(weight.array, before.array, dtype=np.float64)
+        delta = list(layers_of(weight.name, difference, weight.description, settings.conv))[part]
+        found, _ = layer_columns(delta, settings, f"{weight.key}-{before.key}-{part}")
+        if found["status"] != SUCCESS:
+            reasons.append(found["status"])
+        found["status"] = "; ".join(reasons) or SUCCESS
+        return row | {DELTA + name: value for name, value in found.items()}
+
+    if not np.isfinite(before.array).all():
+        raise ValueError(f"{before.name}: NaN or infinite weights before")
+    return cache.row(f"{weight.key}-{before.key}-{part}", compute)
+
+
+def _size(weight: Weight, before: Weight, part: int, eigenvalues: np.ndarray, cache: Cache) -> dict[str, Any]:
+    def earlier() -> np.ndarray:
+        layer = list(before.layers())[part]
+        return spectrum(layer.matrices, device=before.settings.device).eigenvalues
+
+    old = cache.remember(f"{before.key}-{part}-eigenvalues", earlier)
+    return size_columns(weight.part(part), before.part(part), (eigenvalues, old))
+
+
+def _subspaces(weight: Weight, before: Weight, part: int, cache: Cache) -> dict[str, Any]:
+    old = before.part(part)
+    reference = cache.remember(f"{before.key}-{part}-vectors", lambda: decompose(old))
+    return subspace_columns(weight.part(part), reference)
