@@ -1,0 +1,166 @@
+"""The three scripts from arrays to the quality table, on grey digits and on colour photographs."""
+
+import logging
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import generator_quality
+import sample_generator
+import train_generator
+from weightscape.files import file_sha256
+from weightscape.generator.pipeline import MODEL_FILES
+from weightscape.generator.settings import DiffusionSettings
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before(monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.captureWarnings(False)
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+
+
+@pytest.fixture(scope="session")
+def photographs(project) -> tuple[np.ndarray, np.ndarray]:
+    """Return 200 CIFAR-10 images of two classes, uint8 (n, 32, 32, 3), and their labels."""
+    folder = project.parent / "shared" / "data" / "cifar10-subset" / "train"
+    if not folder.is_dir():
+        pytest.skip(f"no CIFAR-10 subset at {folder}")
+    files = [path for name in ("airplane", "frog") for path in sorted((folder / name).iterdir())[:100]]
+    return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files]), np.arange(200) // 100
+
+
+def write_sets(folder, images, labels):
+    """Write three disjoint sets and return their paths by the names of the quality script's inputs."""
+    paths = {}
+    for index, name in enumerate(("train", "generator", "test")):
+        for what, array in (("images", images), ("labels", labels.astype(np.int64))):
+            paths[f"{name}_{what}"] = folder / f"{name}-{what}.npy"
+            np.save(paths[f"{name}_{what}"], array[index::3])
+    return paths
+
+
+def train(folder, paths, settings, class_names, threads=1):
+    model = folder / "generator"
+    output = SimpleNamespace(
+        **dict(
+            zip(
+                ("model_index", "unet_config", "unet_weights", "scheduler_config"),
+                (model / name for name in MODEL_FILES),
+                strict=True,
+            )
+        ),
+        training=model / "training.csv",
+    )
+    train_generator.main(
+        SimpleNamespace(
+            rule="train_generator",
+            input=SimpleNamespace(images=paths["generator_images"], labels=paths["generator_labels"]),
+            output=output,
+            params=SimpleNamespace(
+                settings=settings.params("training"), study="study", seed=0, class_names=class_names, device="cpu",
+                torch_threads=threads, scratch=folder / "scratch",
+            ),
+            log=[folder / "train.log"],
+        )
+    )  # fmt: skip
+    return output
+
+
+def sample(folder, generator, settings, class_names, guidance_scale, n_images, image_size):
+    output = SimpleNamespace(
+        images=folder / f"{guidance_scale:g}-images.npy", labels=folder / f"{guidance_scale:g}-labels.npy"
+    )
+    sample_generator.main(
+        SimpleNamespace(
+            rule="sample_generator",
+            input=SimpleNamespace(model_index=generator.model_index),
+            output=output,
+            params=SimpleNamespace(
+                settings=settings.params("sampling"), guidance_scale=guidance_scale, n_images=n_images,
+                image_size=image_size, class_names=class_names, study="study", device="cpu", torch_threads=1,
+            ),
+            log=[folder / "sample.log"],
+        )
+    )  # fmt: skip
+    return output
+
+
+def measure(folder, paths, pools):
+    generator_quality.main(
+        SimpleNamespace(
+            rule="generator_quality",
+            input=SimpleNamespace(
+                **paths,
+                synthetic_images=[pool.images for pool in pools.values()],
+                synthetic_labels=[pool.labels for pool in pools.values()],
+            ),
+            output=SimpleNamespace(table=folder / "quality.parquet", csv=folder / "quality.csv"),
+            params=SimpleNamespace(guidance_scales=list(pools)),
+            log=[folder / "quality.log"],
+        )
+    )
+    return pd.read_parquet(folder / "quality.parquet")
+
+
+def test_two_runs_give_the_same_files_and_leave_nothing_else_behind(digits, tiny, class_names, tmp_path):
+    sums = []
+    for run in ("first", "second"):
+        folder = tmp_path / run
+        folder.mkdir()
+        paths = write_sets(folder, digits[0][:300], digits[1][:300])
+        generator = train(folder, paths, tiny, class_names)
+        pool = sample(folder, generator, tiny, class_names, 1.5, 6, 16)
+        sums.append([file_sha256(path) for path in (*vars(generator).values(), *vars(pool).values())])
+        assert not (folder / "scratch").exists()
+        written = {str(path.relative_to(folder / "generator")) for path in (folder / "generator").rglob("*.*")}
+        assert written == {*MODEL_FILES, "training.csv"}
+    assert sums[0] == sums[1]
+
+
+def test_the_training_log_has_a_line_per_twentieth_and_the_table_one_per_step(digits, tiny, class_names, tmp_path):
+    paths = write_sets(tmp_path, digits[0][:300], digits[1][:300])
+    settings = DiffusionSettings(**{**vars(tiny), "steps": 40, "channels": (8,)})
+    train(tmp_path, paths, settings, class_names)
+    table = pd.read_csv(tmp_path / "generator" / "training.csv")
+    assert table["step"].tolist() == list(range(1, 41))
+    lines = [line for line in (tmp_path / "train.log").read_text().splitlines() if " of 40 " in line]
+    assert len(lines) == 20
+    assert "step 20 of 40 (50 %): loss" in lines[9]
+    assert lines[9].endswith("s left")
+
+
+@pytest.mark.slow
+def test_digits_come_out_as_the_digits_that_were_asked_for(digits, class_names, tmp_path):
+    settings = DiffusionSettings(steps=300, batch_size=32, channels=(16, 32), sampling_steps=10)
+    paths = write_sets(tmp_path, *digits)
+    generator = train(tmp_path, paths, settings, class_names)
+    pools = {scale: sample(tmp_path, generator, settings, class_names, scale, 200, 16) for scale in (1.0, 2.0)}
+    table = measure(tmp_path, paths, pools).set_index("guidance_scale")
+    assert table.loc[2.0, "classifier_accuracy"] > 0.8
+    assert table.loc[2.0, "classifier_accuracy"] >= table.loc[1.0, "classifier_accuracy"]
+    assert (table["memorised_fraction"] < 0.1).all()
+    losses = pd.read_csv(generator.training)["loss"]
+    assert losses[-30:].mean() < 0.4 * losses[:30].mean()
+
+
+@pytest.mark.slow
+def test_colour_photographs_are_learnt_in_colour(photographs, tmp_path):
+    settings = DiffusionSettings(steps=120, batch_size=16, channels=(16, 32), sampling_steps=10)
+    paths = write_sets(tmp_path, *photographs)
+    generator = train(tmp_path, paths, settings, ["airplane", "frog"])
+    pool = sample(tmp_path, generator, settings, ["airplane", "frog"], 2.0, 40, 32)
+    images = np.load(pool.images)
+    assert images.shape == (40, 32, 32, 3)
+    assert (images != images[..., :1]).any()
+    losses = pd.read_csv(generator.training)["loss"]
+    assert losses[-20:].mean() < 0.6 * losses[:20].mean()
+    sky, grass = images[0::2].mean((0, 1, 2)), images[1::2].mean((0, 1, 2))
+    assert sky[2] - sky[0] > grass[2] - grass[0]
