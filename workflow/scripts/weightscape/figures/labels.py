@@ -1,6 +1,7 @@
 """Words for outcomes, metrics, doses and numbers: one text for one thing, in figures and in the report."""
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -85,9 +86,29 @@ def number(value: float | None, digits: int = 3) -> str:
     return text.replace("-", "−")
 
 
-def interval(low: float, high: float, digits: int = 3) -> str:
-    """Return an interval as ``low to high``, both with as many decimals as the wider one needs."""
-    return f"{number(low, digits)} to {number(high, digits)}"
+def estimate(value: float, low: float, high: float, signed: bool = False) -> tuple[str, str]:
+    """Return a value and its interval with as many decimals as the interval's width is worth: two digits of it.
+
+    Examples
+    --------
+    >>> estimate(-0.040712, -0.0413, -0.0401), estimate(2.41, 1.9, 2.92), estimate(1.0, float("nan"), float("nan"))
+    (('−0.0407', '−0.0413 to −0.0401'), ('2.4', '1.9 to 2.9'), ('1.00', '–'))
+    """
+    width = high - low
+    if not (math.isfinite(width) and math.isfinite(value)):
+        return number(value), "–"
+    if width == 0:
+        return number(value), f"{number(low)} to {number(high)}"
+    decimals = max(0, 1 - math.floor(math.log10(width)))
+    texts = [f"{end:,.{decimals}f}".replace("-", "−") for end in (value, low, high)]
+    sign = "+" if signed and value > 0 else ""
+    return sign + texts[0], f"{texts[1]} to {texts[2]}"
+
+
+def change(row: Mapping[str, float]) -> str:
+    """Return a paired difference in words: ``+0.061 (95 % interval 0.058 to 0.063)``."""
+    value, span = estimate(row["mean"], row["low"], row["high"], signed=True)
+    return value if span == "–" else f"{value} (95{NO_BREAK}% interval {span})"
 
 
 def probability(value: float) -> str:

@@ -187,6 +187,14 @@ def tight(width: float = 0.04, height: float = 0.04) -> ConstrainedLayoutEngine:
     return ConstrainedLayoutEngine(w_pad=width, h_pad=height)
 
 
+def series_title(ax: plt.Axes, text: str, color: str, width: float) -> None:
+    """Title a panel of `width` inches with a series' name in two lines, small enough to stay above the panel."""
+    first, _, rest = text.partition(" ")
+    longest = max(len(first), len(rest))
+    size = min(8.5, (72 * width - 12) / (0.7 * longest))
+    ax.set_title(text.replace(" ", "\n", 1), color=color, fontsize=size)
+
+
 def finish(axes: Iterable[plt.Axes], grid: Literal["x", "y", "both"] = "y") -> None:
     """Give axes a light grid behind the data, along `grid` (``"x"``, ``"y"`` or ``"both"``)."""
     for ax in axes:

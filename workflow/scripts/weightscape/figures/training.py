@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from weightscape.figures.labels import plain
-from weightscape.figures.style import finish, panels_width, series_styles, themed, tight, tint
+from weightscape.figures.style import finish, panels_width, series_styles, series_title, themed, tight, tint
 
 QUANTITIES = (("train_loss", "training loss"), ("validation_accuracy", "validation accuracy"))
 
@@ -48,7 +48,7 @@ def draw_training(histories: pd.DataFrame, conditions: Sequence[Mapping[str, Any
         axes[row, 0].set_ylabel(label)
     axes[0, 0].set_yscale("log")
     for ax, name in zip(axes[0], series, strict=True):
-        ax.set_title(plain(name).replace(" ", "\n", 1), color=styles[name].color, fontsize=8.5)
+        series_title(ax, plain(name), styles[name].color, width / len(series))
     for ax in axes[-1]:
         ax.set_xlabel("epoch")
     finish(axes.flat)

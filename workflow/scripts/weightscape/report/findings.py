@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.figures.labels import condition_label, interval, metric_label, number, plain
+from weightscape.figures.labels import NO_BREAK, change, condition_label, estimate, metric_label, number, plain
 
 
 def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
@@ -18,8 +18,7 @@ def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str
             continue
         row = rows.loc[rows["d_z"].abs().idxmax()]
         label = condition_label(row["series"], row["dose"])
-        change = f"{number(row['mean'])}, {interval(row['low'], row['high'])}"
-        parts.append(f"{metric_label(metric)} under {label} ({change})")
+        parts.append(f"{metric_label(metric)} under {label}, {change(row)}")
     if not parts:
         return ["No spectral effect could be estimated."]
     return [f"Largest change of each metric against the baseline, relative to its spread: {'; '.join(parts)}."]
@@ -53,8 +52,8 @@ def unordered_pairs(similarity: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pair(row: pd.Series) -> str:
-    numbers = f"cosine {number(row['cosine'], 2)}, {interval(row['low'], row['high'], 2)}"
-    return f"{plain(row['series_a'])} and {plain(row['series_b'])} ({numbers})"
+    value, span = estimate(row["cosine"], row["low"], row["high"])
+    return f"{plain(row['series_a'])} and {plain(row['series_b'])} (cosine {value}, 95{NO_BREAK}% interval {span})"
 
 
 def accuracy_sentences(summary: pd.DataFrame, effects: pd.DataFrame) -> list[str]:
@@ -69,8 +68,7 @@ def accuracy_sentences(summary: pd.DataFrame, effects: pd.DataFrame) -> list[str
     rows = rows[rows["condition"] != "baseline_b"]
     for word, row in _extremes(rows):
         label = condition_label(row["series"], row["dose"])
-        change = f"{number(row['mean'])}, {interval(row['low'], row['high'])}"
-        sentences.append(f"Out of distribution {label} {word} most against the baseline ({change}).")
+        sentences.append(f"Out of distribution {label} {word} most against the baseline: {change(row)}.")
     return sentences
 
 
@@ -94,9 +92,8 @@ def diversity_sentences(effects: pd.DataFrame) -> list[str]:
         if rows.empty:
             continue
         row = rows.loc[rows["mean"].idxmax()]
-        change = f"{number(row['mean'])}, {interval(row['low'], row['high'])}"
         label = condition_label(row["series"], row["dose"])
-        sentences.append(f"{words} the largest change of the Vendi score against the baseline is {label}'s ({change}).")
+        sentences.append(f"{words} the Vendi score rises most against the baseline under {label}: {change(row)}.")
     return sentences or ["No condition of this study changes the training images."]
 
 

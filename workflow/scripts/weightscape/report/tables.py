@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.figures.labels import condition_label, number, outcome_label, plain, probability
+from weightscape.figures.labels import condition_label, estimate, number, outcome_label, plain, probability
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
 
@@ -83,14 +83,17 @@ def effects_table(
 
 
 def _effect_cells(row: pd.Series) -> list[Cell]:
-    span = f"{number(row['low'])} to {number(row['high'])}" if pd.notna(row["low"]) else "–"
     return [
-        _number(row["mean"]),
-        Cell(span),
+        *_estimate_cells(row["mean"], row["low"], row["high"]),
         _number(row["d_z"], 2),
         Cell(probability(row["pvalue"]), _value(row["pvalue"])),
         Cell(probability(row["pvalue_holm"]), _value(row["pvalue_holm"])),
     ]
+
+
+def _estimate_cells(value: float, low: float, high: float) -> tuple[Cell, Cell]:
+    text, span = estimate(value, low, high)
+    return Cell(text, _value(value)), Cell(span)
 
 
 def control_table(effects: pd.DataFrame, outcomes: Sequence[str]) -> Table:
@@ -108,8 +111,7 @@ def similarity_reasons(pairs: pd.DataFrame) -> Table:
             Cell(row.feature_family),
             Cell(plain(row.series_a)),
             Cell(plain(row.series_b)),
-            _number(row.cosine, 2),
-            Cell(f"{number(row.low, 2)} to {number(row.high, 2)}" if row.determined else "–"),
+            *_estimate_cells(row.cosine, row.low, row.high),
             Cell("" if row.determined else row.reason),
         ]
         for row in pairs.itertuples()
