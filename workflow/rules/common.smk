@@ -51,9 +51,9 @@ def weights(wildcards):
     return expand(f"{RUN}/weights-{{i}}.safetensors", i=range(study.seeds_per_job), **wildcards)
 
 
-def condition_keys(wildcards):
+def condition_columns(wildcards):
     """Return the columns that name the condition in every table."""
-    return study.condition(wildcards.condition).keys()
+    return study.condition(wildcards.condition).columns()
 
 
 def seeds(wildcards):
@@ -73,7 +73,7 @@ def synthetic_pool(wildcards):
 def training_params():
     """Return the parameters of rules that build training sets; each depends on its own condition only."""
     return {
-        "keys": condition_keys,
+        "columns": condition_columns,
         "treatment": lambda wildcards: study.condition(wildcards.condition).settings(),
         "seed_offset": lambda wildcards: study.condition(wildcards.condition).seed_offset,
         "seeds": seeds,

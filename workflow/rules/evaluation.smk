@@ -40,7 +40,7 @@ rule evaluate:
         code=code_digest("evaluate.py"),
         sets=[vars(evaluation_set) for evaluation_set in study.evaluation_sets],
         runs=[
-            {**condition.keys(), "seeds": study.seeds(block)}
+            {**condition.columns(), "seeds": study.seeds(block)}
             for condition in study.conditions
             for block in study.blocks
         ],

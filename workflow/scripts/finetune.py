@@ -38,11 +38,11 @@ def main(snakemake) -> None:
         )  # fmt: skip
         with atomic_path(output) as path:
             save_file(run.state, path)
-        histories.append(run.history.assign(**params.keys, seed=seed))
+        histories.append(run.history.assign(**params.columns, seed=seed))
         last = run.history.iloc[-1]
         runs.append(
             {
-                **params.keys,
+                **params.columns,
                 "seed": seed,
                 "stream_seed": stream_seed,
                 "block": params.block,
@@ -54,7 +54,7 @@ def main(snakemake) -> None:
                 "final_validation_accuracy": last["validation_accuracy"],
             }
         )
-        log.info("%s seed %d: done, %d of %d", params.keys["condition"], seed, len(runs), len(params.seeds))
+        log.info("%s seed %d: done, %d of %d", params.columns["condition"], seed, len(runs), len(params.seeds))
     write_table(pd.DataFrame(runs).astype({"dose": "float64"}), snakemake.output.runs)
     write_table(_ordered(pd.concat(histories, ignore_index=True)), snakemake.output.history)
     write_json(

@@ -38,7 +38,7 @@ def main(snakemake) -> None:
         features = embed(encoder, seen.images, description["mean"], description["std"], description["input_size"])
         table = diversity_table(seen.images, features, seen.labels, class_names)
         table.insert(0, "seed", seed)
-        for position, (key, value) in enumerate(params.keys.items()):
+        for position, (key, value) in enumerate(params.columns.items()):
             table.insert(position, key, value)
         tables.append(table)
         log.info("seed %d: %d images", seed, len(seen))

@@ -65,8 +65,8 @@ def build_classifier(description: Mapping[str, Any], state: State, num_classes: 
     head_seed
         Seed of the classifier's initialisation (timm's own scheme for the architecture).
     """
-    model = load_backbone_state(description, state)
     with torch.random.fork_rng(devices=[]):
+        model = load_backbone_state(description, state)
         torch.manual_seed(head_seed)
         model.reset_classifier(num_classes)
     return model

@@ -117,7 +117,7 @@ class Condition:
     treatment: Treatment
     seed_offset: int = 0
 
-    def keys(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, Any]:
         """Return the columns that name this condition in every table."""
         return {"condition": self.name, "series": self.series, "family": self.family, "dose": self.dose}
 

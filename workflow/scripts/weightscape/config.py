@@ -4,13 +4,17 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import yaml
 
 from weightscape.conditions import BASELINE, BASELINE_B, FAMILIES, Condition, Family, Range, expand_series
 from weightscape.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from weightscape.data.sources import SourceFacts
+    from weightscape.generator.settings import GeneratorSettings
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "study.schema.yaml"
 RESERVED_SERIES = {"baseline", "baseline_b", "pretrained"}
@@ -43,12 +47,14 @@ class Study:
     title: str
     data: Mapping[str, Any]
     backbone: Mapping[str, Any]
-    generator: Mapping[str, Any] | None
+    generator: Mapping[str, Any]
+    synthetic_images: int
     training: TrainingSettings
     device: str
     seed_count: int
     seeds_per_job: int
     conditions: tuple[Condition, ...]
+    class_names: tuple[str, ...]
     claims: Mapping[str, Any]
 
     @property
@@ -69,6 +75,20 @@ class Study:
         """Guidance scales that the conditions ask synthetic images of, ascending."""
         scales = {c.treatment.guidance_scale for c in self.conditions}
         return sorted(scale for scale in scales if scale is not None)
+
+    @property
+    def trains_generator(self) -> bool:
+        """Whether the workflow trains the generator itself."""
+        return bool(self.guidance_scales) and self._generator().trains
+
+    def generator_settings(self, stage: str) -> dict[str, Any]:
+        """Return the generator's settings that a stage, ``"training"`` or ``"sampling"``, depends on."""
+        return self._generator().params(stage)
+
+    def _generator(self) -> "GeneratorSettings":
+        from weightscape.generator.settings import GeneratorSettings
+
+        return GeneratorSettings.from_dict(self.generator)
 
     @property
     def data_conditions(self) -> list[Condition]:
@@ -172,12 +192,15 @@ def _build(config: Mapping[str, Any]) -> Study:
         _check_series(name, settings)
     training = dict(config["training"])
     device = training.pop("device", "cpu")
+    generator = dict(config.get("generator", {}))
+    synthetic_images = generator.pop("images", 0)
     return Study(
         name=config["study"],
         title=config["title"],
         data=config["data"],
         backbone=config["backbone"],
-        generator=config.get("generator"),
+        generator=generator,
+        synthetic_images=synthetic_images,
         training=TrainingSettings(**training),
         device=device,
         seed_count=config["seeds"]["count"],
@@ -187,6 +210,7 @@ def _build(config: Mapping[str, Any]) -> Study:
             BASELINE_B,
             *(condition for name, settings in series.items() for condition in expand_series(name, settings)),
         ),
+        class_names=_class_names(config["data"]),
         claims=config["claims"],
     )
 
@@ -229,7 +253,6 @@ def _values(allowed: tuple[str, ...] | Range) -> str:
 def _check_study(study: Study) -> None:
     """Check what no single key can tell: values that must fit each other, the data and the files."""
     _check_seeds(study)
-    _check_data(study)
     _check_backbone(study.backbone)
     _check_image_counts(study)
     _check_generator(study)
@@ -242,24 +265,41 @@ def _check_seeds(study: Study) -> None:
             f"seeds.count = {study.seed_count}: must be a multiple of seeds.per_job = {study.seeds_per_job}, "
             "since a job trains whole blocks of seeds"
         )
-    from weightscape.statistics.requirements import MINIMUM_SEEDS
+    from weightscape.statistics.constants import MINIMUM_SEEDS
 
     if study.seed_count < MINIMUM_SEEDS:
         raise ConfigError(f"seeds.count = {study.seed_count}: the statistics need at least {MINIMUM_SEEDS}")
 
 
-def _check_data(study: Study) -> None:
-    from weightscape.data.sources import SOURCES
+def _class_names(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Check the data sources and the sizes of the splits; return the names of the classes."""
+    from weightscape.data.splits import check_split_sizes
 
-    sources = [("data.source", study.data["source"])]
-    sources += [(f"data.ood[{index}]", source) for index, source in enumerate(study.data.get("ood", []))]
-    for key, source in sources:
-        if source["name"] not in SOURCES:
+    facts = _describe("data.source", data["source"])
+    try:
+        check_split_sizes(facts.counts, data["splits"])
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    for index, source in enumerate(data.get("ood", [])):
+        key = f"data.ood[{index}]"
+        foreign = [name for name in _describe(key, source).class_names if name not in facts.class_names]
+        if foreign:
             raise ConfigError(
-                f"{key}.name = {source['name']!r}{_suggestion(source['name'], SOURCES)}; allowed: {', '.join(SOURCES)}"
+                f"{key} has the class {foreign[0]!r}, which data.source has not; allowed: {', '.join(facts.class_names)}"
             )
-        if "path" in source and not Path(source["path"]).is_dir():
-            raise ConfigError(f"{key}.path = {source['path']!r}: no such folder")
+    return facts.class_names
+
+
+def _describe(key: str, source: Mapping[str, Any]) -> "SourceFacts":
+    from weightscape.data.sources import describe_source, source_names
+
+    name = source["name"]
+    if name not in source_names():
+        raise ConfigError(f"{key}.name = {name!r}{_suggestion(name, source_names())}; allowed: {', '.join(source_names())}")
+    try:
+        return describe_source(source)
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"{key} = {dict(source)}: {error}") from None
 
 
 def _check_backbone(backbone: Mapping[str, Any]) -> None:
@@ -274,12 +314,7 @@ def _check_backbone(backbone: Mapping[str, Any]) -> None:
 
 
 def _check_image_counts(study: Study) -> None:
-    from weightscape.data.sources import count_images
-
     splits = study.data["splits"]
-    available = count_images(study.data["source"])
-    if sum(splits.values()) > available:
-        raise ConfigError(f"data.splits = {splits}: {sum(splits.values())} images asked, {available} exist")
     corruptions = study.data.get("corruptions")
     if corruptions and corruptions["images"] > splits["test"]:
         raise ConfigError(
@@ -301,21 +336,20 @@ def _check_image_counts(study: Study) -> None:
 def _check_generator(study: Study) -> None:
     if not study.guidance_scales:
         return
-    if study.generator is None:
+    if not study.synthetic_images:
         raise ConfigError("conditions with family synthetic need the key generator")
-    from weightscape.generator.settings import GeneratorSettings
-
     try:
-        images = GeneratorSettings.from_dict(study.generator).images
+        study.generator_settings("training")
     except ValueError as error:
         raise ConfigError(str(error)) from None
     for condition in study.conditions:
         wanted = round(study.training.images * condition.treatment.synthetic_ratio)
-        if wanted > images:
+        if wanted > study.synthetic_images:
             raise ConfigError(
-                f"condition {condition.name} wants {wanted} synthetic images: at most generator.images = {images}"
+                f"condition {condition.name} wants {wanted} synthetic images: at most "
+                f"generator.images = {study.synthetic_images}"
             )
-    if study.data["splits"]["generator"] == 0:
+    if study.trains_generator and study.data["splits"]["generator"] == 0:
         raise ConfigError("data.splits.generator = 0: the generator needs images to train on")
 
 

@@ -1,0 +1,60 @@
+# make study   set up everything and run the default study to results/digits/report.html
+# make help    all targets
+
+PYTHON ?= python3
+CORES  ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+STUDY  ?= digits
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK   := --universal --python-version 3.11 --no-header --no-annotate --quiet
+# A seed must give the same bytes, so nothing in the environment may choose the number of BLAS threads.
+export OMP_NUM_THREADS = 1
+export PYTHONHASHSEED = 0
+
+.PHONY: help setup study smoke test lint rulegraph lock clean
+.DEFAULT_GOAL := help
+
+help:  ## show the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
+
+setup: $(VENV)/.ready  ## create the virtual environment from the lock file
+
+study: $(VENV)/.ready  ## run a study: config/digits.yaml, or STUDY=<name of another file in config/>
+	$(BIN)/snakemake --cores $(CORES) --configfile config/$(STUDY).yaml
+
+smoke:  ## run a tiny study through every rule
+	@$(MAKE) --no-print-directory study STUDY=smoke
+
+test: $(VENV)/.ready-test lint  ## lint, check types, run all tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+
+rulegraph: $(VENV)/.ready  ## draw docs/images/rulegraph.svg (needs graphviz)
+	$(BIN)/snakemake --rulegraph dot 2>/dev/null | dot -Tsvg > docs/images/rulegraph.svg
+
+lock:  ## write the lock files anew from pyproject.toml (needs uv)
+	uv pip compile $(LOCK) pyproject.toml -o envs/requirements.lock
+	uv pip compile $(LOCK) -c envs/requirements.lock --extra test pyproject.toml -o envs/requirements-test.lock
+	uv pip compile $(LOCK) -c envs/requirements.lock --extra slurm pyproject.toml -o envs/requirements-slurm.lock
+
+clean:  ## remove the virtual environment and caches, not the results
+	rm -rf $(VENV) .snakemake .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: envs/requirements.lock | $(VENV)/bin/python
+	@echo "Installing the pinned packages into $(VENV) (about 2 minutes) …"
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(VENV)/.ready-test: envs/requirements-test.lock $(VENV)/.ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

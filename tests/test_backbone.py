@@ -1,0 +1,99 @@
+"""Backbones: right weights in the right places, and clear refusals."""
+
+import numpy as np
+import pytest
+import torch
+from weightscape.backbone import build_classifier, describe_layers, load_backbone, load_finetuned
+
+timm = pytest.importorskip("timm")
+
+
+@pytest.fixture(scope="module")
+def lite0():
+    return load_backbone({"name": "efficientnet_lite0", "input_size": 32})
+
+
+def test_lite0_carries_imagenet_knowledge():
+    """With the package's own classifier, a photo of the Summer Palace is a palace."""
+    from PIL import Image
+    from sklearn.datasets import load_sample_image
+    from weightscape.backbone import efficientnet_lite0
+    from weightscape.images import to_batch
+
+    architecture, state = efficientnet_lite0({})
+    model = timm.create_model(architecture, num_classes=1000).eval()
+    model.load_state_dict(state)
+    photo = load_sample_image("china.jpg")
+    side, left = photo.shape[0], (photo.shape[1] - photo.shape[0]) // 2
+    square = Image.fromarray(photo[:, left : left + side]).resize((224, 224), Image.Resampling.BICUBIC)
+    with torch.inference_mode():
+        logits = model(to_batch(np.array(square)[None], [0.5] * 3, [0.5] * 3, 224))
+    assert timm.data.ImageNetInfo().index_to_description(int(logits.argmax())) == "palace"
+
+
+def test_lite0_description(lite0):
+    _, description = lite0
+    assert description["architecture"] == "tf_efficientnet_lite0"
+    assert description["mean"] == description["std"] == [0.5, 0.5, 0.5]
+    assert description["num_features"] == 1280
+    assert description["input_size"] == 32
+    layers = description["layers"]
+    assert layers["conv_stem.weight"] == {"kind": "conv", "groups": 1, "depth": 0}
+    assert layers["blocks.0.0.conv_dw.weight"]["groups"] == 32
+    assert [layer["depth"] for layer in layers.values()] == list(range(len(layers)))
+
+
+def test_layers_of_a_transformer_name_its_fused_projection():
+    layers = describe_layers(timm.create_model("test_vit", num_classes=0))
+    assert layers["blocks.0.attn.qkv.weight"]["kind"] == "attention_in_proj"
+    assert layers["blocks.0.mlp.fc1.weight"]["kind"] == "dense"
+    assert layers["patch_embed.proj.weight"]["kind"] == "conv"
+
+
+def test_classifier_is_the_same_for_the_same_seed_and_leaves_the_global_state_alone(lite0):
+    model, description = lite0
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    first = build_classifier(description, model.state_dict(), 10, head_seed=1)
+    assert torch.equal(torch.rand(3), expected)
+    again = build_classifier(description, model.state_dict(), 10, head_seed=1)
+    other = build_classifier(description, model.state_dict(), 10, head_seed=2)
+    assert torch.equal(first.get_classifier().weight, again.get_classifier().weight)
+    assert not torch.equal(first.get_classifier().weight, other.get_classifier().weight)
+    assert torch.equal(first.conv_stem.weight, model.conv_stem.weight)
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "pth"])
+@pytest.mark.parametrize("wrapping", ["plain", "wrapped"])
+def test_local_weights_of_a_model_with_classifier(tmp_path, suffix, wrapping):
+    from safetensors.torch import save_file
+
+    torch.manual_seed(0)
+    trained = timm.create_model("test_efficientnet", num_classes=7)
+    state = trained.state_dict()
+    path = tmp_path / f"weights.{suffix}"
+    if wrapping == "wrapped":
+        state = {f"module.{name}": tensor for name, tensor in state.items()}
+    if suffix == "safetensors":
+        save_file(state, path)
+    else:
+        torch.save({"state_dict": state} if wrapping == "wrapped" else state, path)
+    model, description = load_backbone({"name": "file", "architecture": "test_efficientnet", "path": str(path)})
+    assert description["source"]["path"] == str(path)
+    assert torch.equal(model.conv_stem.weight, trained.conv_stem.weight)
+
+
+def test_weights_of_another_architecture_are_refused(tmp_path):
+    path = tmp_path / "weights.pth"
+    torch.save(timm.create_model("test_resnet", num_classes=7).state_dict(), path)
+    with pytest.raises(ValueError, match="weights do not fit test_efficientnet: missing"):
+        load_backbone({"name": "file", "architecture": "test_efficientnet", "path": str(path)})
+
+
+def test_fine_tuned_weights_come_back(lite0):
+    model, description = lite0
+    trained = build_classifier(description, model.state_dict(), 10, head_seed=1)
+    restored = load_finetuned(description, trained.state_dict(), 10)
+    assert torch.equal(restored.get_classifier().weight, trained.get_classifier().weight)
+    assert not restored.training

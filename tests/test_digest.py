@@ -1,0 +1,88 @@
+"""The code digest reacts to what can change a result, and to nothing else."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from weightscape import digest
+
+SCRIPTS = sorted(path.name for path in digest.SCRIPTS.glob("*.py"))
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """Two modules and a script that uses one of them, in place of the real ones."""
+    package = tmp_path / "weightscape"
+    (package / "sub").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "sub" / "__init__.py").write_text("")
+    (package / "used.py").write_text('"""Doc."""\n\n\ndef f():\n    """Doc."""\n    return 1  # why\n')
+    (package / "sub" / "deep.py").write_text("from weightscape.used import f\n")
+    (package / "unused.py").write_text("x = 1\n")
+    (tmp_path / "rule.py").write_text("def main():\n    from weightscape.sub.deep import f\n")
+    monkeypatch.setattr(digest, "SCRIPTS", tmp_path)
+
+    def value():
+        for cached in (digest._tree, digest._imports, digest._normalised):
+            cached.cache_clear()
+        return digest.code_digest("rule.py")
+
+    yield package, value
+    value_cache = (digest._tree, digest._imports, digest._normalised)
+    for cached in value_cache:
+        cached.cache_clear()
+
+
+def test_edit_of_an_indirectly_imported_module_changes_the_digest(copy):
+    package, value = copy
+    before = value()
+    (package / "used.py").write_text("def f():\n    return 2\n")
+    assert value() != before
+
+
+def test_comments_docstrings_and_formatting_do_not_change_the_digest(copy):
+    package, value = copy
+    before = value()
+    (package / "used.py").write_text('def f():\n    """Another text."""\n    return (1)\n')
+    assert value() == before
+
+
+def test_edit_of_a_module_that_is_not_imported_does_not_change_the_digest(copy):
+    package, value = copy
+    before = value()
+    (package / "unused.py").write_text("x = 2\n")
+    assert value() == before
+
+
+def test_relative_imports_are_refused(copy):
+    package, value = copy
+    (package / "used.py").write_text("from . import unused\n")
+    with pytest.raises(SyntaxError, match="relative import"):
+        value()
+
+
+def test_spectra_code_is_not_behind_training_and_plotting_code_is_behind_neither():
+    def modules(script: str) -> set[str]:
+        return {
+            path.relative_to(digest.SCRIPTS).as_posix() for path in digest.code_files(digest.SCRIPTS / script)
+        }
+
+    finetune, spectra = modules("finetune.py"), modules("spectra.py")
+    assert "weightscape/training/finetune.py" in finetune
+    assert not any(name.startswith(("weightscape/spectra", "weightscape/figures", "weightscape/report")) for name in finetune)
+    assert "weightscape/spectra/power_law.py" in spectra
+    assert not any(name.startswith(("weightscape/figures", "weightscape/training")) for name in spectra)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_digest_covers_every_library_module_that_importing_the_script_loads(script):
+    """The static search may find more than one run loads, never less."""
+    code = f"""
+import sys
+sys.path.insert(0, {str(digest.SCRIPTS)!r})
+import {Path(script).stem}
+print(*[m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'weightscape'], sep='\\n')
+"""
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {Path(file).resolve() for file in loaded} <= digest.code_files(digest.SCRIPTS / script)

@@ -1,0 +1,85 @@
+"""Training sets and batches: paired across conditions, equal in the number of steps."""
+
+import numpy as np
+import pytest
+from weightscape.training.datasets import LabelledImages, assemble, batches
+from weightscape.training.effective import effective_training_set
+from weightscape.training.settings import TrainingSettings
+from weightscape.training.treatment import Treatment
+
+
+def numbered(n: int, first: int = 0) -> LabelledImages:
+    """Images whose first pixel's channels spell their number."""
+    images = np.zeros((n, 4, 4, 3), np.uint8)
+    numbers = np.arange(first, first + n)
+    images[:, 0, 0, 0], images[:, 0, 0, 1] = numbers % 256, numbers // 256
+    return LabelledImages(images, numbers % 10)
+
+
+def numbers(images: np.ndarray) -> list[int]:
+    return (images[:, 0, 0, 0].astype(int) + 256 * images[:, 0, 0, 1].astype(int)).tolist()
+
+
+POOL, SYNTHETIC = numbered(200), numbered(100, first=1000)
+
+
+def ids(treatment: Treatment, seed: int = 0) -> list[int]:
+    return numbers(assemble(treatment, POOL, SYNTHETIC, 50, "study", seed).images)
+
+
+def test_conditions_share_the_real_images_within_a_seed():
+    baseline = ids(Treatment())
+    assert len(set(baseline)) == 50
+    assert ids(Treatment(dropout=0.5)) == baseline
+    assert ids(Treatment(real_factor=2.0))[:50] == baseline
+    assert ids(Treatment(synthetic_ratio=0.4))[:30] == baseline[:30]
+    assert ids(Treatment(synthetic_ratio=0.4, synthetic_mode="add"))[:50] == baseline
+    assert ids(Treatment(), seed=1) != baseline
+
+
+@pytest.mark.parametrize(
+    ("treatment", "n_real", "n_synthetic"),
+    [
+        (Treatment(), 50, 0),
+        (Treatment(synthetic_ratio=0.4), 30, 20),
+        (Treatment(synthetic_ratio=1.0), 0, 50),
+        (Treatment(synthetic_ratio=1.0, synthetic_mode="add"), 50, 50),
+        (Treatment(real_factor=3.0), 150, 0),
+        (Treatment(copies=2), 100, 0),
+    ],
+)
+def test_numbers_of_images(treatment, n_real, n_synthetic):
+    training = assemble(treatment, POOL, SYNTHETIC, 50, "study", 0)
+    assert (training.n_real, training.n_synthetic, len(training)) == (n_real, n_synthetic, n_real + n_synthetic)
+    assert sum(number >= 1000 for number in numbers(training.images)) == n_synthetic
+    assert (training.labels == np.array(numbers(training.images)) % 10).all()
+
+
+def test_too_few_synthetic_images_are_named():
+    with pytest.raises(ValueError, match="150 synthetic images wanted, 100 exist"):
+        assemble(Treatment(synthetic_ratio=3.0, synthetic_mode="add"), POOL, SYNTHETIC, 50, "study", 0)
+
+
+def test_each_pass_shows_every_image_once_in_a_new_order():
+    order = list(batches(50, 10, 10, "study", 0))
+    first, second = np.concatenate(order[:5]), np.concatenate(order[5:])
+    assert sorted(first) == sorted(second) == list(range(50))
+    assert first.tolist() != second.tolist()
+
+
+def test_batches_go_on_across_passes_and_their_number_is_independent_of_the_images():
+    for n in (7, 50, 333):
+        order = list(batches(n, 10, 12, "study", 0))
+        assert [len(batch) for batch in order] == [10] * 12
+        whole = np.concatenate(order)
+        for start in range(0, len(whole) - n + 1, n):
+            assert sorted(whole[start : start + n]) == list(range(n))
+
+
+def test_effective_training_set_is_what_the_first_epoch_sees():
+    settings = TrainingSettings(images=50, epochs=3, batch_size=10, optimizer="adam", learning_rate=1e-3)
+    training = assemble(Treatment(copies=2), POOL, None, 50, "study", 0)
+    seen = effective_training_set(training, Treatment(copies=2), settings, "study", 0)
+    assert len(seen) == 50
+    order = np.concatenate(list(batches(100, 10, 5, "study", 0)))
+    assert numbers(seen.images) == numbers(training.images[order])

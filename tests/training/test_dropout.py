@@ -1,0 +1,59 @@
+"""Dropout really acts: the flaw of the published code was a dropout that the forward pass never called."""
+
+import pytest
+import timm
+import torch
+from weightscape.training.dropout import add_dropout, dropout_calls
+
+
+@pytest.mark.parametrize("architecture", ["tf_efficientnet_lite0", "test_vit", "test_resnet", "test_convnext"])
+def test_every_residual_branch_calls_its_dropout(architecture):
+    model = timm.create_model(architecture, num_classes=5)
+    names = list(model.state_dict())
+    added = add_dropout(model, 0.5)
+    assert list(model.state_dict()) == names
+    with dropout_calls(added) as called:
+        model.train()(torch.randn(2, 3, *(2 * [model.pretrained_cfg["input_size"][-1]])))
+    with_skip = [block for block in model.modules() if getattr(block, "has_skip", True) and hasattr(block, "drop_path")]
+    assert len(called) >= 1
+    if architecture == "tf_efficientnet_lite0":
+        assert len(called) == len(with_skip) == 9
+
+
+def test_dropout_acts_in_training_and_not_in_evaluation():
+    torch.manual_seed(0)
+    model = timm.create_model("test_efficientnet", num_classes=5)
+    images = torch.randn(4, 3, 64, 64)
+    clean = model.eval()(images)
+    add_dropout(model, 0.5)
+    assert torch.equal(model.eval()(images), clean)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 0.0
+    model.train()
+    assert not torch.equal(model(images), model(images))
+
+
+def test_dropout_before_the_classifier_scales_and_zeroes_features():
+    model = timm.create_model("test_efficientnet", num_classes=5)
+    add_dropout(model, 0.75)
+    seen = []
+    model.get_classifier().register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
+    model.train()(torch.rand(64, 3, 64, 64))
+    share = (seen[0] == 0).double().mean().item()
+    assert share == pytest.approx(0.75, abs=0.05)
+
+
+def test_the_skip_keeps_the_identity_path():
+    """At p close to 1 the branches vanish, so a block with a skip passes its input on."""
+    model = timm.create_model("tf_efficientnet_lite0", num_classes=5)
+    add_dropout(model, 1 - 1e-12)
+    block = next(block for stage in model.blocks for block in stage if block.has_skip).train()
+    width = block.conv_pw.in_channels
+    x = torch.randn(2, width, 8, 8)
+    assert torch.equal(block(x), x)
+
+
+def test_a_model_without_residual_branches_is_refused():
+    with pytest.raises(ValueError, match="no residual block"):
+        add_dropout(torch.nn.Sequential(torch.nn.Linear(2, 2)), 0.5)

@@ -1,0 +1,124 @@
+"""Fine-tuning: reproducible, paired, honest about divergence."""
+
+import numpy as np
+import pytest
+import torch
+from weightscape.backbone import load_backbone
+from weightscape.training.datasets import LabelledImages, assemble
+from weightscape.training.finetune import DivergedError, finetune, one_cycle
+from weightscape.training.settings import TrainingSettings
+from weightscape.training.treatment import Treatment
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory):
+    """A small network with random weights, loaded from a file as a user's own would be."""
+    import timm
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("backbone") / "weights.pth"
+    torch.save(timm.create_model("test_efficientnet", num_classes=0).state_dict(), path)
+    model, description = load_backbone(
+        {"name": "file", "architecture": "test_efficientnet", "path": str(path), "input_size": 32}
+    )
+    return description, model.state_dict()
+
+
+@pytest.fixture(scope="module")
+def squares():
+    """Three classes that differ in the channel that is bright."""
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 3, 240)
+    images = generator.integers(0, 60, (240, 32, 32, 3), dtype=np.uint8)
+    images[np.arange(240), :, :, labels] += 120
+    return LabelledImages(images[:200], labels[:200]), LabelledImages(images[200:], labels[200:])
+
+
+def run(backbone, squares, treatment=Treatment(), seed=0, **changes):  # noqa: B008
+    description, state = backbone
+    pool, validation = squares
+    values = {"images": 120, "epochs": 2, "batch_size": 20, "optimizer": "adam", "learning_rate": 5e-3}
+    settings = TrainingSettings(**(values | changes))
+    training = assemble(treatment, pool, None, settings.images, "study", seed)
+    return finetune(treatment, settings, description, state, training, validation, 3, "study", seed)
+
+
+def same(first, second) -> bool:
+    return all(torch.equal(first.state[name], second.state[name]) for name in first.state)
+
+
+def test_same_seed_gives_the_same_bytes_whatever_was_drawn_before(backbone, squares):
+    treatment = Treatment(dropout=0.2, noise=0.1, augmentation="crop", augmentation_strength=0.1)
+    first = run(backbone, squares, treatment)
+    torch.rand(7)
+    np.random.default_rng().random(3)
+    assert same(first, run(backbone, squares, treatment))
+    assert not same(first, run(backbone, squares, treatment, seed=1))
+
+
+def test_it_learns(backbone, squares):
+    history = run(backbone, squares, epochs=4).history
+    assert history.train_loss.iloc[-1] < 0.1 * history.train_loss.iloc[0]
+    assert history.validation_accuracy.iloc[-1] > 0.95
+    assert list(history.epoch) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_weight_decay_shrinks_the_weights_but_not_the_biases(backbone, squares, optimizer):
+    """With a vast decay the matrices lose norm; parameters without decay stay close to the baseline's."""
+    plain = run(backbone, squares, optimizer=optimizer)
+    decayed = run(backbone, squares, Treatment(weight_decay=5.0, weight_decay_mode="l2"), optimizer=optimizer)
+    norm = lambda result, name: result.state[name].norm().item()  # noqa: E731
+    assert norm(decayed, "conv_stem.weight") < norm(plain, "conv_stem.weight")
+    assert norm(decayed, "bn1.weight") > 0.7 * norm(plain, "bn1.weight")
+
+
+def test_decoupled_decay_is_that_of_adamw(backbone, squares, monkeypatch):
+    treatment = Treatment(weight_decay=0.3, weight_decay_mode="decoupled")
+    ours = run(backbone, squares, treatment)
+    from weightscape.training import finetune as module
+
+    def adamw(model, settings, decay, mode):
+        assert (decay, mode) == (0.3, "decoupled")
+        decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
+        others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
+        return torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}],
+            lr=settings.learning_rate,
+        )
+
+    monkeypatch.setattr(module, "_optimizer", adamw)
+    assert same(ours, run(backbone, squares, treatment))
+
+
+def test_early_stop_walks_the_same_path_and_ends_earlier(backbone, squares):
+    whole = run(backbone, squares)
+    stopped = run(backbone, squares, Treatment(stop_after=0.5))
+    assert (whole.steps, stopped.steps) == (12, 6)
+    assert stopped.history.train_loss.iloc[0] == whole.history.train_loss.iloc[0]
+    assert stopped.history.learning_rate.iloc[-1] == whole.history.learning_rate.iloc[0]
+
+
+def test_every_condition_trains_for_the_same_number_of_steps(backbone, squares):
+    assert run(backbone, squares, Treatment(copies=3)).steps == run(backbone, squares).steps
+
+
+def test_divergence_is_one_clear_error(backbone, squares):
+    with pytest.raises(DivergedError, match=r"seed 0: the loss is .* at step \d+ of 12; lower training.learning_rate"):
+        run(backbone, squares, optimizer="sgd", learning_rate=1e10)
+
+
+def test_one_cycle_is_torchs_schedule():
+    """Same rates as torch's OneCycleLR with its default shape, up to where each puts its end points."""
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=1.0)
+    steps = 1000
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=steps)
+    theirs = []
+    for _ in range(steps):
+        theirs.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    ours = [one_cycle(step, steps, 0.1) for step in range(steps)]
+    assert ours == pytest.approx(theirs, abs=0.1 * 0.01)
+    assert max(ours) == pytest.approx(0.1)

@@ -1,0 +1,99 @@
+# Synthetic images: a diffusion model trained on the generator pool (or a ready pipeline), sampled per guidance scale.
+
+GENERATOR = f"{RESULTS}/generator"
+SYNTHETIC = f"{RESULTS}/synthetic/guidance-{{guidance_scale}}"
+
+if study.trains_generator:
+
+    rule train_generator:
+        input:
+            images=images("generator"),
+            labels=labels("generator"),
+        output:
+            model_index=f"{GENERATOR}/model_index.json",
+            unet_config=f"{GENERATOR}/unet/config.json",
+            unet_weights=f"{GENERATOR}/unet/diffusion_pytorch_model.safetensors",
+            scheduler_config=f"{GENERATOR}/scheduler/scheduler_config.json",
+            training=f"{GENERATOR}/training.csv",
+        params:
+            code=code_digest("train_generator.py"),
+            settings=study.generator_settings("training"),
+            study=study.name,
+            seed=0,
+            class_names=study.class_names,
+            device=study.device,
+            scratch=f"{RESULTS}/scratch/train_generator",
+            torch_threads=2,
+        log:
+            f"{RESULTS}/logs/train_generator.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/train_generator.tsv"
+        conda:
+            "../../envs/torch.yaml"
+        threads: 2
+        # The longest chain of jobs starts here.
+        priority: 10
+        resources:
+            mem_mb=4000,
+            runtime=240,
+            gpu=gpus,
+        script:
+            "../scripts/train_generator.py"
+
+
+rule sample_generator:
+    input:
+        **(rules.train_generator.output if study.trains_generator else {}),
+    output:
+        images=f"{SYNTHETIC}/images.npy",
+        labels=f"{SYNTHETIC}/labels.npy",
+    params:
+        code=code_digest("sample_generator.py"),
+        settings=study.generator_settings("sampling"),
+        guidance_scale=lambda wildcards: float(wildcards.guidance_scale),
+        n_images=study.synthetic_images,
+        image_size=study.data["image_size"],
+        class_names=study.class_names,
+        study=study.name,
+        device=study.device,
+        torch_threads=2,
+    log:
+        f"{RESULTS}/logs/sample_generator/guidance-{{guidance_scale}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/sample_generator/guidance-{{guidance_scale}}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 2
+    priority: 10
+    resources:
+        mem_mb=4000,
+        runtime=240,
+        gpu=gpus,
+    script:
+        "../scripts/sample_generator.py"
+
+
+rule generator_quality:
+    input:
+        synthetic_images=expand(f"{SYNTHETIC}/images.npy", guidance_scale=study.guidance_scales),
+        synthetic_labels=expand(f"{SYNTHETIC}/labels.npy", guidance_scale=study.guidance_scales),
+        **{f"{split}_images": images(split) for split in ("train", "generator", "test")},
+        **{f"{split}_labels": labels(split) for split in ("train", "generator", "test")},
+    output:
+        table=f"{RESULTS}/tables/generator_quality.parquet",
+        csv=f"{RESULTS}/tables/generator_quality.csv",
+    params:
+        code=code_digest("generator_quality.py"),
+        guidance_scales=[float(scale) for scale in study.guidance_scales],
+    log:
+        f"{RESULTS}/logs/generator_quality.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/generator_quality.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    script:
+        "../scripts/generator_quality.py"
