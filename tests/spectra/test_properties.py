@@ -1,0 +1,170 @@
+"""Properties that hold for every weight, and refusals."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from weightscape.spectra import analyze
+from weightscape.spectra.power_law import fit_power_law, tail_fit
+
+SHAPES = st.one_of(
+    st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    st.tuples(st.integers(1, 12), st.integers(1, 12), st.integers(1, 4), st.integers(1, 4)),
+)
+SCALE_FREE = [
+    *("alpha", "alpha_hill", "entropy", "stable_rank", "effective_rank", "matrix_rank", "D"),
+    *("num_spikes", "robust_num_spikes", "robust_softrank", "detX_num", "status", "alpha_valid"),
+]
+
+
+def weight(shape: tuple[int, ...], seed: int, heavy: bool) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.standard_t(2, shape) if heavy else rng.standard_normal(shape)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SHAPES, st.integers(0, 999), st.booleans())
+def test_every_row_is_complete_or_says_why(shape, seed, heavy):
+    values = weight(shape, seed, heavy)
+    row = analyze({"layer.weight": values}).loc[0]
+    scale = 1.0 if len(shape) == 2 else 0.5
+    np.testing.assert_allclose(row["norm"], scale * np.square(values).sum(), rtol=1e-10)
+    assert row["norm"] >= row["spectral_norm"] * (1 - 1e-12)
+    assert 1 - 1e-9 <= row["effective_rank"] <= row["num_evals"] * (1 + 1e-9)
+    assert 0 <= row["entropy"] <= 1 + 1e-9
+    assert row["matrix_rank"] <= row["num_evals"]
+    if row["status"] == "success":
+        missing = [name for name, value in row.items() if value is None or value != value]
+        assert missing == []
+    if row.isna()["alpha"]:
+        assert "power law" in row["status"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(SHAPES, st.integers(0, 999), st.booleans(), st.floats(-30, 30))
+def test_shape_metrics_do_not_depend_on_the_scale(shape, seed, heavy, exponent):
+    values = weight(shape, seed, heavy)
+    # A power of two changes no mantissa, so everything must agree to rounding of the logarithms.
+    scaled = values * 2.0 ** round(exponent * 3)
+    first, second = (analyze({"w": array}).loc[0] for array in (values, scaled))
+    for column in SCALE_FREE:
+        if isinstance(first[column], float):
+            np.testing.assert_allclose(second[column], first[column], rtol=1e-9, err_msg=column)
+        else:
+            assert first.isna()[column] == second.isna()[column]
+            assert first.isna()[column] or first[column] == second[column], column
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(8, 40), st.integers(8, 40), st.integers(0, 999))
+def test_rotations_change_nothing(rows, columns, seed):
+    rng = np.random.default_rng(seed)
+    values = rng.standard_t(3, (rows, columns))
+    left = np.linalg.qr(rng.standard_normal((rows, rows)))[0]
+    right = np.linalg.qr(rng.standard_normal((columns, columns)))[0]
+    first, second = (analyze({"w": array}).loc[0] for array in (values, left @ values @ right))
+    for column in ("norm", "spectral_norm", "nuclear_norm", "entropy", "stable_rank", "effective_rank"):
+        assert second[column] == pytest.approx(first[column], rel=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(1e-6, 1e6), min_size=8, max_size=80), st.booleans())
+def test_the_pruned_search_finds_the_best_of_all_starts(values, tied):
+    array = np.sort(np.round(values, 1) + 1 if tied else np.array(values))
+    if array[0] == array[-1]:
+        with pytest.raises(ValueError, match="equal"):
+            fit_power_law(array)
+        return
+    distances = [tail_fit(array, start)[1] for start in range(len(array) - 1)]
+    fit = fit_power_law(array)
+    assert fit.D == min(distances)
+    assert fit.xmin == array[int(np.argmin(distances))]
+
+
+def test_the_pruned_search_is_exact_for_long_spectra():
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        array = np.sort(rng.lognormal(0, 1 + seed, 1500))
+        distances = [tail_fit(array, start)[1] for start in range(len(array) - 1)]
+        assert fit_power_law(array).D == min(distances)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_weights_that_are_no_numbers_are_refused_by_name(bad):
+    values = np.ones((10, 10))
+    values[3, 4] = bad
+    with pytest.raises(ValueError, match=r"blocks\.3\.fc\.weight.*1 of 100"):
+        analyze({"ok": np.eye(10), "blocks.3.fc.weight": values})
+    with pytest.raises(ValueError, match=r"fc.*before"):
+        analyze({"fc": np.eye(10)}, before={"fc": values})
+
+
+def test_zeros_and_constants_have_a_status():
+    table = analyze({"zeros": np.zeros((20, 10)), "ones": np.ones((20, 10)), "kernel": np.zeros((8, 4, 3, 3))})
+    assert table["status"].tolist()[::2] == ["all weights are zero"] * 2
+    assert table.loc[0, "alpha"] != table.loc[0, "alpha"]
+    assert "power law: 1 positive eigenvalues, at least 8 needed" in table.loc[1, "status"]
+    assert table.loc[1, "matrix_rank"] == 1
+    assert table.loc[1, "entropy"] == 0
+
+
+def test_rank_deficient_tied_and_few_eigenvalues():
+    rng = np.random.default_rng(0)
+    table = analyze(
+        {
+            "deficient": rng.standard_normal((60, 12)) @ rng.standard_normal((12, 40)),
+            "tied": np.linalg.qr(rng.standard_normal((40, 40)))[0] @ np.diag(np.repeat([1.0, 2, 4, 8], 10)),
+            "seven": rng.standard_normal((50, 7)),
+        }
+    ).set_index("longname")
+    assert table.loc["deficient", ["matrix_rank", "rank_loss"]].tolist() == [12, 28]
+    assert np.isfinite(table.loc["deficient", "alpha"])
+    assert table.loc["tied", "matrix_rank"] == 40
+    assert "7 positive eigenvalues" in table.loc["seven", "status"]
+
+
+def test_half_precision_weights_are_analysed_in_double():
+    values = np.random.default_rng(0).standard_normal((60, 40)).astype(np.float16)
+    ours, exact = (analyze({"w": array}).loc[0, "alpha"] for array in (values, values.astype(np.float64)))
+    assert ours == exact
+
+
+def test_tiny_and_huge_weights():
+    values = np.random.default_rng(0).standard_normal((40, 20))
+    for factor in (1e-150, 1e150):
+        row = analyze({"w": values * factor}, metrics=("norms", "power_law")).loc[0]
+        assert row["sv_max"] == pytest.approx(factor * np.linalg.norm(values, 2))
+        assert row["alpha"] == pytest.approx(analyze({"w": values}).loc[0, "alpha"])
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"metrics": ["norms", "alpa"]}, "alpa not known"),
+        ({"conv": "fft"}, "conv: 'fft' found"),
+        ({"xmin": "max"}, "xmin: 'max' found"),
+        ({"bootstrap": -1}, "bootstrap: -1"),
+        ({"floor": -1.0}, "floor: -1"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(choice, message):
+    with pytest.raises(ValueError, match=message):
+        analyze({"w": np.eye(10)}, **choice)
+
+
+def test_shapes_that_no_layer_has_are_refused():
+    with pytest.raises(ValueError, match=r"w: shape \(2, 2, 2, 2, 2, 2\)"):
+        analyze({"w": np.ones((2,) * 6)})
+    with pytest.raises(ValueError, match=r"w: 10 output channels can't be split into 4"):
+        analyze({"w": np.ones((10, 2, 3, 3))}, layers={"w": {"groups": 4}})
+    with pytest.raises(ValueError, match=r"w: shape \(3, 4\) found, \(4, 3\) before"):
+        analyze({"w": np.ones((3, 4))}, before={"w": np.ones((4, 3))})
+
+
+def test_biases_are_passed_over_and_new_layers_have_no_change():
+    table = analyze({"w": np.eye(12), "bias": np.ones(12), "head": np.eye(9)}, before={"w": np.eye(12)})
+    assert table["longname"].tolist() == ["w", "head"]
+    assert table.loc[1, "delta_status"] == "layer is not in before"
+    assert table.loc[0, "delta_status"] == "all weights are zero"
+    assert table.loc[0, "relative_change"] == 0
