@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+
+from weightscape.statistics.plan import Plan
+from weightscape.statistics.study import analyse_study
 
 METRICS = ("stable_rank", "entropy", "alpha", "num_spikes", "log_norm", "log_spectral_norm")
 LEVELS = {
@@ -83,11 +85,10 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         "evaluation": evaluation,
         "diversity": diversity,
         "spectra": spectra,
-        "effects": effects_table(conditions, run_values(spectra, evaluation, diversity)),
-        "similarity": similarity_table(names, seeds, determined="weight_decay" in names),
-        "claims": claims_table(seeds, decided="weight_decay" in names),
-        "generator_quality": quality_table(),
     }
+    statistics = analyse_study(**tables, plan=Plan.from_mapping(claims_config))
+    tables |= {name: getattr(statistics, name) for name in ("effects", "similarity", "claims")}
+    tables["generator_quality"] = quality_table()
     layers = spectra.loc[spectra["of"] == "after", ["layer", "depth"]].drop_duplicates()
     backbone = {
         "architecture": "tf_efficientnet_lite0",
@@ -228,110 +229,6 @@ def diversity_table(conditions: list[dict[str, Any]], seeds: int, generator: np.
             log_vendi = 2.5 + shift(condition)[2] * strength(condition, conditions) + 0.02 * generator.normal()
             row = {"seed": seed, "space": space, "class_name": class_name, "n": 1000}
             rows.append(keys(condition) | row | {"vendi_1": np.exp(log_vendi), "vendi_2": np.exp(0.9 * log_vendi)})
-    return pd.DataFrame(rows)
-
-
-def run_values(spectra: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.DataFrame) -> pd.DataFrame:
-    """Return one value per outcome, condition and seed (rows: outcome, condition, seed, value)."""
-    before = spectra[spectra["of"] == "before"].set_index("layer")
-    after = spectra[(spectra["of"] == "after") & (spectra["group"] != "head")]
-    parts = []
-    for metric in METRICS:
-        change = after.assign(value=after[metric] - after["layer"].map(before[metric]))
-        parts.append(change.assign(outcome=f"spectra/{metric}"))
-        parts.append(change.assign(outcome=[f"spectra/{group}/{metric}" for group in change["group"]]))
-    raw = evaluation[evaluation["calibration"] == "raw"]
-    for metric in ("accuracy", "nll", "ece"):
-        outcome = [f"evaluation/{kind}/{metric}" for kind in raw["kind"]]
-        parts.append(raw.assign(value=raw[metric], outcome=outcome))
-    overall = diversity[diversity["class_name"] == "all"]
-    outcome = [f"diversity/{space}/vendi_1" for space in overall["space"]]
-    parts.append(overall.assign(value=np.log(overall["vendi_1"]), outcome=outcome))
-    table = pd.concat([part[["outcome", "condition", "seed", "value"]] for part in parts])
-    return table.groupby(["outcome", "condition", "seed"], as_index=False)["value"].mean()
-
-
-def effects_table(conditions: list[dict[str, Any]], values: pd.DataFrame) -> pd.DataFrame:
-    wide = values.pivot(index=["outcome", "condition"], columns="seed", values="value")
-    rows = []
-    for outcome in sorted(values["outcome"].unique()):
-        block = wide.loc[outcome]
-        members: dict[str, list[np.ndarray]] = {}
-        for condition in conditions:
-            if condition["condition"] == "baseline" or condition["condition"] not in block.index:
-                continue
-            difference = (block.loc[condition["condition"]] - block.loc["baseline"]).to_numpy(float)
-            members.setdefault(condition["series"], []).append(difference)
-            rows.append({"outcome": outcome, **keys(condition), "level": "condition"} | paired(difference))
-        family = {condition["series"]: condition["family"] for condition in conditions}
-        for name, differences in members.items():
-            row = {"outcome": outcome, "condition": name, "series": name, "family": family[name], "dose": np.nan}
-            rows.append({**row, "level": "series"} | paired(np.mean(differences, axis=0)))
-    table = pd.DataFrame(rows)
-    table["pvalue_holm"] = np.minimum(1, table["pvalue"] * 3)
-    return table
-
-
-def paired(difference: np.ndarray) -> dict[str, float]:
-    n = len(difference)
-    mean, sd = difference.mean(), difference.std(ddof=1)
-    half = stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n)
-    signs = np.array(list(product((-1, 1), repeat=n)))
-    pvalue = np.mean(np.abs(signs @ difference) >= abs(difference.sum()) - 1e-12)
-    return {"n_seeds": n, "mean": mean, "low": mean - half, "high": mean + half, "d_z": mean / sd, "pvalue": pvalue}
-
-
-def similarity_table(names: list[str], seeds: int, determined: bool) -> pd.DataFrame:
-    rows = []
-    generator = np.random.Generator(np.random.PCG64(3))
-    for family, (i, a), (j, b) in product(("shape", "scale"), enumerate(names), enumerate(names)):
-        if i >= j:
-            continue
-        known = determined and not (family == "shape" and "weight_decay" in (a, b))
-        cosine = float(generator.uniform(-1, 1)) if known else np.nan
-        low, high = (cosine - 0.1, cosine + 0.1) if known else (np.nan, np.nan)
-        missing = "weight_decay" if "weight_decay" in (a, b) else a
-        reason = "" if known else f"the interval of the squared norm of {missing} includes 0"
-        rows.append(
-            {"feature_family": family, "series_a": a, "series_b": b, "n_seeds": seeds, "cosine": cosine}
-            | {"low": low, "high": high, "determined": known, "inner": 1.0, "norm_a": 2.0, "norm_b": 2.0}
-            | {"reason": reason}
-        )
-    columns = ["feature_family", "series_a", "series_b", "n_seeds", "cosine", "low", "high", "determined"]
-    return pd.DataFrame(rows, columns=[*columns, "inner", "norm_a", "norm_b", "reason"])
-
-
-def claims_table(seeds: int, decided: bool) -> pd.DataFrame:
-    nothing = (np.nan,) * 5
-    numbers = {
-        "1-shape": nothing,
-        "1-scale": (2.412, 1.9, 2.924, 0.0004, 0.0016),
-        "2a": (-0.31, -0.35, -0.27, 0.0078, 0.0234),
-        "2b": (0.02, -0.06, 0.1, 0.61, 1.0),
-    }
-    verdicts = {"1-shape": "undetermined", "1-scale": "supported", "2a": "contradicted", "2b": "undetermined"}
-    reasons = {
-        "1-shape": "Weight decay did not change the shape of the spectra, so there is no direction to compare with.",
-        "1-scale": "The interval lies above 0.",
-        "2a": "The interval lies below 0: synthetic data are less diverse.",
-        "2b": "The interval includes 0.",
-    }
-    titles = {
-        "1-shape": ("Diversity acts like dropout (spectral shape)", "contrast T"),
-        "1-scale": ("Diversity acts like dropout (spectral scale)", "contrast T"),
-        "2a": ("Synthetic data are more diverse", "difference of log Vendi scores"),
-        "2b": ("Synthetic data are better out of distribution", "difference of logit accuracy"),
-    }
-    rows = []
-    for claim, (title, statistic_name) in titles.items():
-        values = numbers[claim] if decided else nothing
-        rows.append(
-            {"claim": claim, "title": title, "question": f"{title}?", "statistic_name": statistic_name}
-            | {"n_seeds": seeds}
-            | dict(zip(("statistic", "low", "high", "pvalue", "pvalue_holm"), values, strict=True))
-            | {"verdict": verdicts[claim] if decided else "undetermined"}
-            | {"reason": reasons[claim] if decided else "Not enough seeds to decide."}
-        )
     return pd.DataFrame(rows)
 
 

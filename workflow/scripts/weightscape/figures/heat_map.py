@@ -129,6 +129,6 @@ def _scale(figure: Figure, ax: plt.Axes) -> None:
     bar = figure.colorbar(ax.collections[0], ax=ax, aspect=40, pad=0.01, fraction=0.03)
     bar.set_ticks(list(TICKS), labels=[f"{tick}".replace("-", "−") for tick in TICKS])
     bar.minorticks_off()
-    bar.set_label("effect size $d_z$ (mean difference / SD over seeds)")
+    bar.set_label("effect size $d_z$")
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, color=SOFT)

@@ -14,7 +14,6 @@ from weightscape.figures.labels import plain
 from weightscape.figures.style import (
     CELL_INK,
     DIVERGING,
-    LINE,
     PAPER,
     SOFT,
     WIDTH,
@@ -23,6 +22,8 @@ from weightscape.figures.style import (
     themed,
 )
 
+# Visible on a light and on a dark page.
+HATCH = "#9aa2ad"
 TITLES = {"shape": "Shape of the spectra", "scale": "Scale of the spectra"}
 SCALE = Normalize(-1, 1)
 
@@ -79,7 +80,7 @@ def _panel(ax: plt.Axes, pairs: pd.DataFrame, series: Sequence[str], title: str,
                 1,
                 1,
                 facecolor=DIVERGING(SCALE(row.cosine)) if known else "none",
-                edgecolor=PAPER if known else LINE,
+                edgecolor=PAPER if known else HATCH,
                 hatch=None if known else "////",
                 linewidth=1.5 if known else 0.0,
             )

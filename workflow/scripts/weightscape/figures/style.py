@@ -214,6 +214,9 @@ def save_figure(figure: Figure, paths: Mapping[str, str | Path]) -> None:
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     }
     with matplotlib.rc_context(THEME):
+        # The layout is solved once and kept: it is most of the work, and all formats are to look the same.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
         for kind, path in paths.items():
             with atomic_path(path) as temporary:
                 figure.savefig(temporary, format=kind, metadata=metadata[kind])

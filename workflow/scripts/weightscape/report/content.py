@@ -104,6 +104,7 @@ class Section:
     anchor: str
     heading: str
     sentences: Sequence[str]
+    points: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
     listing: Sequence[tuple[str, str]] = ()

@@ -9,19 +9,17 @@ from weightscape.figures.labels import NO_BREAK, change, condition_label, estima
 
 
 def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
-    """Say, for each spectral metric, which condition moved it most relative to its spread over seeds."""
+    """Name, for each spectral metric, the condition that moved it most relative to its spread over seeds."""
     table = effects[(effects["level"] == "condition") & (effects["condition"] != "baseline_b")]
-    parts = []
+    points = []
     for metric in metrics:
         rows = table[(table["outcome"] == f"spectra/{metric}") & table["d_z"].notna()]
         if rows.empty:
             continue
         row = rows.loc[rows["d_z"].abs().idxmax()]
         label = condition_label(row["series"], row["dose"])
-        parts.append(f"{metric_label(metric)} under {label}, {change(row)}")
-    if not parts:
-        return ["No spectral effect could be estimated."]
-    return [f"Largest change of each metric against the baseline, relative to its spread: {'; '.join(parts)}."]
+        points.append(f"{metric_label(metric)}: {label}, {change(row)}")
+    return points
 
 
 def similarity_sentences(similarity: pd.DataFrame) -> list[str]:

@@ -53,24 +53,25 @@ def _pick(figures: Mapping[str, Figure], *names: str) -> list[Figure]:
 
 def _spectra(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
     effects, similarity = study.tables["effects"], study.tables["similarity"]
-    metrics = [*study.plan.shape, *study.plan.scale]
+    strongest = findings.strongest_changes(effects, [*study.plan.shape, *study.plan.scale])
     return [
         Section(
             "fingerprints",
             "Spectral fingerprints",
-            findings.strongest_changes(effects, metrics),
-            _pick(figures, "effects", "fingerprints"),
-            [tables.effects_table(effects, study.conditions, main_outcomes(study))],
+            ["The strongest effect on each metric, as the mean difference to the baseline:"] if strongest else [],
+            strongest,
+            figures=_pick(figures, "effects", "fingerprints"),
+            tables=[tables.effects_table(effects, study.conditions, main_outcomes(study))],
         ),
         Section(
             "similarity",
             "Which interventions act alike",
             findings.similarity_sentences(similarity),
-            _pick(figures, "similarity"),
-            [tables.similarity_reasons(findings.unordered_pairs(similarity))],
+            figures=_pick(figures, "similarity"),
+            tables=[tables.similarity_reasons(findings.unordered_pairs(similarity))],
         ),
-        Section("dose-response", "Dose and response", [], _pick(figures, "dose_response")),
-        Section("spectra", "Spectra of single layers", [], _pick(figures, "esd", "alpha_depth")),
+        Section("dose-response", "Dose and response", [], figures=_pick(figures, "dose_response")),
+        Section("spectra", "Spectra of single layers", [], figures=_pick(figures, "esd", "alpha_depth")),
     ]
 
 
@@ -81,14 +82,14 @@ def _behaviour(study: Study, figures: Mapping[str, Figure], summary: pd.DataFram
             "diversity",
             "Diversity and generalisation",
             findings.diversity_sentences(effects),
-            _pick(figures, "diversity"),
+            figures=_pick(figures, "diversity"),
         ),
         Section(
             "accuracy",
             "Accuracy and calibration",
             findings.accuracy_sentences(summary, effects),
-            _pick(figures, "robustness"),
-            [tables.accuracy_table(summary, study.conditions)],
+            figures=_pick(figures, "robustness"),
+            tables=[tables.accuracy_table(summary, study.conditions)],
         ),
     ]
     if "generator_quality" in study.tables:
@@ -98,8 +99,8 @@ def _behaviour(study: Study, figures: Mapping[str, Figure], summary: pd.DataFram
                 "generator",
                 "Synthetic images",
                 findings.generator_sentences(quality),
-                _pick(figures, "samples"),
-                [tables.generator_table(quality)],
+                figures=_pick(figures, "samples"),
+                tables=[tables.generator_table(quality)],
             )
         )
     return sections
@@ -118,8 +119,8 @@ def _checks(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
             "training",
             "Training",
             [],
-            _pick(figures, "training"),
-            [tables.conditions_table(study.tables["runs"], study.conditions)],
+            figures=_pick(figures, "training"),
+            tables=[tables.conditions_table(study.tables["runs"], study.conditions)],
         ),
     ]
 

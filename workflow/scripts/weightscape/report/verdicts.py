@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from weightscape.figures.labels import NO_BREAK, VERDICTS, estimate, pvalue
+from weightscape.figures.labels import NO_BREAK, VERDICTS, number, pvalue
 from weightscape.report.content import Verdict
 
 
@@ -30,10 +30,9 @@ def numbers_of(row: object) -> str:
     name, seeds = row.statistic_name, row.n_seeds  # type: ignore[attr-defined]
     if pd.isna(statistic):
         return f"{name}: not estimable"
-    value, span = estimate(statistic, low, high)
-    text = f"{name}: {value}"
+    text = f"{name}: {number(statistic)}"
     if pd.notna(low):
-        text += f" (95{NO_BREAK}% interval {span})"
+        text += f" (95{NO_BREAK}% interval {number(low)} to {number(high)})"
     if pd.notna(row.pvalue):  # type: ignore[attr-defined]
         text += f", {pvalue(row.pvalue)}"  # type: ignore[attr-defined]
     if pd.notna(row.pvalue_holm):  # type: ignore[attr-defined]
