@@ -78,6 +78,39 @@ def test_series_level_averages_doses_within_each_seed(effects, study_tables):
     assert np.isnan(found.dose)
 
 
+def test_slope_level_is_the_slope_on_the_dose_within_each_seed(effects, study_tables):
+    evaluation = study_tables.evaluation
+    raw = evaluation[(evaluation["set"] == "test") & (evaluation["calibration"] == "raw")]
+    wide = raw.pivot(index="seed", columns="condition", values="accuracy")
+    slopes = [np.polyfit([5, 9], pair, 1)[0] for pair in wide[["randaugment-5", "randaugment-9"]].to_numpy()]
+    found = row(effects, "evaluation/test/accuracy", "randaugment", level="slope")
+    expected = paired_effect(np.array(slopes))
+    assert (found["mean"], found.low, found.pvalue) == pytest.approx((expected.mean, expected.low, expected.pvalue))
+    assert set(effects[effects.level == "slope"].series) == {"dropout", "randaugment", "synthetic"}
+
+
+def test_bca_interval_stands_beside_the_t_interval(effects):
+    assert ((effects.low_bca <= effects["mean"]) & (effects["mean"] <= effects.high_bca)).all()
+    width = (effects.high_bca - effects.low_bca) / (effects.high - effects.low)
+    assert 0.5 < width.median() < 1
+
+
+def test_westfall_young_is_over_all_outcomes_of_a_family(effects):
+    rows = effects[(effects.outcome_family == "scale") & (effects.level == "condition")]
+    assert rows.pvalue_westfall_young.min() == 2 / 2**8
+    assert (rows.pvalue_westfall_young >= rows.pvalue - 1e-12).all()
+    assert rows[rows.condition == "baseline_b"].pvalue_westfall_young.min() > 0.1
+
+
+def test_a_missing_seed_is_left_out_of_its_rows_only(study_tables, outcomes):
+    some = outcomes[~((outcomes["condition"] == "affine-0.5") & (outcomes["seed"] == 0))]
+    table = effects_table(study_tables.runs, some)
+    counts = table[table.level == "condition"].groupby("condition").n_seeds.unique()
+    assert counts["affine-0.5"].tolist() == [7]
+    assert counts["dropout-0.1"].tolist() == [8]
+    assert table[table.condition == "affine-0.5"].pvalue_westfall_young.isna().all()
+
+
 def test_known_effects_are_found_and_the_control_is_nothing(effects):
     assert row(effects, "spectra/entropy", "dropout-0.1").low > 0
     assert row(effects, "spectra/late/entropy", "weight_decay-0.3").high < 0

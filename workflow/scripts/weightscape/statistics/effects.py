@@ -1,14 +1,14 @@
 """The effects table: every outcome of every condition and series against the baseline."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
-from weightscape.statistics.multiplicity import holm
-from weightscape.statistics.paired import paired_effect
+from weightscape.statistics.multiplicity import holm, westfall_young
+from weightscape.statistics.paired import paired_effects
 from weightscape.statistics.series import conditions_of_series
 
 COLUMNS = [
@@ -23,14 +23,31 @@ COLUMNS = [
     "mean",
     "low",
     "high",
+    "low_bca",
+    "high_bca",
     "d_z",
     "pvalue",
     "pvalue_holm",
+    "pvalue_westfall_young",
 ]
 
 
+@dataclass(frozen=True)
+class _Row:
+    """One row of the table before its differences are summarised."""
+
+    outcome: str
+    outcome_family: str
+    level: str
+    condition: str
+    series: str
+    family: str
+    dose: float
+    differences: np.ndarray
+
+
 def effects_table(runs: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Return the paired effect of each condition (level "condition") and series (level "series") on each outcome.
+    """Return the paired effect of each condition and series on each outcome.
 
     Parameters
     ----------
@@ -42,52 +59,63 @@ def effects_table(runs: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`, sorted by outcome, level, series, dose. At level "series" a seed's difference is the mean
-        over the series' doses, `condition` is the series and `dose` is NaN. `pvalue_holm` is adjusted over the rows of
-        one outcome and level: over all conditions, or all series, that could have moved this outcome.
+        Columns `COLUMNS`, sorted by outcome, level, series, dose. Levels:
+
+        * "condition": one dose against the baseline.
+        * "series": within each seed the mean over the doses; `condition` is the series, `dose` is NaN.
+        * "slope": within each seed the least-squares slope on the dose, for series of two doses or more.
+
+        `pvalue_holm` is adjusted over the rows of one outcome and level: all that could have moved this outcome.
+        `pvalue_westfall_young` is adjusted over all outcomes of the outcome family too.
     """
+    rows = list(_rows(runs, outcomes))
+    finite = [np.isfinite(row.differences) for row in rows]
+    summaries: list[dict[str, float]] = [{} for _ in rows]
+    for mask in sorted({tuple(one.tolist()) for one in finite}):
+        members = [i for i, one in enumerate(finite) if tuple(one.tolist()) == mask]
+        differences = np.column_stack([rows[i].differences[list(mask)] for i in members])
+        for i, effect in zip(members, paired_effects(differences), strict=True):
+            summaries[i] = asdict(effect)
+    keys = [{name: value for name, value in vars(row).items() if name != "differences"} for row in rows]
+    table = pd.DataFrame([key | summary for key, summary in zip(keys, summaries, strict=True)])
+    table["pvalue_holm"] = table.groupby(["outcome", "level"])["pvalue"].transform(lambda p: holm(p.to_numpy()))
+    table["pvalue_westfall_young"] = float("nan")
+    for _, group in table.groupby(["outcome_family", "level"], sort=True):
+        whole = [i for i in group.index if finite[i].all() and len(finite[i]) > 1]
+        if whole:
+            differences = np.column_stack([rows[i].differences for i in whole])
+            table.loc[whole, "pvalue_westfall_young"] = westfall_young(differences)
+    table = table.sort_values(["outcome", "level", "series", "dose", "condition"], na_position="first")
+    return table[COLUMNS].reset_index(drop=True)
+
+
+def _rows(runs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[_Row]:
+    """Yield the rows of every outcome and series, with the differences of all seeds (NaN where there is none)."""
     series = conditions_of_series(runs)
-    meta = runs.drop_duplicates("condition").set_index("condition")[["series", "family", "dose"]]
-    rows = []
-    for (outcome, family), values in outcomes.groupby(["outcome", "outcome_family"], sort=True):
-        wide = values.pivot(index="seed", columns="condition", values="value").sort_index()
+    meta = runs.drop_duplicates("condition").set_index("condition")[["family", "dose"]]
+    seeds = sorted(outcomes["seed"].unique())
+    for (outcome, outcome_family), values in outcomes.groupby(["outcome", "outcome_family"], sort=True):
+        wide = values.pivot(index="seed", columns="condition", values="value").reindex(seeds).astype(float)
         if BASELINE not in wide:
             raise ValueError(f"{outcome}: no value of the condition {BASELINE!r}")
         differences = wide.drop(columns=BASELINE).sub(wide[BASELINE], axis=0)
         for name, conditions in series.items():
             there = [condition for condition in conditions if condition in differences]
-            rows += _rows(str(outcome), str(family), name, meta, differences[there], conditions)
-    table = pd.DataFrame(rows)
-    table["pvalue_holm"] = table.groupby(["outcome", "level"])["pvalue"].transform(lambda p: holm(p.to_numpy()))
-    table = table.sort_values(["outcome", "level", "series", "dose", "condition"], na_position="first")
-    return table[COLUMNS].reset_index(drop=True)
+            doses = meta.loc[there, "dose"].to_numpy(dtype=float)
+            array = differences[there].to_numpy()
+            for level, condition, dose, column in _levels(name, there, doses, array, len(there) == len(conditions)):
+                family = str(meta.at[conditions[0], "family"])
+                yield _Row(str(outcome), str(outcome_family), level, condition, name, family, dose, column)
 
 
-def _rows(
-    outcome: str,
-    outcome_family: str,
-    series: str,
-    meta: pd.DataFrame,
-    differences: pd.DataFrame,
-    conditions: Sequence[str],
-) -> list[Mapping[str, object]]:
-    """Return the rows of one outcome and series: each dose, then their mean if the series has all of them."""
-    entries = [
-        ("condition", condition, meta.at[condition, "dose"], differences[condition].to_numpy())
-        for condition in differences.columns
-    ]
-    if len(conditions) == len(entries):
-        entries.append(("series", series, float("nan"), differences.to_numpy().mean(axis=1)))
-    return [
-        {
-            "outcome": outcome,
-            "outcome_family": outcome_family,
-            "level": level,
-            "condition": condition,
-            "series": series,
-            "family": meta.at[conditions[0], "family"],
-            "dose": float(np.asarray(dose, dtype=float)),
-            **asdict(paired_effect(values)),
-        }
-        for level, condition, dose, values in entries
-    ]
+def _levels(
+    series: str, conditions: Sequence[str], doses: np.ndarray, differences: np.ndarray, complete: bool
+) -> Iterator[tuple[str, str, float, np.ndarray]]:
+    """Yield level, condition, dose and differences of each row of one outcome and series."""
+    for condition, dose, column in zip(conditions, doses, differences.T, strict=True):
+        yield "condition", condition, float(dose), column
+    if complete:
+        yield "series", series, float("nan"), differences.mean(axis=1)
+        if len(set(doses)) > 1:
+            centred = doses - doses.mean()
+            yield "slope", series, float("nan"), differences @ centred / (centred @ centred)

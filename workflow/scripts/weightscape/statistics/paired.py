@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from weightscape.statistics.bootstrap import bca_intervals
 from weightscape.statistics.estimate import mean_estimate
 from weightscape.statistics.sign_flip import sign_flip_test
 
@@ -23,6 +24,8 @@ class PairedEffect:
         Mean difference.
     low, high
         Its 95 % t interval with n − 1 degrees of freedom.
+    low_bca, high_bca
+        Its 95 % BCa bootstrap interval.
     d_z
         Mean difference divided by the standard deviation of the differences; NaN where they do not differ.
     pvalue
@@ -33,6 +36,8 @@ class PairedEffect:
     mean: float
     low: float
     high: float
+    low_bca: float
+    high_bca: float
     d_z: float
     pvalue: float
 
@@ -46,12 +51,35 @@ def paired_effect(differences: np.ndarray) -> PairedEffect:
         Condition minus baseline per seed. Differences that are not finite are left out.
     """
     differences = np.asarray(differences, dtype=float)
-    differences = differences[np.isfinite(differences)]
-    estimate = mean_estimate(differences)
-    n = len(differences)
-    if n < 2:
-        return PairedEffect(n, estimate.value, *[float("nan")] * 4)
-    spread = differences.std(ddof=1)
-    d_z = estimate.value / spread if spread > CONSTANT * np.abs(differences).max() else float("nan")
-    pvalue = float(sign_flip_test(differences).pvalue[0])
-    return PairedEffect(n, estimate.value, estimate.low, estimate.high, float(d_z), pvalue)
+    return paired_effects(differences[np.isfinite(differences)][:, None])[0]
+
+
+def paired_effects(differences: np.ndarray) -> list[PairedEffect]:
+    """Summarise many outcomes at once; equal to `paired_effect` of each column.
+
+    Parameters
+    ----------
+    differences : shape (S, n)
+        Finite differences, one row per seed.
+    """
+    n_seeds = len(differences)
+    estimates = [mean_estimate(column) for column in differences.T]
+    if n_seeds < 2:
+        return [PairedEffect(n_seeds, estimate.value, *[float("nan")] * 6) for estimate in estimates]
+    spread = differences.std(axis=0, ddof=1)
+    spread = np.where(spread > CONSTANT * np.abs(differences).max(axis=0), spread, np.nan)
+    low, high = bca_intervals(differences)
+    pvalues = sign_flip_test(differences).pvalue
+    return [
+        PairedEffect(
+            n_seeds=n_seeds,
+            mean=estimate.value,
+            low=estimate.low,
+            high=estimate.high,
+            low_bca=float(low[i]),
+            high_bca=float(high[i]),
+            d_z=float(estimate.value / spread[i]),
+            pvalue=float(pvalues[i]),
+        )
+        for i, estimate in enumerate(estimates)
+    ]
