@@ -10,9 +10,6 @@ import scipy.optimize
 import scipy.special
 import scipy.stats
 
-MAX_SPREAD = 50.0
-"""Limit of the log-normal's parameters, in units of the mean of ln t; at the limit it is a power law to rounding."""
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -47,9 +44,8 @@ def compare_lognormal(tail: np.ndarray, alpha: float) -> Comparison:
     def loss(parameters: np.ndarray) -> float:
         return -float(np.sum(_lognormal(logs / mean, *parameters)))
 
-    limits = [(-(MAX_SPREAD**2), MAX_SPREAD), (-MAX_SPREAD, np.log(MAX_SPREAD))]
     best = scipy.optimize.minimize(
-        loss, [0.5, 0.0], method="Nelder-Mead", bounds=limits, options={"maxiter": 2000, "xatol": 1e-8, "fatol": 1e-8}
+        loss, [1.0, 0.1], method="Nelder-Mead", bounds=[(-1e3, 1e3), (1e-9, 1e3)], options=_PRECISE
     )
     return _compare(_power_law(logs, alpha), _lognormal(logs / mean, *best.x) - np.log(mean), nested=False)
 
@@ -74,7 +70,7 @@ def compare_truncated(tail: np.ndarray, alpha: float) -> tuple[Comparison, float
             [alpha, np.log(rate)],
             method="Nelder-Mead",
             bounds=[(-20.0, 50.0), (-40.0, 5.0)],
-            options={"maxiter": 2000, "xatol": 1e-8, "fatol": 1e-8},
+            options=_PRECISE,
         )
         for rate in (1e-3 / scaled[-1], 1 / scaled[-1])
     ]
@@ -88,11 +84,15 @@ def _power_law(logs: np.ndarray, alpha: float) -> np.ndarray:
     return np.log(alpha - 1) - (alpha - 1) * logs
 
 
-def _lognormal(logs: np.ndarray, centre: float, log_spread: float) -> np.ndarray:
-    """Return the log-density at `logs` ≥ 0 of a normal law cut off below 0."""
-    spread = np.exp(log_spread)
-    z = (logs - centre) / spread
-    return -0.5 * z * z - 0.5 * np.log(2 * np.pi) - log_spread - scipy.special.log_ndtr(centre / spread)
+def _lognormal(logs: np.ndarray, linear: float, square: float) -> np.ndarray:
+    """Return the log-density at y = `logs` ≥ 0 of a normal law cut off below 0, ∝ exp(−a y − b y²).
+
+    In these parameters the likelihood has one maximum, and b = 0 is the power law, which a log-normal law with its
+    mean far below xmin comes close to.
+    """
+    x = linear / (2 * np.sqrt(square))
+    log_norm = np.log(np.pi / (4 * square)) / 2 + (x * x + np.log(2.0) + scipy.special.log_ndtr(-np.sqrt(2.0) * x))
+    return -linear * logs - square * logs * logs - log_norm
 
 
 def _truncated(logs: np.ndarray, scaled: np.ndarray, alpha: float, log_rate: float) -> np.ndarray:
@@ -108,6 +108,7 @@ def _truncated(logs: np.ndarray, scaled: np.ndarray, alpha: float, log_rate: flo
     return (1 - alpha) * logs - rate * (scaled - 1) - np.log(norm)
 
 
+_PRECISE = {"maxiter": 2000, "xatol": 1e-8, "fatol": 1e-8}
 _GAUSS = np.polynomial.legendre.leggauss(128)
 
 
