@@ -1,0 +1,112 @@
+"""Bad input is refused before any job starts, with the file, the key, the value and what is allowed."""
+
+import copy
+import re
+
+import pytest
+import yaml
+from weightscape.config import ConfigError, load_study
+
+
+@pytest.fixture
+def config(project):
+    return yaml.safe_load((project / "config/smoke.yaml").read_text())
+
+
+def refused(config: dict) -> str:
+    with pytest.raises(ConfigError) as error:
+        load_study(config, "config/mine.yaml")
+    message = str(error.value)
+    assert message.startswith("config/mine.yaml: ")
+    assert "\n" not in message
+    return message
+
+
+def test_every_study_of_the_project_is_valid(project):
+    for path in sorted((project / "config").glob("*.yaml")):
+        assert load_study(yaml.safe_load(path.read_text()), str(path)).name == path.stem
+
+
+CHANGES = [
+    ({"conditons": {}}, r"unknown key conditons \(did you mean conditions\?\); allowed: study, title"),
+    ({"study": "My Study"}, r"study = 'My Study': must match the pattern"),
+    ({"data.image_size": "large"}, r"data.image_size = 'large': must be of type integer"),
+    ({"data.source.name": "mnist5"}, r"data.source.name = 'mnist5' \(did you mean mnist5k\?\); allowed: .*uci_digits"),
+    ({"data.splits.train": 100000}, r"data.splits.train asks for 100000 images, but \d+ are available"),
+    ({"data.corruptions.kinds": ["fog"]}, r"data.corruptions.kinds\[0\] = 'fog': allowed: gaussian_noise, blur"),
+    ({"data.corruptions.severities": [6]}, r"data.corruptions.severities\[0\] = 6: must be at most 5"),
+    ({"data.corruptions.images": 201}, r"data.corruptions.images = 201: at most data.splits.test = 200"),
+    ({"backbone.name": "resnet"}, r"backbone.name = 'resnet': allowed: efficientnet_lite0, timm, file"),
+    ({"backbone": {"name": "timm"}}, r"backbone lacks the key architecture"),
+    (
+        {"backbone": {"name": "file", "architecture": "resnet18", "path": "no/such.pth"}},
+        r"backbone.path = 'no/such.pth': no such file",
+    ),
+    ({"training.learning_rate": 0}, r"training.learning_rate = 0: must be greater than 0"),
+    ({"training.optimizer": "lion"}, r"training.optimizer = 'lion': allowed: adam, sgd"),
+    ({"training.batch_size": 101}, r"training.batch_size = 101: at most training.images = 100"),
+    ({"training.images": 500}, r"condition baseline wants 500 training images .* at most data.splits.train = 400"),
+    ({"seeds.count": 2}, r"seeds.count = 2: .*"),
+    ({"seeds.count": 4}, r"seeds.count = 4: must be a multiple of seeds.per_job = 3"),
+    ({"conditions.dropout.family": "drop_out"}, r"conditions.dropout.family = 'drop_out' \(did you mean dropout\?\)"),
+    (
+        {"conditions.dropout.doses": [0.1, 1.5]},
+        r"conditions.dropout.doses\[1\] = 1.5: dropout probability must be a number in \(0, 1\)",
+    ),
+    ({"conditions.dropout.doses": [0.1, 0.1]}, r"conditions.dropout.doses = .*: must not hold a value twice"),
+    ({"conditions.dropout.dose": 1}, r"unknown key conditions.dropout.dose \(did you mean doses\?\)"),
+    ({"conditions.weight_decay.mode": "L2"}, r"conditions.weight_decay.mode = 'L2'; allowed: decoupled, l2"),
+    ({"conditions.randaugment.doses": [2.5]}, r"doses\[0\] = 2.5: augmentation strength must be a whole number"),
+    (
+        {"conditions.more": {"family": "more_real", "doses": [5]}},
+        r"condition more-5 wants 500 training images .* at most data.splits.train = 400",
+    ),
+    (
+        {"conditions.synthetic.mode": "add", "conditions.synthetic.doses": [2]},
+        r"condition synthetic-2 wants 200 synthetic images: at most generator.images = 100",
+    ),
+    ({"conditions.baseline": {"family": "noise", "doses": [0.1]}}, r"conditions.baseline: the name is taken"),
+    ({"generator.steps": 0}, r"generator.steps.*0.*allowed: an integer of 1 or more"),
+    ({"claims.dropout": ["dropuot"]}, r"claims.dropout\[0\] = 'dropuot' \(did you mean dropout\?\)"),
+    ({"claims.shape": ["stable_rnk"]}, r"claims.shape\[0\] = 'stable_rnk' \(did you mean stable_rank\?\)"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), CHANGES, ids=[", ".join(changes) for changes, _ in CHANGES])
+def test_a_wrong_value_is_named_with_what_is_allowed(config, changes, message):
+    changed = copy.deepcopy(config)
+    for key, value in changes.items():
+        *path, last = key.split(".")
+        place = changed
+        for part in path:
+            place = place[part]
+        place[last] = value
+    assert re.search(message, refused(changed)), refused(changed)
+
+
+@pytest.mark.parametrize("key", ["study", "data", "backbone", "training", "seeds", "conditions", "claims"])
+def test_a_missing_section_is_named(config, key):
+    del config[key]
+    assert f"lacks the key {key}" in refused(config)
+
+
+def test_synthetic_conditions_need_a_generator(config):
+    del config["generator"]
+    assert "need the key generator" in refused(config)
+
+
+def test_an_image_folder_that_does_not_exist_is_refused(config):
+    config["data"]["source"] = {"name": "image_folder", "path": "no/such/folder"}
+    assert "no/such/folder" in refused(config)
+
+
+def test_the_study_lists_conditions_blocks_and_sets(config):
+    study = load_study(config, "config/smoke.yaml")
+    assert [condition.name for condition in study.conditions][:3] == ["baseline", "baseline_b", "dropout-0.2"]
+    assert study.condition("baseline_b").stream_seed(2) == 1002
+    assert [study.seeds(block) for block in study.blocks] == [[0, 1, 2]]
+    assert study.guidance_scales == [1.5]
+    assert {condition.name for condition in study.data_conditions} == {
+        "baseline", "baseline_b", "randaugment-9", "synthetic-0.5",
+    }  # fmt: skip
+    assert "test-rotation-5" in {evaluation_set.name for evaluation_set in study.evaluation_sets}

@@ -1,0 +1,64 @@
+"""The plans of whole studies: without running anything."""
+
+import re
+
+import pytest
+import yaml
+
+from .conftest import Checkout
+
+
+def test_default_study_is_planned_from_nothing(fresh):
+    plan = fresh.plan(configfile="config/digits.yaml")
+    study = yaml.safe_load((fresh.root / "config/digits.yaml").read_text())
+    conditions = 2 + sum(len(series["doses"]) for series in study["conditions"].values())
+    blocks = study["seeds"]["count"] // study["seeds"]["per_job"]
+    assert conditions >= 14
+    assert study["seeds"]["count"] >= 8
+    assert plan["finetune"] == plan["predict"] == plan["spectra"] == conditions * blocks
+    assert plan["report"] == 1
+
+
+def test_config_digits_is_the_default(fresh):
+    answer = fresh.snakemake("--dry-run", "--cores", "8")
+    assert answer.returncode == 0, answer.stderr
+    assert "results/digits/report.html" in answer.stdout + answer.stderr
+
+
+def test_the_catalog_layout_plans_the_same_study(fresh):
+    answer = fresh.snakemake("--dry-run", "--snakefile", "workflow/Snakefile", "--configfile", "config/smoke.yaml")
+    assert answer.returncode == 0, answer.stderr
+    assert "finetune" in answer.stdout + answer.stderr
+
+
+def test_a_study_without_synthetic_images_has_no_generator(fresh):
+    study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
+    del study["generator"], study["conditions"]["synthetic"]
+    study["claims"]["diversity"] = ["randaugment"]
+    study["claims"]["synthetic"] = []
+    study["data"]["splits"]["generator"] = 0
+    (fresh.root / "config/own.yaml").write_text(yaml.safe_dump(study))
+    plan = fresh.plan(configfile="config/own.yaml")
+    assert not [rule for rule in plan if "generator" in rule or "samples" in rule]
+    assert plan["finetune"] == 5
+
+
+def test_slurm_profile_plans_with_its_executor(fresh):
+    pytest.importorskip("snakemake_executor_plugin_slurm", reason="the extra slurm of the lock is not installed")
+    answer = fresh.snakemake("--dry-run", "--workflow-profile", "profiles/slurm", "--configfile", "config/smoke.yaml")
+    assert answer.returncode == 0, answer.stderr
+
+
+def rules(checkout: Checkout) -> dict[str, str]:
+    text = "\n".join(path.read_text() for path in sorted((checkout.root / "workflow/rules").glob("*.smk")))
+    found = re.split(r"^ *rule *(\w*):$", text, flags=re.MULTILINE)[1:]
+    return dict(zip(found[::2], found[1::2], strict=True))
+
+
+def test_every_rule_has_what_a_cluster_needs(fresh):
+    found = rules(fresh)
+    assert len(found) > 10
+    for rule, body in found.items():
+        for directive in ("log:", "benchmark:", "conda:", "threads:", "resources:", "mem_mb=", "runtime=", "script:"):
+            assert directive in body, f"rule {rule or 'of the figures'} lacks {directive}"
+        assert "code_digest(" in body, f"rule {rule} does not depend on its code"
