@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -39,7 +40,7 @@ def draw_similarity(similarity: pd.DataFrame, conditions: Sequence[Mapping[str, 
     conditions
         The study's conditions (``condition``, ``series``, ``family``, ``dose``).
     """
-    pairs = similarity[similarity["series_a"] != similarity["series_b"]]
+    pairs = unordered_pairs(similarity)
     named = set(pairs["series_a"]) | set(pairs["series_b"])
     series = [name for name in series_order(conditions) if name in named]
     if len(series) < 2:
@@ -57,6 +58,13 @@ def draw_similarity(similarity: pd.DataFrame, conditions: Sequence[Mapping[str, 
     bar.set_ticks([-1, -0.5, 0, 0.5, 1], labels=["−1", "−0.5", "0", "0.5", "1"])
     bar.outline.set_visible(False)
     return figure
+
+
+def unordered_pairs(similarity: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a similarity table with each pair of different series once per feature family."""
+    names = np.sort(similarity[["series_a", "series_b"]].to_numpy(str), axis=1)
+    keys = pd.DataFrame(names, index=similarity.index).assign(family=similarity["feature_family"])
+    return similarity[(names[:, 0] != names[:, 1]) & ~keys.duplicated()]
 
 
 def decimals(value: float) -> str:

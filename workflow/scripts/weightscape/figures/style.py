@@ -32,13 +32,13 @@ WIDTH = 10.0
 FORMATS = ("png", "svg", "pdf")
 
 # Okabe & Ito's palette, whose hues people with any colour vision tell apart, one hue per family; its black and yellow
-# are left out, since they vanish on a dark or a light page. Series of one family differ by lightness and by marker.
+# are left out and its sky blue and orange darkened, since they vanish on a dark or a light page. Series of one family differ by lightness and by marker.
 FAMILY_COLORS: dict[str, tuple[str, ...]] = {
     "baseline": ("#767d87", "#a3a9b1"),
     "dropout": ("#0072b2", "#4a9fd6"),
-    "drop_path": ("#56b4e9",),
+    "drop_path": ("#2f9ad6",),
     "weight_decay": ("#d55e00", "#f0894a"),
-    "l2_sp": ("#e69f00",),
+    "l2_sp": ("#c98500",),
     "noise": ("#b58900",),
     "augment": ("#009e73", "#00795a", "#45c49b", "#6f9e2c", "#2f8f9d", "#97bf4f"),
     "synthetic": ("#cc79a7", "#a1477c", "#b58bd6", "#8262b8"),

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from weightscape.figures.labels import NO_BREAK, change, condition_label, estimate, metric_label, number, plain
+from weightscape.figures.similarity import unordered_pairs
 
 
 def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
@@ -24,9 +25,10 @@ def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str
 
 def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
     """Say, for each feature family, how many pairs are determined, and which are most alike and most opposed."""
+    once = unordered_pairs(similarity)
     sentences = []
     for family in ("shape", "scale"):
-        pairs = unordered_pairs(similarity[similarity["feature_family"] == family])
+        pairs = once[once["feature_family"] == family]
         if pairs.empty:
             continue
         known = pairs[pairs["determined"].astype(bool)]
@@ -39,14 +41,6 @@ def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
                 text += f", most opposed {_pair(least)}"
         sentences.append(f"{text}.")
     return sentences or ["The study has no pair of series to compare."]
-
-
-def unordered_pairs(similarity: pd.DataFrame) -> pd.DataFrame:
-    """Return each pair of different series once."""
-    keys = [tuple(sorted(pair)) for pair in zip(similarity["series_a"], similarity["series_b"], strict=True)]
-    different = (similarity["series_a"] != similarity["series_b"]).to_numpy()
-    first = ~pd.Series(keys, index=similarity.index, dtype=object).duplicated().to_numpy()
-    return similarity[different & first]
 
 
 def _pair(row: pd.Series) -> str:

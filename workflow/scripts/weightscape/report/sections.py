@@ -7,6 +7,7 @@ import yaml
 
 from weightscape.figures.effects import column_groups
 from weightscape.figures.labels import plain
+from weightscape.figures.similarity import unordered_pairs
 from weightscape.report import findings, tables
 from weightscape.report.content import Figure, Report, Section, Study
 from weightscape.report.verdicts import verdict_counts, verdicts
@@ -68,7 +69,7 @@ def _spectra(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
             "Which interventions act alike",
             findings.similarity_sentences(similarity),
             figures=_pick(figures, "similarity"),
-            tables=[tables.similarity_reasons(findings.unordered_pairs(similarity))],
+            tables=[tables.similarity_reasons(unordered_pairs(similarity))],
         ),
         Section("dose-response", "Dose and response", [], figures=_pick(figures, "dose_response")),
         Section("spectra", "Spectra of single layers", [], figures=_pick(figures, "esd", "alpha_depth")),

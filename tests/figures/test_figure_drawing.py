@@ -1,0 +1,249 @@
+"""Each figure shows what its table holds: panels, points, empty and hatched cells, in studies large and tiny."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from simulated_study import SimulatedStudy
+
+from weightscape.figures.alpha_depth import draw_alpha_depth
+from weightscape.figures.claims import draw_claims
+from weightscape.figures.contrast import draw_contrast
+from weightscape.figures.diversity import draw_diversity
+from weightscape.figures.dose_response import draw_dose_response
+from weightscape.figures.effects import draw_effects
+from weightscape.figures.esd import choose_layers, draw_esd, layer_spectrum
+from weightscape.figures.fingerprints import draw_fingerprints
+from weightscape.figures.robustness import draw_robustness
+from weightscape.figures.samples import contact_sheet, draw_samples
+from weightscape.figures.similarity import draw_similarity
+from weightscape.figures.style import series_styles
+from weightscape.figures.training import draw_training
+from weightscape.figures.values import paired_differences, run_values
+from weightscape.spectra.matrices import layers_of
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(plt.Text)]
+
+
+def values_of(study: SimulatedStudy):
+    shape, scale = study.claims_config["shape"], study.claims_config["scale"]
+    tables = study.tables
+    return run_values(tables["spectra"], tables["evaluation"], tables["diversity"], shape, scale)
+
+
+def test_claims_have_a_row_each_with_the_verdict_in_words(large: SimulatedStudy) -> None:
+    figure = draw_claims(large.tables["claims"])
+    assert len(figure.axes) == 2 * len(large.tables["claims"])
+    words = " ".join(texts(figure))
+    for verdict in large.tables["claims"]["verdict"]:
+        assert f"{verdict}:" in words
+
+
+def test_an_undetermined_claim_is_hollow_and_a_decided_one_filled(large: SimulatedStudy) -> None:
+    claims = large.tables["claims"].copy()
+    claims["verdict"] = ["undetermined", "undetermined", "contradicted", "supported"]
+    axes = draw_claims(claims).axes[1::2]
+    points = [[line for line in ax.lines if line.get_marker() == "o"] for ax in axes]
+    assert not points[0]  # not estimable: no point at all
+    faces = [to_hex(points[row][0].get_markerfacecolor()) for row in (1, 2, 3)]
+    assert faces[0] == "#ffffff"
+    assert faces[1] == faces[2] != "#ffffff"
+
+
+def test_effects_print_the_effect_size_of_every_condition_and_outcome(large: SimulatedStudy) -> None:
+    claims = large.claims_config
+    figure = draw_effects(large.tables["effects"], large.conditions, claims["shape"], claims["scale"])
+    effects = large.tables["effects"]
+    row = effects[(effects["condition"] == "weight_decay-1") & (effects["outcome"] == "spectra/log_norm")].iloc[0]
+    assert f"{row['d_z']:.0f}".replace("-", "−") in texts(figure)
+    rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert rows[0] == "baseline b"
+    assert len(rows) == len(large.conditions) - 1
+
+
+def test_effects_are_bold_only_where_the_interval_excludes_zero(large: SimulatedStudy) -> None:
+    effects = large.tables["effects"].copy()
+    for bold in (True, False):
+        effects["low"], effects["high"] = (0.5, 1.5) if bold else (-0.5, 1.5)
+        figure = draw_effects(effects, large.conditions, ["alpha"], [])
+        cells = [text for text in figure.axes[0].texts if text.get_text()[-1:].isdigit()]
+        assert {text.get_fontweight() for text in cells} == {"bold" if bold else "normal"}
+
+
+def test_fingerprints_have_a_row_per_series_and_a_column_per_layer_group(large: SimulatedStudy) -> None:
+    figure = draw_fingerprints(large.tables["effects"], large.conditions, ["alpha", "log_norm"])
+    ax = figure.axes[0]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["stem", "early", "middle", "late"] * 2
+    assert len(ax.get_yticklabels()) == len({c["series"] for c in large.conditions}) - 1
+
+
+def test_similarity_hatches_what_is_undetermined_and_prints_the_rest(large: SimulatedStudy) -> None:
+    similarity = large.tables["similarity"]
+    figure = draw_similarity(similarity, large.conditions)
+    series = {c["series"] for c in large.conditions} - {"baseline"}
+    for ax, family in zip(figure.axes, ("shape", "scale"), strict=False):
+        pairs = similarity[(similarity["feature_family"] == family) & (similarity["series_a"] < similarity["series_b"])]
+        hatched = [patch for patch in ax.patches if patch.get_hatch()]
+        assert len(ax.patches) == len(series) * (len(series) - 1) / 2
+        assert len(hatched) == (~pairs["determined"]).sum() > 0
+
+
+def test_contrast_says_undetermined_where_a_regulariser_did_not_act(large: SimulatedStudy) -> None:
+    claims = large.claims_config
+    figure = draw_contrast(
+        large.tables["similarity"], large.conditions, claims["diversity"], [*claims["dropout"], *claims["weight_decay"]]
+    )
+    shape, scale = figure.axes
+    assert [text.get_text() for text in shape.texts].count("undetermined") == len(claims["diversity"])
+    styles = series_styles(large.conditions)
+    colors = {to_hex(line.get_color()) for line in scale.lines if line.get_marker() not in ("None", None)}
+    assert colors == {styles["dropout"].color, styles["weight_decay"].color}
+
+
+def test_dose_response_has_a_panel_per_series_and_outcome_with_all_seeds(large: SimulatedStudy) -> None:
+    outcomes = ["spectra/alpha", "evaluation/ood/accuracy", "spectra/not_there"]
+    values = values_of(large)
+    figure = draw_dose_response(large.tables["effects"], values, large.conditions, outcomes)
+    dosed = [name for name in series_styles(large.conditions) if not name.startswith("baseline")]
+    assert len(figure.axes) == 2 * len(dosed)
+    panel = figure.axes[dosed.index("dropout")]
+    drawn = panel.lines[1].get_ydata()
+    expected = paired_differences(values, "spectra/alpha")[["dropout-0.02", "dropout-0.05", "dropout-0.1"]]
+    np.testing.assert_allclose(drawn[np.isfinite(drawn)], expected.to_numpy().ravel())
+    assert to_hex(panel.lines[1].get_color()) == series_styles(large.conditions)["dropout"].color
+
+
+def test_seed_points_agree_with_the_effects_table(large: SimulatedStudy) -> None:
+    values, effects = values_of(large), large.tables["effects"]
+    for outcome in ("spectra/stable_rank", "evaluation/ood/accuracy", "diversity/embedding/vendi_1"):
+        means = paired_differences(values, outcome).mean()
+        rows = effects[(effects["level"] == "condition") & (effects["outcome"] == outcome)].set_index("condition")
+        np.testing.assert_allclose(means[rows.index], rows["mean"].astype(float), rtol=1e-9, atol=1e-12)
+
+
+def test_alpha_by_depth_has_a_panel_per_series_and_a_mark_per_layer(large: SimulatedStudy) -> None:
+    figure = draw_alpha_depth(large.tables["spectra"], large.conditions)
+    series = {c["series"] for c in large.conditions} - {"baseline"}
+    assert len(figure.axes) == 1 + len(series)
+    assert {len(ax.lines[-1].get_xdata()) for ax in figure.axes} == {7}
+
+
+def test_alpha_by_depth_passes_over_layers_without_a_fit(large: SimulatedStudy) -> None:
+    spectra = large.tables["spectra"].copy()
+    spectra.loc[spectra["layer"] == "blocks.3.conv", "alpha"] = np.nan
+    figure = draw_alpha_depth(spectra, large.conditions)
+    assert {len(ax.lines[-1].get_xdata()) for ax in figure.axes} == {6}
+
+
+def test_diversity_shows_only_conditions_that_have_a_score(large: SimulatedStudy) -> None:
+    figure = draw_diversity(large.tables["evaluation"], large.tables["diversity"], large.conditions)
+    assert len(figure.axes) == 3
+    colors = {to_hex(line.get_color()) for line in figure.axes[0].lines if len(line.get_xdata())}
+    styles = series_styles(large.conditions)
+    assert styles["affine"].color in colors
+    assert styles["dropout"].color not in colors
+
+
+def test_robustness_has_a_panel_per_corruption_and_starts_at_the_clean_set(large: SimulatedStudy) -> None:
+    figure = draw_robustness(large.tables["evaluation"], large.conditions)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["gaussian noise", "rotation"]
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert labels[0] == "0\n0.95"
+    assert [label[0] for label in labels] == ["0", "1", "3", "5"]
+
+
+def test_training_has_a_column_per_series(large: SimulatedStudy) -> None:
+    figure = draw_training(large.histories, large.conditions)
+    assert len(figure.axes) == 2 * len({c["series"] for c in large.conditions})
+
+
+def test_samples_are_the_first_of_each_class() -> None:
+    images = np.arange(6 * 2 * 2 * 3, dtype=np.uint8).reshape(6, 2, 2, 3)
+    sheet = contact_sheet(images, np.array([1, 0, 1, 0, 1, 2]), classes=3, rows=2)
+    assert sheet.shape == (4, 6, 3)
+    np.testing.assert_array_equal(sheet[:2, :2], images[1])
+    np.testing.assert_array_equal(sheet[2:, 2:4], images[2])
+    assert (sheet[2:, 4:] == 255).all()  # class 2 has one image only
+
+
+def test_the_sample_sheet_has_a_band_per_guidance_scale() -> None:
+    images, labels = np.zeros((4, 8, 8, 3), dtype=np.uint8), np.array([0, 1, 0, 1])
+    figure = draw_samples((images, labels), {"0": (images, labels), "1.5": (images, labels)}, ["zero", "one"])
+    assert [ax.get_ylabel() for ax in figure.axes] == ["real", "guidance 0", "guidance 1.5"]
+
+
+def network(seed: int = 0) -> tuple[dict[str, np.ndarray], dict[str, dict]]:
+    generator = np.random.Generator(np.random.PCG64(seed))
+    weights = {f"layer{i}.weight": generator.normal(size=(20 + 10 * i, 60)) for i in range(6)}
+    weights["tiny.weight"] = generator.normal(size=(3, 4))
+    return weights, {name: {"kind": "dense", "groups": 1, "depth": i} for i, name in enumerate(weights)}
+
+
+def test_spectra_are_drawn_of_the_largest_layer_of_each_third() -> None:
+    weights, layers = network()
+    assert choose_layers(weights, layers) == ["layer2.weight", "layer4.weight", "layer5.weight"]
+    layers["layer5.weight"]["groups"] = 70
+    assert "layer5.weight" not in choose_layers(weights, layers)
+
+
+def test_a_spike_and_the_bulk_of_a_random_matrix_are_found() -> None:
+    weights, _ = network()
+    random = weights["layer5.weight"]
+    spiked = random + 40 * np.outer(np.ones(70) / np.sqrt(70), np.ones(60) / np.sqrt(60))
+    found = [layer_spectrum(next(layers_of("x.weight", weight))) for weight in (random, spiked)]
+    assert [item.bulk.num_spikes for item in found] == [0, 1]
+    assert found[0].variance == pytest.approx(70, rel=0.1)
+
+
+def test_esd_has_a_column_before_after_and_of_the_change() -> None:
+    (before, layers), (noise, _) = network(), network(1)
+    after = {name: weight + 0.1 * noise[name] for name, weight in before.items()}
+    figure = draw_esd(before, after, layers, choose_layers(before, layers))
+    assert len(figure.axes) == 9
+    assert [ax.get_title(loc="left") for ax in figure.axes[:3]] == [
+        "before (pre-trained)",
+        "after fine-tuning",
+        "change ΔW = after − before",
+    ]
+
+
+def test_weights_too_few_for_a_fit_are_drawn_without_one() -> None:
+    weights, layers = network()
+    figure = draw_esd(weights, weights | {"tiny.weight": 2 * weights["tiny.weight"]}, layers, ["tiny.weight"])
+    assert len(figure.axes) == 3
+
+
+def test_a_tiny_undetermined_study_draws(small: SimulatedStudy) -> None:
+    claims, tables = small.claims_config, small.tables
+    figures = [
+        draw_claims(tables["claims"]),
+        draw_contrast(tables["similarity"], small.conditions, claims["diversity"], claims["dropout"]),
+        draw_effects(tables["effects"], small.conditions, claims["shape"], claims["scale"]),
+        draw_fingerprints(tables["effects"], small.conditions, claims["shape"]),
+        draw_similarity(tables["similarity"], small.conditions),
+        draw_dose_response(tables["effects"], values_of(small), small.conditions, ["spectra/alpha"]),
+        draw_alpha_depth(tables["spectra"], small.conditions),
+        draw_diversity(tables["evaluation"], tables["diversity"], small.conditions),
+        draw_robustness(tables["evaluation"], small.conditions),
+        draw_training(small.histories, small.conditions),
+    ]
+    assert all(figure.axes for figure in figures)
+
+
+def test_a_study_without_ood_sets_says_so(small: SimulatedStudy) -> None:
+    evaluation = small.tables["evaluation"]
+    inside = evaluation[evaluation["kind"].isin(["test", "validation"])]
+    for figure in (
+        draw_diversity(inside, small.tables["diversity"], small.conditions),
+        draw_robustness(inside, small.conditions),
+    ):
+        assert any("The study has no" in text for text in texts(figure))

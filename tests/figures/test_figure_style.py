@@ -1,0 +1,121 @@
+"""The look is fixed: one colour per series, the same order everywhere, the same bytes for the same figure."""
+
+import re
+from itertools import combinations
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from simulated_study import SimulatedStudy
+
+from weightscape.figures.claims import draw_claims
+from weightscape.figures.labels import change, condition_label, outcome_label
+from weightscape.figures.style import (
+    FAMILY_COLORS,
+    INK,
+    LINE,
+    PAPER,
+    SOFT,
+    condition_order,
+    save_figure,
+    series_order,
+    series_styles,
+)
+
+
+def luminance(color: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def contrast(a: str, b: str) -> float:
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_series_stand_in_the_order_of_their_families(large: SimulatedStudy) -> None:
+    order = series_order(large.conditions)
+    assert order[:4] == ["baseline", "baseline_b", "dropout", "weight_decay"]
+    assert order == list(series_styles(large.conditions))
+    assert series_order(large.conditions[::-1])[2] == "dropout"
+
+
+def test_conditions_stand_in_the_order_of_their_doses(large: SimulatedStudy) -> None:
+    order = [name for name in condition_order(large.conditions) if name.startswith("dropout")]
+    assert order == ["dropout-0.02", "dropout-0.05", "dropout-0.1"]
+
+
+def test_a_series_has_one_style_of_its_own(large: SimulatedStudy) -> None:
+    styles = series_styles(large.conditions)
+    looks = {(style.color, style.marker) for style in styles.values()}
+    assert len(looks) == len({(style.color, style.marker, style.family) for style in styles.values()})
+    assert len({style.color for style in styles.values()}) == len(styles)
+
+
+def test_a_series_keeps_its_color_when_another_family_joins(large: SimulatedStudy, small: SimulatedStudy) -> None:
+    assert series_styles(small.conditions)["dropout"] == series_styles(large.conditions)["dropout"]
+
+
+def test_a_family_that_nobody_foresaw_gets_a_color(small: SimulatedStudy) -> None:
+    conditions = [*small.conditions, {"condition": "sam-1", "series": "sam", "family": "sam", "dose": 1.0}]
+    styles = series_styles(conditions)
+    assert styles["sam"].color not in {style.color for name, style in styles.items() if name != "sam"}
+
+
+def test_more_series_than_colors_still_differ() -> None:
+    conditions = [{"condition": f"a{i}-1", "series": f"a{i}", "family": "augment", "dose": 1.0} for i in range(9)]
+    styles = series_styles(conditions)
+    assert len({(style.color, style.marker) for style in styles.values()}) == 9
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#15191f"])
+def test_colors_stand_out_on_light_and_dark_pages(page: str) -> None:
+    for family, palette in FAMILY_COLORS.items():
+        assert contrast(palette[0], page) >= 2.5, family
+
+
+def test_families_that_claims_compare_differ_for_the_color_blind() -> None:
+    """Dropout, weight decay, augmentation and synthetic data differ after removal of the red–green axis."""
+    # Viénot, Brettel & Mollon (1999): what a deuteranope sees, in linear RGB.
+    matrix = np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]])
+    seen = {
+        family: (matrix @ np.array(to_rgb(FAMILY_COLORS[family][0])) ** 2.2).clip(0, 1) ** (1 / 2.2)
+        for family in ("dropout", "weight_decay", "augment", "synthetic")
+    }
+    for a, b in combinations(seen, 2):
+        assert np.abs(seen[a] - seen[b]).max() > 0.15, (a, b)
+
+
+def test_no_series_has_a_color_that_dark_mode_replaces(large: SimulatedStudy) -> None:
+    replaced = {INK, SOFT, LINE, PAPER}
+    assert not replaced & {style.color for style in series_styles(large.conditions).values()}
+
+
+def test_the_same_figure_has_the_same_bytes(large: SimulatedStudy, tmp_path) -> None:
+    for name in ("one", "two"):
+        figure = draw_claims(large.tables["claims"])
+        save_figure(figure, {kind: tmp_path / f"{name}.{kind}" for kind in ("png", "svg", "pdf")})
+    for kind in ("png", "svg", "pdf"):
+        assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()
+    assert not re.search(r"\d{4}-\d\d-\d\dT", (tmp_path / "one.svg").read_text())
+
+
+def test_drawing_leaves_the_global_settings_alone(large: SimulatedStudy) -> None:
+    before = dict(matplotlib.rcParams)
+    matplotlib.pyplot.close(draw_claims(large.tables["claims"]))
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_labels_are_words() -> None:
+    assert outcome_label("spectra/late/alpha") == "power-law α, late"
+    assert outcome_label("evaluation/ood/accuracy") == "OOD accuracy"
+    assert outcome_label("spectra/some_metric") == "some metric"
+    assert condition_label("weight_decay", 0.1) == "weight decay 0.1"
+    assert condition_label("baseline_b", None) == "baseline b"
+
+
+def test_a_change_is_rounded_by_its_interval() -> None:
+    row = {"mean": 0.06091, "low": 0.0583, "high": 0.0634}
+    assert change(row).replace("\N{NO-BREAK SPACE}", " ") == "+0.0609 (95 % interval 0.0583 to 0.0634)"
+    assert change({"mean": -2.0, "low": float("nan"), "high": float("nan")}) == "−2.00"
