@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from weightscape.statistics.accuracies import count_logit
 from weightscape.statistics.bootstrap import bca_intervals, hierarchical_bootstrap
-from weightscape.statistics.synthetic_claims import count_logit
 from weightscape.streams import stream
 
 

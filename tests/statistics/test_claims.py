@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 from weightscape.statistics import MINIMUM_SEEDS
+from weightscape.statistics.accuracies import count_logit
 from weightscape.statistics.claims import COLUMNS, claims_table
 from weightscape.statistics.cross_validated import cross_validated_cosine
 from weightscape.statistics.features import fingerprints
 from weightscape.statistics.series import conditions_of_series
 from weightscape.statistics.similarity import similarity_table
 from weightscape.statistics.study import analyse_study
-from weightscape.statistics.synthetic_claims import count_logit
 
 
 def judge(tables, plan):
@@ -27,16 +27,17 @@ def claims(simulate_study, plan):
 
 
 def test_every_claim_is_supported_where_it_is_true(claims):
-    assert list(claims.verdict) == ["supported"] * 4
-    assert list(claims.index) == ["1-shape", "1-scale", "2a", "2b"]
-    assert ((claims.low <= claims.statistic) & (claims.statistic <= claims.high)).all()
+    assert list(claims.index) == ["1-shape", "1-scale", "2a", "2b", "2c", "2d"]
+    assert set(claims.verdict[:4]) == {"supported"}
+    known = claims[claims.statistic.notna()]
+    assert ((known.low <= known.statistic) & (known.statistic <= known.high)).all()
 
 
 def test_contradicted_where_the_opposite_is_true(simulate_study, plan):
     tables = simulate_study(vendi={"affine": 0.5}, ood={"synthetic": -0.5})
     swapped = replace(plan, dropout=plan.weight_decay, weight_decay=plan.dropout)
     claims = judge(tables, swapped)
-    assert list(claims.verdict) == ["contradicted"] * 4
+    assert set(claims.verdict[:4]) == {"contradicted"}
 
 
 def test_a_series_that_does_nothing_leaves_claim_one_undetermined_and_is_named(simulate_study, plan):
@@ -95,12 +96,12 @@ def test_logit_of_counts_is_finite_and_antisymmetric():
 def test_holm_counts_claims_that_could_not_be_tested(simulate_study, plan):
     claims = judge(simulate_study(strength={"weight_decay": 0.0}, ood={"synthetic": 0.5}), plan)
     tested = claims.pvalue.dropna()
-    assert len(tested) == 2
-    assert claims.pvalue_holm[tested.idxmin()] == pytest.approx(min(1, 4 * tested.min()))
+    assert 0 < len(tested) < len(claims)
+    assert claims.pvalue_holm[tested.idxmin()] == pytest.approx(min(1, len(claims) * tested.min()))
 
 
 def test_a_verdict_that_does_not_survive_holm_is_taken_back(simulate_study, plan):
-    """p between .05/4 and .05 decides a claim alone, but not among four."""
+    """p between .05/6 and .05 decides a claim alone, but not among six."""
     tables = simulate_study(strength={"weight_decay": 0.0})
     diversity = tables.diversity
     offset = diversity["seed"].map(dict(enumerate([0.3, -0.1, 0.25, 0.2, -0.05, 0.3, 0.1, 0.05])))
@@ -132,7 +133,7 @@ def test_too_few_seeds_are_undetermined_with_a_reason_and_never_an_error(simulat
     results = analyse_study(*simulate_study(seeds=seeds), plan=plan)
     assert seeds < MINIMUM_SEEDS
     assert set(results.claims.verdict) == {"undetermined"}
-    assert results.claims.reason.str.contains("(?i)too few seeds").all()
+    assert results.claims.reason[:5].str.contains("(?i)too few seeds").all()
     assert not results.similarity.determined.any()
     assert results.similarity.reason.str.len().min() > 0
     assert np.isfinite(results.effects["mean"]).all()
@@ -141,7 +142,7 @@ def test_too_few_seeds_are_undetermined_with_a_reason_and_never_an_error(simulat
 def test_three_seeds_give_numbers(simulate_study, plan):
     claims = judge(simulate_study(seeds=3, ood={"synthetic": 2.0}), plan)
     assert np.isfinite(claims.statistic[["2a", "2b"]]).all()
-    assert (claims.n_seeds == 3).all()
+    assert (claims.n_seeds[:4] == 3).all()
 
 
 def test_missing_series_are_named(simulate_study, plan):
@@ -152,9 +153,9 @@ def test_missing_series_are_named(simulate_study, plan):
     )
     claims = judge(without, plan)
     assert set(claims.verdict) == {"undetermined"}
-    assert claims.reason.str.contains("no complete runs of synthetic").all()
+    assert claims.reason[:5].str.contains("no complete runs of synthetic").all()
     claims = judge(tables, replace(plan, synthetic=(), weight_decay=()))
-    assert claims.reason.str.contains("names no series for this claim").all()
+    assert claims.reason[:5].str.contains("names no series for this claim").all()
 
 
 def test_a_study_without_natural_ood_set_says_so(simulate_study, plan):

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from weightscape.statistics.constants import SIGNIFICANCE
+from weightscape.statistics.effective_robustness import effective_robustness_claim
 from weightscape.statistics.finding import Finding
+from weightscape.statistics.mixed_model import mixed_model_claim
 from weightscape.statistics.multiplicity import holm
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import conditions_of_series
@@ -20,7 +22,7 @@ COLUMNS = [field.name for field in fields(Finding)]
 def claims_table(
     runs: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.DataFrame, spectra: pd.DataFrame, plan: Plan
 ) -> pd.DataFrame:
-    """Return the verdicts on claims 1-shape (primary), 1-scale, 2a and 2b.
+    """Return the verdicts on claims 1-shape (primary), 1-scale, 2a, 2b, 2c and 2d.
 
     Parameters
     ----------
@@ -32,13 +34,17 @@ def claims_table(
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`. A claim is decided if its p, adjusted by Holm over the four claims, is at most
+        Columns `COLUMNS`. A claim is decided if its p, adjusted by Holm over all claims, is at most
         `SIGNIFICANCE`; a claim that could not be tested counts as a test.
     """
     series = conditions_of_series(runs)
-    findings = [spectral_claim(name, spectra, series, plan) for name in ("shape", "scale")] + [
+    findings = [
+        spectral_claim("shape", spectra, series, plan),
+        spectral_claim("scale", spectra, series, plan),
         diversity_claim(diversity, series, plan),
         robustness_claim(evaluation, series, plan),
+        effective_robustness_claim(evaluation, series, plan),
+        mixed_model_claim(evaluation, diversity),
     ]
     adjusted = holm(np.array([finding.pvalue for finding in findings]))
     rows = [asdict(_adjust(finding, float(p))) for finding, p in zip(findings, adjusted, strict=True)]

@@ -1,13 +1,17 @@
-"""Which conditions belong to which series, from the runs table."""
+"""Which conditions belong to which series, and series' means over their doses."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Sequence
 
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
+from weightscape.statistics.wording import listing
+
+Series = dict[str, list[str]]
+"""Conditions of each series."""
 
 
-def conditions_of_series(runs: pd.DataFrame) -> dict[str, list[str]]:
+def conditions_of_series(runs: pd.DataFrame) -> Series:
     """Return the conditions of every series but the baseline's, series by name and doses in increasing order.
 
     Parameters
@@ -20,6 +24,49 @@ def conditions_of_series(runs: pd.DataFrame) -> dict[str, list[str]]:
     return {str(series): list(group["condition"]) for series, group in table.groupby("series", sort=True)}
 
 
-def absent_series(wanted: Iterable[str], series: Container[str]) -> list[str]:
-    """Return the names that the study has no run of."""
-    return [name for name in wanted if name not in series]
+def require_series(roles: Sequence[Sequence[str]], series: Series, conditions: set[str]) -> list[str]:
+    """Return the series of all roles of a claim, each once.
+
+    Parameters
+    ----------
+    roles
+        Per role, such as "augmentation", the names of its series.
+    series
+        The study's series.
+    conditions
+        The conditions for which there are data.
+
+    Raises
+    ------
+    LookupError
+        If a role has no series, or a series is not there or lacks a condition; the message is fit for a reason.
+    """
+    wanted = list(dict.fromkeys(name for names in roles for name in names))
+    absent = sorted(name for name in wanted if name not in series or not set(series[name]) <= conditions)
+    if absent:
+        raise LookupError(f"The study has no complete runs of {listing(absent)}.")
+    if not all(roles):
+        raise LookupError("The study's plan names no series for this claim.")
+    return wanted
+
+
+def series_means(values: pd.DataFrame, roles: Sequence[Sequence[str]], series: Series) -> pd.DataFrame:
+    """Return the means of series over their doses, seeds × series, for the seeds that all have.
+
+    Parameters
+    ----------
+    values
+        Seeds × conditions.
+    roles, series
+        As in `require_series`.
+
+    Raises
+    ------
+    LookupError
+        As `require_series`, or if no seed has all series.
+    """
+    wanted = require_series(roles, series, set(values.columns))
+    means = pd.DataFrame({name: values[series[name]].mean(axis=1, skipna=False) for name in wanted}).dropna()
+    if means.empty:
+        raise LookupError("No seed has runs of every series of this claim.")
+    return means

@@ -1,71 +1,81 @@
 """Claim 1: data diversity moves the spectra in the direction of dropout, not in that of weight decay."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE, BASELINE_B
 from weightscape.statistics.contrast import FamilyContrast, family_contrast
-from weightscape.statistics.estimate import UNKNOWN, Estimate
 from weightscape.statistics.features import Fingerprints, fingerprints
-from weightscape.statistics.finding import Finding, capital, count_seeds, missing_series
+from weightscape.statistics.finding import Claim, Finding, found, undetermined
 from weightscape.statistics.plan import Plan
-from weightscape.statistics.series import absent_series
-from weightscape.statistics.wording import interval_text, listing, number
+from weightscape.statistics.series import Series, require_series
+from weightscape.statistics.wording import capital, count_seeds, interval_text, listing, number
 
 
-def spectral_claim(family: str, spectra: pd.DataFrame, series: Mapping[str, Sequence[str]], plan: Plan) -> Finding:
+def spectral_claim(family: str, spectra: pd.DataFrame, series: Series, plan: Plan) -> Finding:
     """Judge claim 1 on one feature family, "shape" or "scale".
 
     Only the runs of the series in the claim and the baselines are read, so other conditions cannot change the verdict.
     """
     metrics = plan.shape if family == "shape" else plan.scale
-    result, prints = claim_one_contrast(spectra, metrics, series, plan)
-    absent = absent_series(dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity), series)
-    if prints is None or result is None:
-        verdict, reason = "undetermined", missing_series(absent)
-        numbers = UNKNOWN
-        n_seeds = 0
-    else:
-        verdict, reason = result.verdict, _spectral_reason(result, prints, plan)
-        numbers = Estimate(result.statistic, result.low, result.high, float("nan"), result.pvalue)
-        n_seeds = result.n_seeds
-    role = "primary" if family == "shape" else "secondary"
-    return Finding(
+    claim = Claim(
         claim=f"1-{family}",
         title=f"Data diversity acts like dropout on the {family} of the weight spectra",
         question=(
-            f"Do more diverse data move the {family} of the spectra ({listing(metrics)}; {role} family) further in the "
-            "direction of dropout than in that of weight decay?"
+            f"Do more diverse data move the {family} of the spectra ({listing(metrics)}; "
+            f"{'primary' if family == 'shape' else 'secondary'} family) further in the direction of dropout than in "
+            "that of weight decay?"
         ),
         statistic_name="contrast T in baseline SDs",
-        n_seeds=n_seeds,
-        statistic=numbers.value,
-        low=numbers.low,
-        high=numbers.high,
-        pvalue=numbers.pvalue,
-        pvalue_holm=float("nan"),
-        verdict=verdict,
-        reason=reason,
+    )
+    try:
+        prints = claim_one_fingerprints(spectra, family, series, plan)
+    except LookupError as error:
+        return undetermined(claim, str(error.args[0]))
+    result = claim_one_contrast(prints, series, plan)
+    return found(
+        claim,
+        result.verdict,
+        _spectral_reason(result, prints, plan),
+        result.n_seeds,
+        result.statistic,
+        result.low,
+        result.high,
+        result.pvalue,
     )
 
 
-def claim_one_contrast(
-    spectra: pd.DataFrame, metrics: Sequence[str], series: Mapping[str, Sequence[str]], plan: Plan
-) -> tuple[FamilyContrast | None, Fingerprints | None]:
-    """Return the contrast of claim 1 and the fingerprints behind it; None where a series has no run."""
-    wanted = list(dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity))
-    if absent_series(wanted, series) or not (plan.dropout and plan.weight_decay and plan.diversity):
-        return None, None
+def claim_one_fingerprints(
+    spectra: pd.DataFrame, family: str, series: Series, plan: Plan, of: str = "after"
+) -> Fingerprints:
+    """Return the fingerprints of the baselines and of the series in claim 1.
+
+    Raises
+    ------
+    LookupError
+        If a series has no runs; the message is fit for a reason.
+    """
+    roles = [plan.dropout, plan.weight_decay, plan.diversity]
+    wanted = require_series(roles, series, set(spectra["condition"]))
     conditions = {BASELINE, BASELINE_B}.union(*(series[name] for name in wanted))
-    prints = fingerprints(spectra[spectra["condition"].isin(conditions)], metrics)
+    metrics = plan.shape if family == "shape" else plan.scale
+    return fingerprints(spectra[spectra["condition"].isin(conditions)], metrics, of=of)
+
+
+def claim_one_contrast(prints: Fingerprints, series: Series, plan: Plan) -> FamilyContrast:
+    """Return the contrast of claim 1: each role is the mean over its series, each series the mean over its doses."""
+    V, D, W = claim_one_effects(prints, series, plan)
+    names = (f"diversity ({listing(plan.diversity)})", listing(plan.dropout), listing(plan.weight_decay))
+    return family_contrast(V, D, W, names=names)
+
+
+def claim_one_effects(prints: Fingerprints, series: Series, plan: Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the effects V, D and W of claim 1, each (seeds, features)."""
     V, D, W = (
         np.mean([prints.series_effect(series[name]) for name in names], axis=0)
         for names in (plan.diversity, plan.dropout, plan.weight_decay)
     )
-    names = (f"diversity ({listing(plan.diversity)})", listing(plan.dropout), listing(plan.weight_decay))
-    return family_contrast(V, D, W, names=names), prints
+    return V, D, W
 
 
 def _spectral_reason(result: FamilyContrast, prints: Fingerprints, plan: Plan) -> str:

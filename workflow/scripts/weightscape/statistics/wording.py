@@ -48,3 +48,13 @@ def pvalue_text(pvalue: float, name: str = "p") -> str:
 def listing(words: Sequence[str]) -> str:
     """Return the words as ``a``, ``a and b`` or ``a, b and c``."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+
+
+def count_seeds(n: int) -> str:
+    """Return ``8 seeds``."""
+    return f"{n} seed{'s' * (n != 1)}"
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]

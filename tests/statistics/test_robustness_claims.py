@@ -1,0 +1,193 @@
+"""Claims 2c and 2d: the line against polyfit, the mixed model against REML written out, both on known truths."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import optimize, stats
+
+from weightscape.statistics.accuracies import accuracies, count_probit
+from weightscape.statistics.effective_robustness import effective_robustness_claim
+from weightscape.statistics.mixed_model import fit_mixed_model, mixed_model_claim
+from weightscape.statistics.series import conditions_of_series
+from weightscape.streams import stream
+
+
+def on_a_line(study, slope=0.6, lift=0.0, noise=0.02, spread=0.4, name="line"):
+    """Return the study's evaluation with test accuracies that differ between conditions and OOD accuracies on a line.
+
+    Synthetic conditions lie `lift` probits above it.
+    """
+    evaluation = study.evaluation.copy()
+    rng = stream("line", name)
+    names = sorted(evaluation["condition"].unique())
+    test = dict(zip(names, 1.0 + spread * rng.normal(size=len(names)), strict=True))
+    for (condition, _), rows in evaluation.groupby(["condition", "seed"]):
+        inside = test[condition] + noise * rng.normal()
+        outside = slope * inside - 1 + lift * condition.startswith("synthetic") + noise * rng.normal()
+        for kind, value in (("test", inside), ("ood", outside)):
+            index = rows.index[rows["kind"] == kind]
+            evaluation.loc[index, "accuracy"] = stats.norm.cdf(value)
+            evaluation.loc[index, "n"] = 10**6
+    return evaluation
+
+
+@pytest.fixture(scope="module")
+def series(study_tables):
+    return conditions_of_series(study_tables.runs)
+
+
+def test_probit_of_counts():
+    probits = count_probit(np.array([0.0, 0.5, 1.0]), np.array([100.0, 100.0, 100.0]))
+    assert probits[1] == pytest.approx(0)
+    assert probits[2] == pytest.approx(-probits[0])
+    assert probits[2] == pytest.approx(stats.norm.ppf(100.5 / 101))
+
+
+def test_lift_above_the_line_is_found_whatever_the_accuracy(study_tables, series, plan):
+    finding = effective_robustness_claim(on_a_line(study_tables, lift=0.3), series, plan)
+    assert finding.verdict == "supported"
+    assert finding.low < 0.3 < finding.high
+    assert "slope 0.6" in finding.reason
+
+
+def test_on_the_line_there_is_no_robustness_although_accuracy_differs(study_tables, series, plan):
+    finding = effective_robustness_claim(on_a_line(study_tables), series, plan)
+    assert finding.verdict == "undetermined"
+    assert finding.low < 0 < finding.high
+
+
+def test_equals_polyfit_with_seeds_deleted_by_hand(study_tables, series, plan):
+    evaluation = on_a_line(study_tables, lift=0.1, noise=0.1, name="by hand")
+    finding = effective_robustness_claim(evaluation, series, plan)
+    x, y = (accuracies(evaluation, kind, count_probit) for kind in ("test", "ood"))
+    best = finding.reason.split("probits higher than ")[1].split(",")[0]
+    others = ["baseline", "dropout-0.1", "dropout-0.2", "weight_decay-0.3"]
+
+    def statistic(seeds):
+        slope = np.polyfit(x.loc[seeds, others].mean(), y.loc[seeds, others].mean(), 1)[0]
+        residual = (y - slope * x).loc[seeds].mean()
+        return residual[series["synthetic"]].mean() - residual[series[best]].mean()
+
+    seeds = list(x.index)
+    deleted = np.array([statistic([s for s in seeds if s != out]) for out in seeds])
+    error = np.sqrt(7 / 8 * ((deleted - deleted.mean()) ** 2).sum())
+    assert finding.statistic == pytest.approx(statistic(seeds))
+    assert finding.high == pytest.approx(statistic(seeds) + stats.t(7).ppf(0.975) * error)
+
+
+def test_a_line_that_the_conditions_do_not_fix_is_undetermined(study_tables, series, plan):
+    finding = effective_robustness_claim(on_a_line(study_tables, spread=0.0, noise=0.1, lift=0.5), series, plan)
+    assert finding.verdict == "undetermined"
+    assert "do not fix a line" in finding.reason
+    assert np.isnan(finding.statistic)
+
+
+def test_too_few_conditions_beside_the_line_are_named(study_tables, series, plan):
+    evaluation = on_a_line(study_tables)
+    evaluation = evaluation[~evaluation["series"].isin(["dropout", "weight_decay"])]
+    finding = effective_robustness_claim(evaluation, series, plan)
+    assert finding.reason == "Too few conditions leave the images alone (1): a line needs 4."
+
+
+def model_data(slope=0.0, condition_sd=0.2, n_conditions=10, n_seeds=6, name="model"):
+    rng = stream("mixed model", name)
+    vendi, own = rng.normal(size=n_conditions), condition_sd * rng.normal(size=n_conditions)
+    seed = 0.1 * rng.normal(size=n_seeds)
+    grid = [(c, s) for c in range(n_conditions) for s in range(n_seeds)]
+    data = pd.DataFrame(grid, columns=["c", "seed"])
+    data["condition"] = data["c"].map("c{}".format)
+    data["test"] = 1.5 + 0.2 * rng.normal(size=len(data))
+    data["vendi"] = vendi[data["c"]] + 0.01 * rng.normal(size=len(data))
+    data["ood"] = (
+        0.5 * data["test"]
+        + slope * data["vendi"]
+        + own[data["c"]]
+        + seed[data["seed"]]
+        + 0.05 * rng.normal(size=len(data))
+    )
+    return data
+
+
+def reml(data):
+    """Maximise the restricted likelihood of the crossed model directly (Patterson & Thompson 1971)."""
+    X = np.column_stack([np.ones(len(data)), data["test"], data["vendi"]])
+    y = data["ood"].to_numpy()
+    same = [
+        np.equal.outer(data[name].to_numpy(), data[name].to_numpy()).astype(float) for name in ("seed", "condition")
+    ]
+
+    def solve(log_sd):
+        seed, condition, rest = np.exp(2 * log_sd)
+        V = seed * same[0] + condition * same[1] + rest * np.eye(len(y))
+        inverse = np.linalg.inv(V)
+        information = X.T @ inverse @ X
+        beta = np.linalg.solve(information, X.T @ inverse @ y)
+        residual = y - X @ beta
+        deviance = np.linalg.slogdet(V)[1] + np.linalg.slogdet(information)[1] + residual @ inverse @ residual
+        return deviance, beta, np.linalg.inv(information)
+
+    best = optimize.minimize(
+        lambda x: solve(x)[0], np.log([0.1, 0.2, 0.05]), method="Nelder-Mead", options={"xatol": 1e-6}
+    )
+    _, beta, covariance = solve(best.x)
+    return beta[2], np.sqrt(covariance[2, 2]), np.exp(best.x)
+
+
+def test_mixed_model_equals_reml_written_out():
+    data = model_data(slope=0.1)
+    ours = fit_mixed_model(data)
+    slope, error, sds = reml(data)
+    assert ours.slope.value == pytest.approx(slope, rel=1e-4)
+    assert ours.slope.standard_error == pytest.approx(error, rel=0.02)
+    assert (ours.seed_sd, ours.condition_sd, ours.residual_sd) == pytest.approx(tuple(sds), rel=0.02)
+    assert ours.slope.pvalue == pytest.approx(2 * stats.t(10 - 3).sf(abs(slope / error)), rel=0.02)
+
+
+def test_mixed_model_finds_a_slope_and_its_size():
+    estimate = fit_mixed_model(model_data(slope=0.5, condition_sd=0.1)).slope
+    assert estimate.low < 0.5 < estimate.high
+    assert estimate.pvalue < 0.001
+
+
+def test_peculiar_conditions_do_not_make_diversity_significant():
+    """Diversity does nothing, but each condition has a robustness of its own."""
+    pvalues = [fit_mixed_model(model_data(condition_sd=0.3, name=f"null {i}")).slope.pvalue for i in range(40)]
+    assert np.mean(np.array(pvalues) <= 0.05) <= 0.15
+
+
+def test_a_model_that_cannot_be_fitted_says_why():
+    data = model_data()
+    with pytest.raises(ArithmeticError, match="do not vary apart"):
+        fit_mixed_model(data.assign(vendi=2 * data["test"]))
+
+
+def test_claim_2d_pairs_runs_with_their_diversity(study_tables):
+    evaluation = on_a_line(study_tables, noise=0.01, name="2d")
+    diversity = study_tables.diversity.copy()
+    chosen = (diversity["space"] == "embedding") & (diversity["class_name"] == "all")
+    wide = accuracies(evaluation, "ood", count_probit) - 0.6 * accuracies(evaluation, "test", count_probit)
+    lift = [wide.loc[s, c] for s, c in zip(diversity["seed"], diversity["condition"], strict=True)]
+    steps = {name: i for i, name in enumerate(sorted(diversity["condition"].unique()))}
+    height = diversity["condition"].map(steps).to_numpy()
+    diversity.loc[chosen, "vendi_1"] = np.exp(height + np.array(lift))[chosen]
+    keys = zip(evaluation["condition"], evaluation["kind"], strict=True)
+    bonus = np.array([0.2 * steps.get(c, 0) if kind == "ood" else 0.0 for c, kind in keys])
+    moved = stats.norm.cdf(stats.norm.ppf(evaluation["accuracy"].clip(1e-6, 1 - 1e-6)) + bonus)
+    finding = mixed_model_claim(evaluation.assign(accuracy=moved), diversity)
+    assert finding.verdict == "supported"
+    assert finding.statistic == pytest.approx(0.2, abs=0.05)
+    assert "over 6 conditions" in finding.reason
+
+
+def test_claim_2d_needs_conditions_and_an_ood_set(study_tables, plan):
+    few = study_tables.diversity[study_tables.diversity["series"].isin(["baseline", "synthetic"])]
+    finding = mixed_model_claim(study_tables.evaluation, few)
+    assert finding.reason == "Too few conditions change the data (3): the model needs 6."
+    none = study_tables.evaluation[study_tables.evaluation["kind"] != "ood"]
+    assert "no natural out-of-distribution set" in mixed_model_claim(none, study_tables.diversity).reason
+    assert (
+        "no natural out-of-distribution set"
+        in effective_robustness_claim(none, conditions_of_series(study_tables.runs), replace(plan)).reason
+    )
