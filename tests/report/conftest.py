@@ -1,7 +1,22 @@
-"""Simulated studies for the tests of the report."""
+"""Simulated studies, and their reports, for the tests of the report."""
 
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
 import pytest
 from simulated_study import SMALL, SimulatedStudy, simulate
+
+from weightscape.figures.claims import draw_claims
+from weightscape.figures.contrast import draw_contrast
+from weightscape.figures.effects import draw_effects
+from weightscape.figures.similarity import draw_similarity
+from weightscape.figures.style import save_figure
+from weightscape.report.content import Figure, Report, Study
+from weightscape.report.images import embed_figure
+from weightscape.report.sections import build_report
+from weightscape.report.tables import evaluation_summary
+from weightscape.report.texts import caption
+from weightscape.statistics.plan import Plan
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +27,40 @@ def large() -> SimulatedStudy:
 @pytest.fixture(scope="session")
 def small() -> SimulatedStudy:
     return simulate(SMALL, seeds=2)
+
+
+@pytest.fixture(scope="session")
+def figures(large: SimulatedStudy, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
+    """Return four embedded figures of the large study."""
+    folder = tmp_path_factory.mktemp("figures")
+    claims, tables = large.claims_config, large.tables
+    references = [*claims["dropout"], *claims["weight_decay"]]
+    drawn = {
+        "claims": draw_claims(tables["claims"]),
+        "contrast": draw_contrast(tables["similarity"], large.conditions, claims["diversity"], references),
+        "effects": draw_effects(tables["effects"], large.conditions, claims["shape"], claims["scale"]),
+        "similarity": draw_similarity(tables["similarity"], large.conditions),
+    }
+    for name, figure in drawn.items():
+        save_figure(figure, {kind: folder / f"{name}.{kind}" for kind in ("svg", "png")})
+    plt.close("all")
+    return {name: embed_figure(folder / f"{name}.svg", *caption(name)) for name in drawn}
+
+
+def report_of(study: SimulatedStudy, figures: Mapping[str, Figure] | None = None) -> Report:
+    """Return the report of a simulated study."""
+    inputs = Study(
+        title="Simulated digits",
+        conditions=study.conditions,
+        plan=Plan.from_mapping(study.claims_config),
+        tables=study.tables,
+        backbone=study.backbone,
+        manifest=study.manifest,
+        provenance=study.provenance,
+    )
+    return build_report(inputs, figures or {}, evaluation_summary(study.tables["evaluation"]))
+
+
+@pytest.fixture(scope="session")
+def make_report():
+    return report_of

@@ -31,8 +31,9 @@ CELL_INK = "#15181e"
 WIDTH = 10.0
 FORMATS = ("png", "svg", "pdf")
 
-# Okabe & Ito's palette, whose hues people with any colour vision tell apart, one hue per family; its black and yellow
-# are left out and its sky blue and orange darkened, since they vanish on a dark or a light page. Series of one family differ by lightness and by marker.
+# Okabe & Ito's palette, whose hues people with any colour vision tell apart, one hue per family. Its black and yellow
+# are left out and its sky blue and orange darkened, since they vanish on a dark or a light page. Series of one family
+# differ by lightness and by marker.
 FAMILY_COLORS: dict[str, tuple[str, ...]] = {
     "baseline": ("#767d87", "#a3a9b1"),
     "dropout": ("#0072b2", "#4a9fd6"),

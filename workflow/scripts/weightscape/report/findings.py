@@ -5,7 +5,16 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.figures.labels import NO_BREAK, change, condition_label, estimate, metric_label, number, plain
+from weightscape.figures.labels import (
+    NO_BREAK,
+    change,
+    condition_label,
+    estimate,
+    metric_label,
+    number,
+    outcome_label,
+    plain,
+)
 from weightscape.figures.similarity import unordered_pairs
 
 
@@ -84,6 +93,9 @@ def diversity_sentences(effects: pd.DataFrame) -> list[str]:
         if rows.empty:
             continue
         row = rows.loc[rows["mean"].idxmax()]
+        if row["mean"] <= 0:
+            sentences.append(f"{words} no condition raises the Vendi score above the baseline's.")
+            continue
         label = condition_label(row["series"], row["dose"])
         sentences.append(f"{words} the Vendi score rises most against the baseline under {label}: {change(row)}.")
     return sentences or ["No condition of this study changes the training images."]
@@ -109,7 +121,7 @@ def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[st
     if rows.empty:
         return ["The negative control could not be estimated."]
     beyond = rows[(rows["low"] > 0) | (rows["high"] < 0)]
-    names = ", ".join(sorted(beyond["outcome"]))
+    names = ", ".join(outcome_label(outcome) for outcome in outcomes if outcome in set(beyond["outcome"]))
     tail = f": {names}" if len(beyond) else ""
     return [
         f"The second set of baseline seeds, in which nothing was changed, differs from the first at the 95 % level in "

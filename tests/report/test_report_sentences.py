@@ -1,0 +1,173 @@
+"""Every sentence of the report comes from the tables: changed tables change it."""
+
+import pandas as pd
+import pytest
+from simulated_study import SimulatedStudy
+
+from weightscape.report.content import Report
+from weightscape.report.findings import (
+    accuracy_sentences,
+    control_sentences,
+    diversity_sentences,
+    generator_sentences,
+    similarity_sentences,
+    strongest_changes,
+)
+from weightscape.report.sections import main_outcomes
+from weightscape.report.tables import evaluation_summary
+from weightscape.report.verdicts import verdict_counts, verdicts
+
+
+def section(report: Report, anchor: str):
+    return next(section for section in report.sections if section.anchor == anchor)
+
+
+def changed(table: pd.DataFrame, row: pd.Series, **values) -> pd.DataFrame:
+    table = table.copy()
+    for name, value in values.items():
+        table.loc[row, name] = value
+    return table
+
+
+def test_verdict_words_and_numbers_follow_the_claims_table(large: SimulatedStudy) -> None:
+    claims = large.tables["claims"]
+    before = verdicts(claims)
+    assert [item.verdict for item in before] == list(claims["verdict"])
+    assert [item.reason for item in before] == list(claims["reason"])
+    row = claims["claim"] == "1-scale"
+    after = verdicts(changed(claims, row, verdict="contradicted", statistic=-7.25, low=-8.5, high=-6.0, reason="New."))
+    found = next(item for item in after if item.claim == "1-scale")
+    assert (found.verdict, found.reason) == ("contradicted", "New.")
+    assert "−7.25" in found.numbers
+    assert "−8.50 to −6.00" in found.numbers
+
+
+def test_a_claim_without_a_statistic_says_so_and_shows_no_number(large: SimulatedStudy) -> None:
+    found = verdicts(large.tables["claims"])[0]
+    assert found.verdict == "undetermined"
+    assert found.numbers.endswith("not estimable")
+    assert "nan" not in found.numbers
+
+
+def test_verdicts_are_counted(large: SimulatedStudy) -> None:
+    claims = large.tables["claims"].head(4).assign(verdict=["supported", "supported", "undetermined", "contradicted"])
+    assert verdict_counts(verdicts(claims)) == "Of 4 claims: 2 supported, 1 contradicted and 1 undetermined."
+    assert verdict_counts(verdicts(claims.head(1))) == "Of 1 claim: 1 supported."
+
+
+def test_an_unknown_verdict_is_refused(large: SimulatedStudy) -> None:
+    with pytest.raises(ValueError, match=r"claim 1-shape: verdict 'likely'; allowed: supported, contradicted"):
+        verdicts(large.tables["claims"].assign(verdict="likely"))
+
+
+def test_the_strongest_condition_is_named_for_each_metric(large: SimulatedStudy) -> None:
+    effects = large.tables["effects"]
+    (before,) = strongest_changes(effects, ["log_norm"])
+    assert before.startswith("log norm: weight decay 1, −")
+    row = (effects["outcome"] == "spectra/log_norm") & (effects["condition"] == "dropout-0.1")
+    (after,) = strongest_changes(changed(effects, row, d_z=1e6, mean=0.5, low=0.4, high=0.6), ["log_norm"])
+    assert after.startswith("log norm: dropout 0.1, +0.50")
+    assert strongest_changes(effects, ["no_such_metric"]) == []
+
+
+def test_the_negative_control_is_never_named_as_an_effect(large: SimulatedStudy) -> None:
+    effects = large.tables["effects"]
+    row = (effects["outcome"] == "spectra/log_norm") & (effects["condition"] == "baseline_b")
+    (point,) = strongest_changes(changed(effects, row, d_z=1e9), ["log_norm"])
+    assert "baseline" not in point
+
+
+def test_similarity_counts_determined_pairs_once(large: SimulatedStudy) -> None:
+    similarity = large.tables["similarity"]
+    scale = similarity_sentences(similarity)[1]
+    pairs = similarity[(similarity["feature_family"] == "scale") & (similarity["series_a"] < similarity["series_b"])]
+    assert f"{pairs['determined'].sum()} of {len(pairs)} pairs" in scale
+    nothing = similarity.assign(determined=False, cosine=float("nan"))
+    assert similarity_sentences(nothing)[0] == (
+        f"On the shape of the spectra 0 of {len(pairs)} pairs of series can be compared."
+    )
+    assert similarity_sentences(similarity.head(0)) == ["The study has no pair of series to compare."]
+
+
+def test_accuracy_names_who_gains_and_who_loses(large: SimulatedStudy) -> None:
+    summary, effects = evaluation_summary(large.tables["evaluation"]), large.tables["effects"]
+    level, gain, loss = accuracy_sentences(summary, effects)
+    assert "0.951 on the test set" in level
+    assert "affine 1 gains" in gain
+    assert "early stop 0.4 loses" in loss
+    row = (effects["outcome"] == "evaluation/ood/accuracy") & (effects["condition"] == "dropout-0.05")
+    _, gain, _ = accuracy_sentences(summary, changed(effects, row, mean=0.9, low=0.8, high=1.0))
+    assert "dropout 0.05 gains most against the baseline: +0.90" in gain
+
+
+def test_a_loss_is_not_called_a_gain(large: SimulatedStudy) -> None:
+    effects = large.tables["effects"]
+    effects = effects.assign(mean=-effects["mean"].abs() - 0.001)
+    sentences = accuracy_sentences(evaluation_summary(large.tables["evaluation"]), effects)
+    assert not any(" gains " in sentence for sentence in sentences)
+
+
+def test_a_falling_vendi_score_is_not_said_to_rise(large: SimulatedStudy) -> None:
+    effects = large.tables["effects"]
+    assert "rises most" in diversity_sentences(effects)[0]
+    sentences = diversity_sentences(effects.assign(mean=-effects["mean"].abs() - 0.001))
+    assert not any("rises" in sentence for sentence in sentences)
+
+
+def test_the_generator_is_described_by_its_table(large: SimulatedStudy) -> None:
+    quality = large.tables["generator_quality"]
+    assert "0.970 at guidance 1.5" in generator_sentences(quality)[0]
+    quality = quality.assign(memorised_fraction=[0.0, 0.25, 0.0])
+    assert "At most 25 %" in generator_sentences(quality)[1].replace("\N{NO-BREAK SPACE}", " ")
+    assert "guidance 1.5" in generator_sentences(quality)[1]
+
+
+def test_the_negative_control_is_counted(large: SimulatedStudy) -> None:
+    effects = large.tables["effects"]
+    outcomes = ["spectra/alpha", "spectra/entropy"]
+    row = effects["condition"] == "baseline_b"
+    calm = changed(effects, row, low=-1.0, high=1.0)
+    assert "in 0 of 2 outcomes." in control_sentences(calm, outcomes)[0]
+    loud = changed(calm, row & (effects["outcome"] == "spectra/alpha"), low=0.5)
+    assert "in 1 of 2 outcomes: power-law α." in control_sentences(loud, outcomes)[0]
+
+
+def test_the_report_reads_the_outcomes_of_the_plan(large: SimulatedStudy, make_report) -> None:
+    report = make_report(large)
+    points = section(report, "fingerprints").points
+    assert len(points) == len(large.claims_config["shape"]) + len(large.claims_config["scale"])
+    assert len(set(points)) == len(points)
+
+
+def test_a_study_without_generator_has_no_section_on_it(large: SimulatedStudy, make_report) -> None:
+    assert section(make_report(large), "generator")
+    without = {name: table for name, table in large.tables.items() if name != "generator_quality"}
+    anchors = [item.anchor for item in make_report(SimulatedStudy(**{**vars(large), "tables": without})).sections]
+    assert "generator" not in anchors
+
+
+def test_the_tiny_study_has_sentences_too(small: SimulatedStudy, make_report) -> None:
+    report = make_report(small)
+    text = " ".join([*report.summary, *(sentence for item in report.sections for sentence in item.sentences)])
+    assert "3 conditions, each with 2 paired seeds" in text
+    assert f"Of {len(small.tables['claims'])} claims: {len(small.tables['claims'])} undetermined." in text
+    assert "nan" not in text
+
+
+def test_evaluation_summary_averages_sets_within_a_seed(large: SimulatedStudy) -> None:
+    evaluation = large.tables["evaluation"]
+    summary = evaluation_summary(evaluation).set_index(["condition", "kind", "calibration"])
+    rows = evaluation[(evaluation["condition"] == "baseline") & (evaluation["kind"] == "corruption")]
+    per_seed = rows[rows["calibration"] == "raw"].groupby("seed")["accuracy"].mean()
+    entry = summary.loc[("baseline", "corruption", "raw")]
+    assert entry["accuracy_mean"] == pytest.approx(per_seed.mean())
+    assert entry["accuracy_sd"] == pytest.approx(per_seed.std())
+    assert entry["n_seeds"] == 8
+
+
+def test_main_outcomes_are_in_the_effects_table(large: SimulatedStudy) -> None:
+    from types import SimpleNamespace
+
+    plan = SimpleNamespace(shape=large.claims_config["shape"], scale=large.claims_config["scale"])
+    known = set(large.tables["effects"]["outcome"])
+    assert set(main_outcomes(SimpleNamespace(plan=plan))) <= known
