@@ -20,7 +20,9 @@ help:  ## show the targets
 setup: $(VENV)/.ready  ## create the virtual environment from the lock file
 
 study: $(VENV)/.ready  ## run a study: config/digits.yaml, or STUDY=<name of another file in config/>
-	$(BIN)/snakemake --cores $(CORES) --configfile config/$(STUDY).yaml
+	@# A progress bar per stage on a terminal, a line per job elsewhere.
+	$(BIN)/snakemake --cores $(CORES) --configfile config/$(STUDY).yaml \
+		$$([ -t 1 ] && echo --logger rich || echo --quiet rules reason host)
 
 smoke:  ## run a tiny study through every rule
 	@$(MAKE) --no-print-directory study STUDY=smoke
