@@ -33,7 +33,7 @@ def test_verdict_words_and_numbers_follow_the_claims_table(large: SimulatedStudy
     claims = large.tables["claims"]
     before = verdicts(claims)
     assert [item.verdict for item in before] == list(claims["verdict"])
-    assert [item.reason for item in before] == list(claims["reason"])
+    assert [item.reason for item in before] == [reason.replace("_", " ") for reason in claims["reason"]]
     row = claims["claim"] == "1-scale"
     after = verdicts(changed(claims, row, verdict="contradicted", statistic=-7.25, low=-8.5, high=-6.0, reason="New."))
     found = next(item for item in after if item.claim == "1-scale")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from weightscape.figures.labels import NO_BREAK, VERDICTS, number, pvalue
+from weightscape.figures.labels import NO_BREAK, VERDICTS, number, plain, pvalue
 from weightscape.report.content import Verdict
 
 
@@ -15,7 +15,7 @@ def verdicts(claims: pd.DataFrame) -> list[Verdict]:
         If a verdict is none of supported, contradicted, undetermined.
     """
     found = [
-        Verdict(row.claim, row.title, row.question, row.verdict, row.reason, numbers_of(row))
+        Verdict(row.claim, row.title, plain(row.question), row.verdict, plain(row.reason), numbers_of(row))
         for row in claims.itertuples()
     ]
     for verdict in found:
