@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from weightscape.files import array_sha256, read_json, write_json
+from weightscape.files import read_json, write_json
 
 
 class Cache:
@@ -51,9 +51,9 @@ class Cache:
         return row
 
 
-def content_key(weight: np.ndarray, *context: Mapping[str, Any] | str | None) -> str:
-    """Return the key of a result that depends on `weight`, on `context` and on the code of this package."""
-    text = json.dumps([array_sha256(weight), context, _code()], sort_keys=True, default=str)
+def content_key(content: str, *context: Mapping[str, Any]) -> str:
+    """Return the key of a result that depends on `content` (a sum), on `context` and on the code of this package."""
+    text = json.dumps([content, context, _code()], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

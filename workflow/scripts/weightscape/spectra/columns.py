@@ -187,7 +187,7 @@ CHANGE = (
             ("1", "leading vector"),
             ("5", "leading 5 vectors"),
             ("10", "leading 10 vectors"),
-            ("spikes", "spikes_before leading vectors"),
+            ("spikes", "the spikes_before leading ones, if any"),
         )
         for side in ("left", "right")
     ),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from weightscape.files import array_sha256
 from weightscape.spectra.cache import Cache, content_key
 from weightscape.spectra.change import decompose, size_columns, subspace_columns
 from weightscape.spectra.columns import change_columns
@@ -29,10 +30,15 @@ class Weight:
     settings: Settings
 
     @cached_property
+    def content(self) -> str:
+        """The sha256 of the array, which names its random streams."""
+        return array_sha256(self.array)
+
+    @cached_property
     def key(self) -> str:
         """What the results of this weight are kept under."""
         parts = len(split_fused(self.name, self.array, self.description))
-        return content_key(self.array, {"parts": parts}, self.description or {}, vars(self.settings))
+        return content_key(self.content, {"parts": parts}, self.description or {}, vars(self.settings))
 
     def layers(self) -> Iterator[Layer]:
         """Yield the layers that the weight holds."""
@@ -56,7 +62,7 @@ def spectrum_row(weight: Weight, part: int, layer: Layer, cache: Cache) -> Found
     computed: dict[str, np.ndarray] = {}
 
     def compute() -> dict[str, Any]:
-        row, computed["eigenvalues"] = layer_columns(layer, weight.settings, f"{weight.key}-{part}")
+        row, computed["eigenvalues"] = layer_columns(layer, weight.settings, f"{weight.content}-{part}")
         return row
 
     def eigenvalues() -> np.ndarray:
@@ -93,7 +99,7 @@ def change_row(
             reasons.append(str(reason))
         difference = np.subtract(weight.array, before.array, dtype=np.float64)
         delta = list(layers_of(weight.name, difference, weight.description, settings.conv))[part]
-        found, _ = layer_columns(delta, settings, f"{weight.key}-{before.key}-{part}")
+        found, _ = layer_columns(delta, settings, f"{weight.content}-{before.content}-{part}")
         if found["status"] != SUCCESS:
             reasons.append(found["status"])
         found["status"] = "; ".join(reasons) or SUCCESS
