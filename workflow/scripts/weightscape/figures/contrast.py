@@ -23,6 +23,10 @@ from weightscape.figures.style import (
 )
 
 
+# A very wide interval is cut here, so that the others stay legible.
+LONGEST = 2.2
+
+
 @themed
 def draw_contrast(
     similarity: pd.DataFrame,
@@ -51,11 +55,14 @@ def draw_contrast(
         return message_figure("No diversity series to compare with dropout and weight decay.")
     height = 1.1 + 0.24 * len(rows) * max(2, len(references))
     figure, axes = plt.subplots(
-        1, len(families), figsize=(WIDTH, height), sharey=True, squeeze=False, layout="constrained"
+        1, len(families), figsize=(WIDTH, height), sharex=True, sharey=True, squeeze=False, layout="constrained"
     )
     for ax, family in zip(axes.flat, families, strict=True):
         _panel(ax, similarity[similarity["feature_family"] == family], rows, references, styles)
         ax.set_title(TITLES[family])
+    ends = [abs(end) for ax in axes.flat for line in ax.lines for end in line.get_xdata()]
+    reach = min(LONGEST, 1.05 * max(ends))
+    axes[0, 0].set_xlim(-reach, reach)
     handles = [
         Line2D([], [], color=styles[name].color, marker=styles[name].marker, label=f"with {plain(name)}")
         for name in references
@@ -75,7 +82,6 @@ def _panel(
     ax.axvline(0, color=SOFT, linewidth=0.9)
     for edge in (-1, 1):
         ax.axvline(edge, color=LINE, linewidth=0.9)
-    reach = 1.15
     for y, series in enumerate(rows):
         for index, reference in enumerate(references):
             place = y + (index - (len(references) - 1) / 2) * (0.6 / max(1, len(references)))
@@ -86,8 +92,7 @@ def _panel(
                 continue
             ax.plot([pair.low, pair.high], [place, place], color=style.color, linewidth=2)
             ax.plot(pair.cosine, place, style.marker, color=style.color, markersize=6)
-            reach = max(reach, min(abs(pair.low), 2.0), min(abs(pair.high), 2.0))
-    ax.set(xlim=(-reach * 1.03, reach * 1.03), ylim=(len(rows) - 0.5, -0.5), xlabel="cross-validated cosine")
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel="cross-validated cosine")
     ax.set_yticks(range(len(rows)), [plain(series) for series in rows])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

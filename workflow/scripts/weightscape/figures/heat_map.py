@@ -127,7 +127,8 @@ def _headings(ax: plt.Axes, groups: Sequence[ColumnGroup]) -> None:
 
 def _scale(figure: Figure, ax: plt.Axes) -> None:
     bar = figure.colorbar(ax.collections[0], ax=ax, aspect=40, pad=0.01, fraction=0.03)
-    bar.set_ticks(list(TICKS), labels=[f"{tick}".replace("-", "−") for tick in TICKS])
+    ticks = TICKS if ax.get_ylim()[0] > 7 else TICKS[:: len(TICKS) // 2]
+    bar.set_ticks(list(ticks), labels=[f"{tick}".replace("-", "−") for tick in ticks])
     bar.minorticks_off()
     bar.set_label("effect size $d_z$")
     bar.outline.set_visible(False)

@@ -49,7 +49,7 @@ def draw_similarity(similarity: pd.DataFrame, conditions: Sequence[Mapping[str, 
     wide = len(series) > 7
     rows, columns = (len(families), 1) if wide else (1, len(families))
     side = WIDTH / columns
-    height = min(side * 0.62, 1.0 + 0.5 * len(series)) if wide else side * 0.85
+    height = min(side * 0.62, 1.0 + 0.5 * len(series)) if wide else min(side * 0.85, 1.2 + 0.7 * (len(series) - 1))
     figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height * rows), squeeze=False, layout="constrained")
     for ax, family in zip(axes.flat, families, strict=True):
         _panel(ax, pairs[pairs["feature_family"] == family], series, TITLES[family], columns)

@@ -33,8 +33,12 @@ def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str
 
 
 def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
-    """Say, for each feature family, how many pairs are determined, and which are most alike and most opposed."""
+    """Say, for each feature family, how many pairs are determined, and which are most alike and most opposed.
+
+    The second set of baseline seeds is left out: it has no direction by design.
+    """
     once = unordered_pairs(similarity)
+    once = once[(once["series_a"] != "baseline_b") & (once["series_b"] != "baseline_b")]
     sentences = []
     for family in ("shape", "scale"):
         pairs = once[once["feature_family"] == family]

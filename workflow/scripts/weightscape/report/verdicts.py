@@ -1,5 +1,7 @@
 """The verdicts in words, from the claims table."""
 
+import re
+
 import pandas as pd
 
 from weightscape.figures.labels import NO_BREAK, VERDICTS, number, plain, pvalue
@@ -15,13 +17,18 @@ def verdicts(claims: pd.DataFrame) -> list[Verdict]:
         If a verdict is none of supported, contradicted, undetermined.
     """
     found = [
-        Verdict(row.claim, row.title, plain(row.question), row.verdict, plain(row.reason), numbers_of(row))
+        Verdict(row.claim, row.title, plain(row.question), row.verdict, _tidy(row.reason), numbers_of(row))
         for row in claims.itertuples()
     ]
     for verdict in found:
         if verdict.verdict not in VERDICTS:
             raise ValueError(f"claim {verdict.claim}: verdict {verdict.verdict!r}; allowed: {', '.join(VERDICTS)}")
     return found
+
+
+def _tidy(reason: str) -> str:
+    """Return a reason with names as words and without a line break within a p-value."""
+    return re.sub(r"\bp ([=<]) ", rf"p{NO_BREAK}\1{NO_BREAK}", plain(reason))
 
 
 def numbers_of(row: object) -> str:
