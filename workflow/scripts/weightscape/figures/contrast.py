@@ -22,7 +22,6 @@ from weightscape.figures.style import (
     themed,
 )
 
-
 # A very wide interval is cut here, so that the others stay legible.
 LONGEST = 2.2
 

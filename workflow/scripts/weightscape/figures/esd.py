@@ -18,7 +18,7 @@ from weightscape.spectra.marchenko_pastur import Bulk, fit_bulk, mp_cdf
 from weightscape.spectra.matrices import Layer, layers_of
 from weightscape.spectra.power_law import PowerLaw, fit_power_law
 
-BARS = "#a9b8cc"
+BARS = "#8b9db5"
 POWER_LAW = "#7b6fd0"
 COLUMNS = ("before (pre-trained)", "after fine-tuning", "change ΔW = after − before")
 SMALLEST = 1e-12

@@ -16,7 +16,6 @@ from weightscape.figures.style import (
     CELL_INK,
     DIVERGING,
     PAPER,
-    SOFT,
     WIDTH,
     message_figure,
     series_order,
@@ -100,11 +99,10 @@ def _panel(ax: plt.Axes, pairs: pd.DataFrame, series: Sequence[str], title: str,
             ax.text(a + 0.5, b - 0.27, f"{decimals(row.low)} to {decimals(row.high)}", ha="center", va="center",
                     fontsize=font - 0.8, color=color)  # fmt: skip
     size = len(series) - 1
-    ax.set(xlim=(0, size), ylim=(size, 0), title=title)
+    hatched = "" if pairs["determined"].all() else " (hatched: undetermined)"
+    ax.set(xlim=(0, size), ylim=(size, 0), title=title + hatched)
     ax.set_xticks([i + 0.5 for i in range(size)], [plain(name) for name in series[:-1]], rotation=35, ha="right",
                   rotation_mode="anchor")  # fmt: skip
     ax.set_yticks([i + 0.5 for i in range(size)], [plain(name) for name in series[1:]])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    if not pairs["determined"].all():
-        ax.text(1, 0.99, "hatched: undetermined", transform=ax.transAxes, ha="right", va="top", color=SOFT, fontsize=8)
