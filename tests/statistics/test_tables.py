@@ -44,8 +44,8 @@ def test_join_refuses_contradicting_rows_other_columns_and_nothing(study_tables)
     runs = study_tables.runs.assign(steps=10)
     with pytest.raises(ValueError, match=r"condition affine-0\.5, seed 0"):
         join_tables("runs", [runs, runs.head(1).assign(steps=11)])
-    with pytest.raises(ValueError, match="differ in columns: steps"):
-        join_tables("runs", [runs, runs.drop(columns="steps")])
+    with pytest.raises(ValueError, match="differ in columns: pace"):
+        join_tables("runs", [runs, runs.drop(columns=["steps", "block"]).assign(pace=1)])
     with pytest.raises(ValueError, match="no table"):
         join_tables("runs", [])
 
@@ -110,3 +110,12 @@ def test_a_second_run_writes_the_same_bytes(folder, study_tables, plan):
 def test_tables_of_another_number_of_seeds_are_refused(folder, study_tables, plan):
     with pytest.raises(ValueError, match="8 seeds, but the study has 4"):
         script(folder, study_tables, plan, seeds=4)
+
+
+def test_a_narrower_table_lacks_only_its_missing_columns(study_tables):
+    runs = study_tables.runs
+    narrow = runs.drop(columns="block").assign(condition="other")
+    joined = join_tables("runs", [narrow, runs])
+    assert list(joined.columns) == list(runs.columns)
+    assert joined[joined.condition == "other"].block.isna().all()
+    assert joined[joined.condition != "other"].block.notna().all()

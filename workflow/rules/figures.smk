@@ -65,6 +65,7 @@ for figure, (category, inputs, parameters) in FIGURES.items():
             pdf=f"{RESULTS}/figures/{figure}.pdf",
         params:
             **parameters,
+            figure=figure,
             code=code_digest(f"figure_{figure}.py"),
         log:
             f"{RESULTS}/logs/figures/{figure}.log",
@@ -77,4 +78,4 @@ for figure, (category, inputs, parameters) in FIGURES.items():
             mem_mb=2000,
             runtime=30,
         script:
-            f"../scripts/figure_{figure}.py"
+            "../scripts/figure_{params.figure}.py"

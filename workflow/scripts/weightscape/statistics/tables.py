@@ -21,7 +21,8 @@ def join_tables(kind: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     kind
         A key of `KEYS`.
     tables
-        Tables with the same columns. A row that is the same throughout may be in several, as the pre-trained weights'
+        Tables with the columns of the widest one, or fewer: the pre-trained weights' spectra have no columns of
+        change. What a table lacks becomes missing. A row that is the same throughout may be in several, as the pre-trained weights'
         spectra are; it is kept once. `dose`, which is None in a table of baselines only, becomes a float.
 
     Raises
@@ -31,13 +32,13 @@ def join_tables(kind: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """
     if not tables:
         raise ValueError(f"{kind}: there is no table to join")
-    columns = list(tables[0].columns)
-    for table in tables[1:]:
-        if list(table.columns) != columns:
-            differing = sorted(set(table.columns) ^ set(columns)) or ["their order"]
-            raise ValueError(f"{kind}: tables to join differ in columns: {', '.join(differing)}")
+    columns = list(max(tables, key=lambda table: len(table.columns)).columns)
+    for table in tables:
+        foreign = sorted(set(table.columns) - set(columns))
+        if foreign:
+            raise ValueError(f"{kind}: tables to join differ in columns: {', '.join(foreign)}")
     typed = [table.astype({"dose": "float64"}) for table in tables]
-    joined = pd.concat(typed, ignore_index=True).drop_duplicates()
+    joined = pd.concat(typed, ignore_index=True)[columns].drop_duplicates()
     twice = joined[joined.duplicated(KEYS[kind])]
     if len(twice):
         row = ", ".join(f"{key} {twice.iloc[0][key]}" for key in KEYS[kind])
