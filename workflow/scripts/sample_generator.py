@@ -5,6 +5,7 @@
 study, device, torch_threads. ``output``: images, labels.
 """
 
+import os
 from pathlib import Path
 
 from weightscape.files import write_array
@@ -14,6 +15,8 @@ from weightscape.logs import start_log
 
 def main(snakemake) -> None:
     log = start_log(snakemake)
+    # Threads that wait must sleep: by default they spin, and a step took ten times as long beside other jobs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from weightscape.generator.sampling import load_generator, sample_images

@@ -7,6 +7,7 @@ interrupted training). ``output``: model_index (``model_index.json``), unet_conf
 folder, and training (a CSV of step and loss).
 """
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -21,6 +22,8 @@ from weightscape.logs import start_log
 
 def main(snakemake) -> None:
     log = start_log(snakemake)
+    # Threads that wait must sleep: by default they spin, and a step took ten times as long beside other jobs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from weightscape.generator.checkpoint import Checkpoint

@@ -132,7 +132,7 @@ class DiffusionSettings(GeneratorSettings):
     kind: ClassVar[str] = "diffusion"
     trains: ClassVar[bool] = True
 
-    steps: int = _count("training", 1450)
+    steps: int = _count("training", 1200)
     batch_size: int = _count("training", 64)
     learning_rate: float = _setting(
         "training", "a number above 0 and at most 1", lambda v: _is_number(v) and 0 < v <= 1, default=2e-3
