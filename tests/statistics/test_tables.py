@@ -45,7 +45,7 @@ def test_join_refuses_contradicting_rows_other_columns_and_nothing(study_tables)
     with pytest.raises(ValueError, match=r"condition affine-0\.5, seed 0"):
         join_tables("runs", [runs, runs.head(1).assign(steps=11)])
     with pytest.raises(ValueError, match="differ in columns: pace"):
-        join_tables("runs", [runs, runs.drop(columns=["steps", "block"]).assign(pace=1)])
+        join_tables("runs", [runs, runs.drop(columns="steps").assign(pace=1)])
     with pytest.raises(ValueError, match="no table"):
         join_tables("runs", [])
 
@@ -113,9 +113,9 @@ def test_tables_of_another_number_of_seeds_are_refused(folder, study_tables, pla
 
 
 def test_a_narrower_table_lacks_only_its_missing_columns(study_tables):
-    runs = study_tables.runs
-    narrow = runs.drop(columns="block").assign(condition="other")
+    runs = study_tables.runs.assign(block=0)
+    narrow = runs[runs["condition"] == "baseline"].drop(columns="n_real").assign(condition="other")
     joined = join_tables("runs", [narrow, runs])
     assert list(joined.columns) == list(runs.columns)
-    assert joined[joined.condition == "other"].block.isna().all()
-    assert joined[joined.condition != "other"].block.notna().all()
+    assert joined[joined.condition == "other"].n_real.isna().all()
+    assert joined[joined.condition != "other"].n_real.notna().all()

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from weightscape.statistics.errors import NotInStudyError
+
 Transform = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -39,13 +41,13 @@ def accuracies(evaluation: pd.DataFrame, kind: str, transform: Transform | None 
 
     Raises
     ------
-    LookupError
+    NotInStudyError
         If the study has no set of this kind; the message is fit for a reason.
     """
     rows = evaluation[(evaluation["calibration"] == "raw") & (evaluation["kind"] == kind)]
     if rows.empty:
         name = "natural out-of-distribution" if kind == "ood" else kind
-        raise LookupError(f"The study has no {name} set.")
+        raise NotInStudyError(f"The study has no {name} set.")
     values = rows["accuracy"].to_numpy(dtype=float)
     if transform is not None:
         values = transform(values, rows["n"].to_numpy(dtype=float))

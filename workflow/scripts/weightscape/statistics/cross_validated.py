@@ -85,6 +85,11 @@ def cross_validated_cosine(A: np.ndarray, B: np.ndarray) -> Estimate:
         All NaN if a squared norm is not positive, with all seeds or without one of them: an effect that is not there
         has no direction. As its parts are unbiased, the value can exceed 1 by its own error.
     """
+    return jackknife_estimate(*cosine_with_deletions(A, B))
+
+
+def cosine_with_deletions(A: np.ndarray, B: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the cross-validated cosine and, shape (S,), that without each seed; NaN where it does not exist."""
     parts = [(A, B), (A, A), (B, B)]
     value = _cosine(*(cross_validated_inner(x, y) for x, y in parts))
-    return jackknife_estimate(float(value), _cosine(*(leave_one_out_inner(x, y) for x, y in parts)))
+    return float(value), _cosine(*(leave_one_out_inner(x, y) for x, y in parts))

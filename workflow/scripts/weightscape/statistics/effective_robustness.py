@@ -5,6 +5,7 @@ import pandas as pd
 
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.constants import BASELINE_B, MINIMUM_SEEDS
+from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.estimate import jackknife_estimate
 from weightscape.statistics.finding import Claim, Finding, judged, undetermined
 from weightscape.statistics.plan import Plan
@@ -38,8 +39,8 @@ def effective_robustness_claim(evaluation: pd.DataFrame, series: Series, plan: P
         inside, outside = (accuracies(evaluation, kind, count_probit) for kind in ("test", "ood"))
         means = [series_means(values, roles, series) for values in (inside, outside)]
         best = best_validated(evaluation, series, plan)
-    except LookupError as error:
-        return undetermined(MORE_ROBUST, str(error.args[0]))
+    except NotInStudyError as error:
+        return undetermined(MORE_ROBUST, str(error))
     compared = {condition for name in plan.augmentation + plan.synthetic for condition in series[name]}
     others = sorted(set(outside.columns) - compared - {BASELINE_B})
     seeds = inside[others].dropna().index.intersection(outside[others].dropna().index).intersection(means[1].index)

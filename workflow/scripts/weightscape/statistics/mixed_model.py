@@ -8,6 +8,7 @@ import pandas as pd
 
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.constants import BASELINE_B
+from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.estimate import Estimate, t_interval
 from weightscape.statistics.finding import Claim, Finding, judged, undetermined
 from weightscape.statistics.synthetic_claims import log_vendi
@@ -45,16 +46,21 @@ class MixedModel:
     residual_sd: float
 
 
-def mixed_model_claim(evaluation: pd.DataFrame, diversity: pd.DataFrame) -> Finding:
-    """Judge claim 2d by the slope on log Vendi in `fit_mixed_model`, over the baseline and all that change the data."""
+def mixed_model_claim(
+    evaluation: pd.DataFrame, diversity: pd.DataFrame, space: str = "embedding", order: str = "vendi_1"
+) -> Finding:
+    """Judge claim 2d by the slope on log Vendi in `fit_mixed_model`, over the baseline and all that change the data.
+
+    `space` and `order` choose the Vendi score, as in `log_vendi`.
+    """
     try:
         tables = {
             "ood": accuracies(evaluation, "ood", count_probit),
             "test": accuracies(evaluation, "test", count_probit),
-            "vendi": log_vendi(diversity),
+            "vendi": log_vendi(diversity, space, order),
         }
-    except LookupError as error:
-        return undetermined(DIVERSITY_HELPS, str(error.args[0]))
+    except NotInStudyError as error:
+        return undetermined(DIVERSITY_HELPS, str(error))
     long = [table.drop(columns=BASELINE_B, errors="ignore").stack().rename(name) for name, table in tables.items()]
     data = pd.concat(long, axis=1, join="inner").sort_index().reset_index()
     n_conditions, n_seeds = data["condition"].nunique(), data["seed"].nunique()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
+from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.wording import listing
 
 Series = dict[str, list[str]]
@@ -38,15 +39,15 @@ def require_series(roles: Sequence[Sequence[str]], series: Series, conditions: s
 
     Raises
     ------
-    LookupError
+    NotInStudyError
         If a role has no series, or a series is not there or lacks a condition; the message is fit for a reason.
     """
     wanted = list(dict.fromkeys(name for names in roles for name in names))
     absent = sorted(name for name in wanted if name not in series or not set(series[name]) <= conditions)
     if absent:
-        raise LookupError(f"The study has no complete runs of {listing(absent)}.")
+        raise NotInStudyError(f"The study has no complete runs of {listing(absent)}.")
     if not all(roles):
-        raise LookupError("The study's plan names no series for this claim.")
+        raise NotInStudyError("The study's plan names no series for this claim.")
     return wanted
 
 
@@ -62,11 +63,11 @@ def series_means(values: pd.DataFrame, roles: Sequence[Sequence[str]], series: S
 
     Raises
     ------
-    LookupError
+    NotInStudyError
         As `require_series`, or if no seed has all series.
     """
     wanted = require_series(roles, series, set(values.columns))
     means = pd.DataFrame({name: values[series[name]].mean(axis=1, skipna=False) for name in wanted}).dropna()
     if means.empty:
-        raise LookupError("No seed has runs of every series of this claim.")
+        raise NotInStudyError("No seed has runs of every series of this claim.")
     return means

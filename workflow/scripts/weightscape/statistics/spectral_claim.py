@@ -5,6 +5,7 @@ import pandas as pd
 
 from weightscape.statistics.constants import BASELINE, BASELINE_B
 from weightscape.statistics.contrast import FamilyContrast, family_contrast
+from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.features import Fingerprints, fingerprints
 from weightscape.statistics.finding import Claim, Finding, found, undetermined
 from weightscape.statistics.plan import Plan
@@ -30,8 +31,8 @@ def spectral_claim(family: str, spectra: pd.DataFrame, series: Series, plan: Pla
     )
     try:
         prints = claim_one_fingerprints(spectra, family, series, plan)
-    except LookupError as error:
-        return undetermined(claim, str(error.args[0]))
+    except NotInStudyError as error:
+        return undetermined(claim, str(error))
     result = claim_one_contrast(prints, series, plan)
     return found(
         claim,
@@ -52,7 +53,7 @@ def claim_one_fingerprints(
 
     Raises
     ------
-    LookupError
+    NotInStudyError
         If a series has no runs; the message is fit for a reason.
     """
     roles = [plan.dropout, plan.weight_decay, plan.diversity]

@@ -1,16 +1,19 @@
-"""The three result tables of a study from its four data tables."""
+"""All result tables of a study from its four data tables."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
 from weightscape.statistics.claims import claims_table
+from weightscape.statistics.controls import controls_table
 from weightscape.statistics.effects import effects_table
 from weightscape.statistics.features import fingerprints
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.robustness import robustness_table, with_stability
 from weightscape.statistics.series import conditions_of_series
 from weightscape.statistics.similarity import similarity_table
+from weightscape.statistics.synthetic_variants import Images
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,19 @@ class StudyStatistics:
     effects: pd.DataFrame
     similarity: pd.DataFrame
     claims: pd.DataFrame
+    robustness: pd.DataFrame
+    controls: pd.DataFrame
 
 
 def analyse_study(
-    runs: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.DataFrame, spectra: pd.DataFrame, plan: Plan
+    runs: pd.DataFrame,
+    evaluation: pd.DataFrame,
+    diversity: pd.DataFrame,
+    spectra: pd.DataFrame,
+    plan: Plan,
+    images: Images | None = None,
 ) -> StudyStatistics:
-    """Return effects, similarities and verdicts of a study.
+    """Return effects, similarities, verdicts, their robustness and the controls of a study.
 
     Parameters
     ----------
@@ -33,6 +43,9 @@ def analyse_study(
         The study's tables.
     plan
         The series and metrics of the claims.
+    images
+        Per condition whether each natural out-of-distribution image was classified rightly, (seeds, images); without it
+        the bootstrap over images is left out.
     """
     outcomes = pd.concat(
         [
@@ -45,8 +58,11 @@ def analyse_study(
     series = conditions_of_series(runs)
     families = {"shape": plan.shape, "scale": plan.scale}
     prints = {name: fingerprints(spectra, metrics) for name, metrics in families.items()}
+    robustness = robustness_table(runs, evaluation, diversity, spectra, plan, images)
     return StudyStatistics(
         effects=effects_table(runs, outcomes),
         similarity=similarity_table(prints, series),
-        claims=claims_table(runs, evaluation, diversity, spectra, plan),
+        claims=with_stability(claims_table(runs, evaluation, diversity, spectra, plan), robustness),
+        robustness=robustness,
+        controls=controls_table(runs, evaluation, prints, plan),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from weightscape.statistics.accuracies import accuracies, count_logit
+from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.estimate import mean_estimate
 from weightscape.statistics.finding import Claim, Finding, judged, undetermined
 from weightscape.statistics.plan import Plan
@@ -37,8 +38,8 @@ def diversity_claim(
     """
     try:
         means = series_means(log_vendi(diversity, space, order), [plan.augmentation, plan.synthetic], series)
-    except LookupError as error:
-        return undetermined(MORE_DIVERSE, str(error.args[0]))
+    except NotInStudyError as error:
+        return undetermined(MORE_DIVERSE, str(error))
     strongest = largest(np.exp(means).mean(), plan.augmentation)
     estimate = mean_estimate(synthetic_minus(means, plan, strongest))
     ratio = estimate.exponential()
@@ -60,8 +61,8 @@ def robustness_claim(evaluation: pd.DataFrame, series: Series, plan: Plan, kind:
     try:
         means = series_means(accuracies(evaluation, kind, count_logit), roles, series)
         best = best_validated(evaluation, series, plan)
-    except LookupError as error:
-        return undetermined(BETTER, str(error.args[0]))
+    except NotInStudyError as error:
+        return undetermined(BETTER, str(error))
     estimate = mean_estimate(synthetic_minus(means, plan, best))
     odds = estimate.exponential()
     detail = (

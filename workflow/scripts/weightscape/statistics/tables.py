@@ -22,8 +22,8 @@ def join_tables(kind: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
         A key of `KEYS`.
     tables
         Tables with the columns of the widest one, or fewer: the pre-trained weights' spectra have no columns of
-        change. What a table lacks becomes missing. A row that is the same throughout may be in several, as the pre-trained weights'
-        spectra are; it is kept once. `dose`, which is None in a table of baselines only, becomes a float.
+        change. What a table lacks becomes missing. A row that is the same throughout may be in several tables and is
+        kept once. `dose`, which is None in a table of baselines only, becomes a float.
 
     Raises
     ------

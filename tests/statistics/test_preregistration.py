@@ -1,0 +1,81 @@
+"""The registered plan: its hash follows its content, and changes after registration are shown item by item."""
+
+from copy import deepcopy
+from types import SimpleNamespace
+
+import pytest
+
+import register_plan
+from weightscape.files import read_json
+from weightscape.statistics.preregistration import COLUMNS, plan_hash, plan_record, plan_table
+
+CONFIG = {
+    "study": "digits",
+    "training": {"epochs": 6},
+    "seeds": {"count": 8, "per_job": 4},
+    "conditions": {"dropout": {"family": "dropout", "doses": [0.1, 0.2]}},
+    "claims": {"dropout": ["dropout"], "shape": ["alpha", "entropy"]},
+}
+
+
+def changed(**parts):
+    config = deepcopy(CONFIG)
+    for dotted, value in parts.items():
+        keys = dotted.split("__")
+        target = config
+        for key in keys[:-1]:
+            target = target[key]
+        target[keys[-1]] = value
+    return config
+
+
+def test_hash_does_not_depend_on_the_order_of_keys_or_on_what_is_no_plan():
+    reordered = dict(reversed(CONFIG.items()))
+    assert plan_hash(plan_record(CONFIG)) == plan_hash(plan_record(reordered))
+    assert plan_hash(plan_record(CONFIG)) == plan_hash(plan_record(changed(training__epochs=9, seeds__per_job=2)))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"conditions__dropout__doses": [0.2, 0.1]},
+        {"conditions__dropout__family": "noise"},
+        {"claims__shape": ["alpha"]},
+        {"seeds__count": 12},
+    ],
+)
+def test_hash_changes_with_every_part_of_the_plan(parts):
+    assert plan_hash(plan_record(CONFIG)) != plan_hash(plan_record(changed(**parts)))
+
+
+def test_table_shows_what_changed_and_only_that():
+    after = changed(claims__shape=["alpha"], conditions__noise={"family": "noise", "doses": [0.1]})
+    table = plan_table(plan_record(CONFIG), plan_record(after)).set_index("item")
+    assert ["item", *table.columns] == COLUMNS
+    assert table.index[0] == "hash"
+    assert set(table.index[table.changed]) == {
+        "hash", "claims.shape", "conditions.noise.family", "conditions.noise.doses",
+    }  # fmt: skip
+    assert table.loc["claims.shape"].tolist() == ['["alpha", "entropy"]', '["alpha"]', True]
+    assert table.registered["conditions.noise.doses"] == ""
+    assert table.current["conditions.dropout.family"] == "dropout"
+
+
+def test_an_unchanged_plan_has_no_change():
+    table = plan_table(plan_record(CONFIG), plan_record(deepcopy(CONFIG)))
+    assert not table.changed.any()
+    assert table.registered[0] == table.current[0]
+
+
+def test_script_writes_the_plan_with_its_hash(tmp_path):
+    output = tmp_path / "plan.json"
+    register_plan.main(
+        SimpleNamespace(
+            config=CONFIG,
+            output=SimpleNamespace(plan=str(output)),
+            log=[str(tmp_path / "log")],
+            rule="register_plan",
+        )
+    )
+    written = read_json(output)
+    assert written == {"hash": plan_hash(plan_record(CONFIG)), "plan": plan_record(CONFIG)}

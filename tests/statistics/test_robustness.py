@@ -1,0 +1,197 @@
+"""The robustness table and the controls: each variant does what its name says, each control can fail."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from weightscape.statistics.claims import claims_table
+from weightscape.statistics.contrast import family_contrast
+from weightscape.statistics.controls import COLUMNS as CONTROL_COLUMNS
+from weightscape.statistics.controls import controls_table
+from weightscape.statistics.features import fingerprints
+from weightscape.statistics.robustness import COLUMNS, robustness_table, with_stability
+from weightscape.statistics.series import conditions_of_series
+from weightscape.statistics.spectral_claim import claim_one_effects, claim_one_fingerprints
+from weightscape.statistics.spectral_variants import matched_doses, whitening
+from weightscape.streams import stream
+
+
+@pytest.fixture(scope="module")
+def table(study_tables, plan):
+    return robustness_table(*study_tables, plan)
+
+
+def row(table, claim, variant):
+    found = table[(table.claim == claim) & (table.variant == variant)]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_the_first_row_of_each_claim_is_the_claim(table, study_tables, plan):
+    claims = claims_table(*study_tables, plan).set_index("claim")
+    planned = table[table.kind == "plan"].set_index("claim")
+    assert list(table.columns) == COLUMNS
+    assert list(planned.index) == list(claims.index)
+    np.testing.assert_array_equal(planned.statistic, claims.statistic)
+    np.testing.assert_array_equal(planned.pvalue, claims.pvalue)
+    assert planned.same_verdict.all()
+
+
+def test_variants_of_claim_one(table):
+    kinds = table[table.claim == "1-shape"].groupby("kind").size().to_dict()
+    assert kinds == {
+        "plan": 1, "scaling": 3, "layer group": 4, "metric": 4, "dose": 6, "series": 3, "strength": 1, "weights": 1,
+    }  # fmt: skip
+
+
+def test_dropping_a_metric_equals_a_study_without_it(table, study_tables, plan):
+    fewer = replace(plan, shape=("stable_rank", "alpha", "num_spikes"))
+    expected = claims_table(*study_tables, fewer).set_index("claim").loc["1-shape"]
+    assert row(table, "1-shape", "without entropy").statistic == pytest.approx(expected.statistic)
+
+
+def test_dropping_a_dose_or_a_series_equals_a_study_without_it(table, study_tables, plan):
+    without = replace(study_tables, **{
+        name: part[part["condition"] != "randaugment-9"] for name, part in vars(study_tables).items()
+    })  # fmt: skip
+    expected = claims_table(*without, plan).set_index("claim")
+    for claim in ("1-shape", "1-scale", "2a", "2b"):
+        assert row(table, claim, "without randaugment-9").statistic == pytest.approx(expected.statistic[claim])
+    narrow = claims_table(*study_tables, replace(plan, diversity=("affine", "synthetic"))).set_index("claim")
+    assert row(table, "1-shape", "without randaugment").statistic == pytest.approx(narrow.statistic["1-shape"])
+
+
+def test_dropping_a_layer_group_equals_a_study_without_it(table, study_tables, plan):
+    spectra = study_tables.spectra
+    without = replace(study_tables, spectra=spectra[spectra["group"] != "late"])
+    expected = claims_table(*without, plan).set_index("claim").statistic["1-shape"]
+    assert row(table, "1-shape", "without late").statistic == pytest.approx(expected)
+
+
+def test_decorrelated_noise_has_unit_covariance_with_ample_data():
+    matrix = stream("covariance").normal(size=(4, 4))
+    covariance = matrix @ matrix.T + np.eye(4)
+    W = whitening(covariance, df=10**9)
+    np.testing.assert_allclose(W @ covariance @ W.T, np.eye(4), atol=1e-6)
+    np.testing.assert_allclose(whitening(np.diag([4.0, 9.0]), df=1), np.diag([1 / 2, 1 / 3]))
+
+
+def test_matched_doses_take_the_dose_of_nearest_length(simulate_study, plan):
+    tables = simulate_study(strength={"weight_decay": 5.0})
+    spectra = tables.spectra.copy()
+    metrics = [*plan.shape, *plan.scale]
+    strong = (spectra["condition"] == "dropout-0.2").to_numpy()
+    middle = spectra[spectra["condition"] == "baseline"][metrics].to_numpy(float)
+    spectra.loc[strong, metrics] = middle + 4 * (spectra.loc[strong, metrics].to_numpy(float) - middle)
+    series = conditions_of_series(tables.runs)
+    prints = claim_one_fingerprints(spectra, "shape", series, plan)
+    matched = matched_doses(prints, series, plan)
+    assert matched["dropout"] == ["dropout-0.1"]
+    assert all(len(conditions) == 1 for name, conditions in matched.items() if name != "baseline_b")
+
+
+def test_early_stopping_is_projected_out(study_tables, plan):
+    """A study whose affine series stands for early stopping: the contrast is that of effects orthogonal to it."""
+    runs = study_tables.runs.copy()
+    runs.loc[runs["condition"] == "affine-0.5", "family"] = "early_stop"
+    narrow = replace(plan, diversity=("randaugment", "synthetic"))
+    table = robustness_table(runs, *list(study_tables)[1:], narrow)
+    series = conditions_of_series(runs)
+    prints = claim_one_fingerprints(study_tables.spectra, "shape", series, replace(narrow, diversity=plan.diversity))
+    E = prints.effects["affine-0.5"].mean(axis=0)
+    P = np.eye(len(E)) - np.outer(E, E) / (E @ E)
+    V, D, W = (X @ P for X in claim_one_effects(prints, series, narrow))
+    expected = family_contrast(V, D, W)
+    assert row(table, "1-shape", "orthogonal to early stopping").statistic == pytest.approx(
+        expected.statistic, nan_ok=True
+    )
+    assert row(table, "1-shape", "orthogonal to early stopping").verdict == expected.verdict
+
+
+def test_bootstrap_over_images_uses_each_dose_of_synthetic_and_of_the_best(study_tables, plan):
+    rng = stream("images")
+    conditions = study_tables.runs["condition"].unique()
+    images = {c: rng.random((8, 300)) < (0.8 if c.startswith("synthetic") else 0.6) for c in conditions}
+    table = robustness_table(*study_tables, plan, images)
+    found = row(table, "2b", "bootstrap over seeds and images")
+    assert found.verdict == "supported"
+    assert found.low < np.log(0.8 / 0.2) - np.log(0.6 / 0.4) < found.high
+    images["synthetic-0.5"] = rng.random((8, 300)) < 0.4
+    assert row(robustness_table(*study_tables, plan, images), "2b", found.variant).statistic < found.statistic - 0.5
+
+
+def test_stability_counts_other_analyses_with_the_same_verdict(table, study_tables, plan):
+    claims = with_stability(claims_table(*study_tables, plan), table).set_index("claim")
+    others = table[(table.claim == "1-scale") & (table.kind != "plan")]
+    assert claims.n_variants["1-scale"] == len(others)
+    assert claims.n_same_verdict["1-scale"] == others.same_verdict.sum() < len(others)
+    sentence = f"{others.same_verdict.sum()} of {len(others)} other analyses come to the same verdict."
+    assert claims.reason["1-scale"].endswith(sentence)
+
+
+def test_claims_without_their_series_have_no_rows(study_tables, plan):
+    table = robustness_table(*study_tables, replace(plan, synthetic=("missing",), dropout=()))
+    assert set(table.claim) == {"2d"}
+
+
+def controls(tables, plan, runs=None):
+    prints = {"shape": fingerprints(tables.spectra, plan.shape), "scale": fingerprints(tables.spectra, plan.scale)}
+    return controls_table(tables.runs if runs is None else runs, tables.evaluation, prints, plan)
+
+
+def test_the_null_control_passes_and_fails_if_the_second_baseline_acts(study_tables, simulate_study, plan):
+    good, bad = (
+        controls(tables, plan).set_index(["control", "subject", "feature_family"])
+        for tables in (study_tables, simulate_study(strength={"baseline_b": 8.0}))
+    )
+    assert list(good.reset_index().columns) == CONTROL_COLUMNS
+    assert good.loc[("null", "baseline_b", "shape")].outcome == "passed"
+    assert bad.loc[("null", "baseline_b", "shape")].outcome == "failed"
+    assert "baseline_b moves the shape" in bad.loc[("null", "baseline_b", "shape")].reason
+
+
+def test_duplicates_are_a_null_control_too(study_tables, plan):
+    runs = study_tables.runs.copy()
+    runs.loc[runs["series"] == "affine", "family"] = "duplicate"
+    table = controls(study_tables, plan, runs)
+    assert table[table.subject == "affine"].outcome.tolist() == ["failed", "failed"]
+
+
+def test_neighbouring_doses_pass_unless_another_family_is_nearer(study_tables, plan):
+    """One dose of dropout is swapped with weight decay's: then the other dose's neighbour is of another family."""
+    good = controls(study_tables, plan)
+    good = good[(good.control == "neighbours") & (good.feature_family == "shape")].set_index("subject")
+    assert set(good.outcome) <= {"passed", "undetermined"}
+    names = {"dropout-0.2": "weight_decay-0.3", "weight_decay-0.3": "dropout-0.2"}
+    swapped = study_tables.spectra.assign(condition=study_tables.spectra["condition"].replace(names))
+    bad = controls(replace(study_tables, spectra=swapped), plan)
+    bad = bad[(bad.feature_family == "shape")].set_index("subject")
+    assert bad.outcome["dropout-0.1, dropout-0.2"] == "failed"
+
+
+def test_synthetic_must_not_beat_more_real_images(study_tables, plan):
+    runs = study_tables.runs.copy()
+    runs.loc[runs["series"] == "affine", "family"] = "more_real"
+    evaluation = study_tables.evaluation.copy()
+    rows = (evaluation["kind"] == "test") & (evaluation["series"] == "affine")
+    for accuracy, outcome in ((0.99, "passed"), (0.2, "failed")):
+        evaluation.loc[rows, "accuracy"] = accuracy
+        table = controls(replace(study_tables, evaluation=evaluation), plan, runs).set_index("control")
+        assert table.outcome["upper bound"] == outcome
+
+
+def test_two_seeds_have_no_controls_and_no_failure(simulate_study, plan):
+    tables = simulate_study(seeds=2)
+    assert controls(tables, plan).empty
+    table = robustness_table(*tables, plan)
+    assert set(table.verdict) == {"undetermined"}
+
+
+def test_the_tables_do_not_depend_on_the_order_of_rows(study_tables, plan):
+    shuffled = type(study_tables)(*[part.sample(frac=1, random_state=5) for part in study_tables])
+    pd.testing.assert_frame_equal(
+        robustness_table(*study_tables, plan), robustness_table(*shuffled, plan), check_exact=True
+    )
+    pd.testing.assert_frame_equal(controls(study_tables, plan), controls(shuffled, plan), check_exact=True)

@@ -1,0 +1,77 @@
+"""The plan of a study as it was registered before the runs, its hash, and what was changed since."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from weightscape.statistics.constants import CONFIDENCE, LAYER_GROUPS, SIGNIFICANCE
+
+COLUMNS = ["item", "registered", "current", "changed"]
+
+ANALYSIS = {
+    "primary": "claim 1 on the shape of the spectra",
+    "secondary": "claim 1 on their scale, claims 2a to 2d",
+    "adjustment": "Holm over all claims",
+    "significance": SIGNIFICANCE,
+    "confidence": CONFIDENCE,
+    "layer_groups": list(LAYER_GROUPS),
+    "doses": "a series is the mean over its doses, a role the mean over its series",
+}
+"""What the code fixes for every study; a release that changes it changes the hash."""
+
+
+def plan_record(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a study's config fixes about its inference, as plain values for JSON.
+
+    Parameters
+    ----------
+    config
+        The study's config: its sections claims, conditions and seeds are read.
+    """
+    record = {
+        "analysis": ANALYSIS,
+        "claims": config["claims"],
+        "conditions": config["conditions"],
+        "seeds": config["seeds"]["count"],
+    }
+    return json.loads(json.dumps(record))
+
+
+def plan_hash(record: Mapping[str, Any]) -> str:
+    """Return the SHA-256 sum of a plan's canonical JSON: the order of keys does not count, that of lists does."""
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plan_table(registered: Mapping[str, Any], current: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the two plans item by item, the hash first.
+
+    Parameters
+    ----------
+    registered
+        The plan before the first run.
+    current
+        The plan of this analysis.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`; an item that one of the plans does not have is empty there, and `changed` is true wherever
+        the two differ.
+    """
+    before, now = dict(_items(registered)), dict(_items(current))
+    rows = [("hash", plan_hash(registered), plan_hash(current))]
+    rows += [(item, before.get(item, ""), now.get(item, "")) for item in sorted(before | now)]
+    return pd.DataFrame([(*row, row[1] != row[2]) for row in rows], columns=COLUMNS)
+
+
+def _items(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the leaves of nested mappings by dotted name, as JSON text without quotes around strings."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _items(part, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

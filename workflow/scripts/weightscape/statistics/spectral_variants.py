@@ -1,0 +1,167 @@
+"""Claim 1 judged anew after each defensible change of the analysis."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from weightscape.statistics.constants import BASELINE, BASELINE_B, LAYER_GROUPS, MINIMUM_SEEDS
+from weightscape.statistics.contrast import FamilyContrast, family_contrast
+from weightscape.statistics.features import Fingerprints, fingerprints
+from weightscape.statistics.plan import Plan
+from weightscape.statistics.presence import presence
+from weightscape.statistics.series import Series
+from weightscape.statistics.spectral_claim import claim_one_contrast, claim_one_effects, claim_one_fingerprints
+
+Variant = tuple[str, str, FamilyContrast]
+"""Kind of the change, the change, and what the contrast says after it."""
+
+
+def spectral_variants(
+    family: str, spectra: pd.DataFrame, series: Series, plan: Plan, early_stop: list[str]
+) -> Iterator[Variant]:
+    """Yield claim 1 on one feature family as planned and after each change.
+
+    Parameters
+    ----------
+    family
+        "shape" or "scale".
+    spectra, series, plan
+        As for the claim.
+    early_stop
+        Conditions that stop early; their direction is projected out if they act.
+
+    Raises
+    ------
+    NotInStudyError
+        If a series of the claim has no runs.
+    """
+    prints = claim_one_fingerprints(spectra, family, series, plan)
+    yield "plan", "as planned", claim_one_contrast(prints, series, plan)
+    yield from _scalings(prints, series, plan)
+    metrics = plan.shape if family == "shape" else plan.scale
+    for place, kind, names in ((0, "layer group", LAYER_GROUPS), (1, "metric", metrics)):
+        for name in names:
+            kept = [feature.split("/")[place] != name for feature in prints.features]
+            if any(kept) and not all(kept):
+                yield kind, f"without {name}", claim_one_contrast(_only(prints, kept), series, plan)
+    roles = list(dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity))
+    for condition, rest in without_each_dose(series, roles):
+        yield "dose", f"without {condition}", claim_one_contrast(prints, rest, plan)
+    if len(plan.diversity) > 1:
+        for name in plan.diversity:
+            fewer = replace(plan, diversity=tuple(other for other in plan.diversity if other != name))
+            yield "series", f"without {name}", claim_one_contrast(prints, series, fewer)
+    yield "strength", "doses of like strength", claim_one_contrast(prints, matched_doses(prints, series, plan), plan)
+    if early_stop:
+        yield from _without_early_stop(family, spectra, series, plan, early_stop)
+    if spectra.loc[spectra["of"] == "delta", list(metrics)].notna().any().all():
+        changes = claim_one_fingerprints(spectra, family, series, plan, of="delta")
+        yield "weights", "change of the weights ΔW", claim_one_contrast(changes, series, plan)
+
+
+def without_each_dose(series: Series, names: list[str]) -> Iterator[tuple[str, Series]]:
+    """Yield each condition of the named series that have several, and the series without it."""
+    for name in names:
+        if len(series[name]) > 1:
+            for condition in series[name]:
+                yield condition, series | {name: [other for other in series[name] if other != condition]}
+
+
+def matched_doses(prints: Fingerprints, series: Series, plan: Plan) -> Series:
+    """Return the series with one dose each, chosen so that all act with like strength.
+
+    The strength to match is the weakest of the roles' strongest doses, so that each role reaches it; each series is
+    represented by the acting dose whose length is nearest to it in ratio. A series of which no dose acts keeps all.
+    """
+    lengths: dict[str, dict[str, float]] = {}
+    for name in dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity):
+        found = (
+            {condition: presence(prints.effects[condition]) for condition in series[name]} if _enough(prints) else {}
+        )
+        lengths[name] = {c: float(np.sqrt(one.squared_norm.value)) for c, one in found.items() if one.acts}
+    strongest = [
+        max((length for name in role for length in lengths[name].values()), default=0.0)
+        for role in (plan.dropout, plan.weight_decay, plan.diversity)
+    ]
+    target = min(strongest)
+    if target == 0:
+        return series
+    nearest: Series = {}
+    for name, acting in lengths.items():
+        ratios = {condition: abs(np.log(length / target)) for condition, length in acting.items()}
+        if ratios:
+            nearest[name] = [min(sorted(ratios), key=ratios.__getitem__)]
+    return series | nearest
+
+
+def _enough(prints: Fingerprints) -> bool:
+    return len(prints.seeds) >= MINIMUM_SEEDS and len(prints.features) > 0
+
+
+def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[Variant]:
+    """Yield the contrast with features in other units."""
+    if not _enough(prints):
+        return
+    names = dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity)
+    effects = np.array([prints.effects[condition] for name in names for condition in series[name]])
+    noise = effects - effects.mean(axis=1, keepdims=True)
+    df = effects.shape[0] * (effects.shape[1] - 1)
+    covariance = np.einsum("csi,csj->ij", noise, noise) / df
+    yield (
+        "scaling",
+        "SD of the paired differences",
+        _transformed(prints, series, plan, np.diag(1 / np.sqrt(np.diag(covariance)))),
+    )
+    between = effects.mean(axis=1).std(axis=0, ddof=1)
+    if (between > 0).all():
+        yield "scaling", "SD between conditions", _transformed(prints, series, plan, np.diag(1 / between))
+    yield "scaling", "decorrelated noise", _transformed(prints, series, plan, whitening(covariance, df))
+
+
+def whitening(covariance: np.ndarray, df: int) -> np.ndarray:
+    """Return Σ^(−1/2) of a covariance shrunk towards its diagonal.
+
+    The share of the diagonal is p/(p + df), p features on df degrees of freedom: none with ample data, half where there
+    are as many features as degrees of freedom. It keeps the matrix invertible, and the contrast is unbiased for any
+    fixed matrix (Walther et al. 2016 shrink for the same purpose).
+    """
+    n_features = len(covariance)
+    share = n_features / (n_features + df)
+    shrunk = (1 - share) * covariance + share * np.diag(np.diag(covariance))
+    values, vectors = np.linalg.eigh(shrunk)
+    return vectors @ np.diag(values**-0.5) @ vectors.T
+
+
+def _transformed(prints: Fingerprints, series: Series, plan: Plan, matrix: np.ndarray) -> FamilyContrast:
+    """Return the contrast of effects multiplied by a matrix (features × features)."""
+    changed = {condition: effect @ matrix for condition, effect in prints.effects.items()}
+    return claim_one_contrast(replace(prints, effects=changed), series, plan)
+
+
+def _only(prints: Fingerprints, kept: list[bool]) -> Fingerprints:
+    """Return the fingerprints with some of their features."""
+    return replace(
+        prints,
+        effects={condition: effect[:, kept] for condition, effect in prints.effects.items()},
+        features=tuple(feature for feature, keep in zip(prints.features, kept, strict=True) if keep),
+    )
+
+
+def _without_early_stop(
+    family: str, spectra: pd.DataFrame, series: Series, plan: Plan, early_stop: list[str]
+) -> Iterator[Variant]:
+    """Yield the contrast orthogonal to the direction of stopping early, if that acts."""
+    roles = dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity)
+    conditions = {BASELINE, BASELINE_B, *early_stop}.union(*(series[name] for name in roles))
+    metrics = plan.shape if family == "shape" else plan.scale
+    prints = fingerprints(spectra[spectra["condition"].isin(conditions)], metrics)
+    if not _enough(prints):
+        return
+    stopping = prints.series_effect(early_stop)
+    if not presence(stopping).acts:
+        return
+    direction = stopping.mean(axis=0) / np.linalg.norm(stopping.mean(axis=0))
+    V, D, W = (effect - np.outer(effect @ direction, direction) for effect in claim_one_effects(prints, series, plan))
+    yield "direction", "orthogonal to early stopping", family_contrast(V, D, W)
