@@ -113,9 +113,9 @@ def test_tables_of_another_number_of_seeds_are_refused(folder, study_tables, pla
 
 
 def test_a_narrower_table_lacks_only_its_missing_columns(study_tables):
-    runs = study_tables.runs.assign(block=0)
-    narrow = runs[runs["condition"] == "baseline"].drop(columns="n_real").assign(condition="other")
+    runs = study_tables.runs.assign(steps=10)
+    narrow = runs[runs["condition"] == "baseline"].drop(columns="steps").assign(condition="other")
     joined = join_tables("runs", [narrow, runs])
     assert list(joined.columns) == list(runs.columns)
-    assert joined[joined.condition == "other"].n_real.isna().all()
-    assert joined[joined.condition != "other"].n_real.notna().all()
+    assert joined[joined.condition == "other"].steps.isna().all()
+    assert joined[joined.condition != "other"].steps.notna().all()
