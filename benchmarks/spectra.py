@@ -1,12 +1,14 @@
 """Speed and memory of the spectra against WeightWatcher 0.7.7: medians of interleaved runs on one thread.
 
-Run as ``OMP_NUM_THREADS=1 PYTHONPATH=workflow/scripts python benchmarks/spectra.py``; needs the test dependencies. With
-names of parts (``power_law mp mp_fit default study memory``) it runs these only. Prints the rows of docs/performance.md.
+Run as ``OMP_NUM_THREADS=1 PYTHONPATH=workflow/scripts python benchmarks/spectra.py``; needs the test dependencies.
+With names of parts (``power_law mp mp_fit default study memory``) it runs these only. Prints the rows of
+docs/performance.md.
 """
 
 import logging
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -48,7 +50,11 @@ def efficientnet() -> dict[str, np.ndarray]:
 
     (path,) = (Path(next(iter(package.__path__))) / "models").glob("*.pth")
     state = torch.load(path, map_location="cpu", weights_only=True)
-    return {name.replace(".", "_"): value.numpy() for name, value in state.items() if value.ndim == 4}
+    return {
+        name.removesuffix(".weight").replace(".", "_"): value.numpy()
+        for name, value in state.items()
+        if value.ndim == 4
+    }
 
 
 def torch_model(weights: dict[str, np.ndarray]):
@@ -198,7 +204,10 @@ def bench_memory() -> None:
         code = _MEMORY.replace("SHAPE", str(shape))
         out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
         seconds, share = float(out[1]), float(out[2])
-        print(f"| {shape[0]} × {shape[1]} | {out[0]} | {seconds:.1f} s | {share:.2f} × the matrix in float64 |", flush=True)
+        print(
+            f"| {shape[0]} × {shape[1]} | {out[0]} | {seconds:.1f} s | {share:.2f} × the matrix in float64 |",
+            flush=True,
+        )
 
 
 # The weight itself, in float32, is loaded before and not counted.
@@ -232,7 +241,8 @@ PARTS = {
 
 def main(parts: list[str]) -> None:
     logging.disable(logging.CRITICAL)
-    model = next((x.split(":")[1].strip() for x in Path("/proc/cpuinfo").open() if "model name" in x), platform.machine())
+    models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    model = models[0] if models else platform.machine()
     threads = os.environ.get("OMP_NUM_THREADS", "unset")
     print(f"{model}, {os.cpu_count()} cores, OMP_NUM_THREADS={threads}, Python {platform.python_version()}, ", end="")
     print(f"NumPy {np.__version__}")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from weightscape.backbone import build_classifier, describe_layers, load_backbone, load_finetuned
 
 timm = pytest.importorskip("timm")
@@ -17,6 +18,7 @@ def test_lite0_carries_imagenet_knowledge():
     """With the package's own classifier, a photo of the Summer Palace is a palace."""
     from PIL import Image
     from sklearn.datasets import load_sample_image
+
     from weightscape.backbone import efficientnet_lite0
     from weightscape.images import to_batch
 

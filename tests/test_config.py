@@ -5,6 +5,7 @@ import re
 
 import pytest
 import yaml
+
 from weightscape.config import ConfigError, load_study
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from weightscape import digest
 
 SCRIPTS = sorted(path.name for path in digest.SCRIPTS.glob("*.py"))
@@ -64,13 +65,13 @@ def test_relative_imports_are_refused(copy):
 
 def test_spectra_code_is_not_behind_training_and_plotting_code_is_behind_neither():
     def modules(script: str) -> set[str]:
-        return {
-            path.relative_to(digest.SCRIPTS).as_posix() for path in digest.code_files(digest.SCRIPTS / script)
-        }
+        return {path.relative_to(digest.SCRIPTS).as_posix() for path in digest.code_files(digest.SCRIPTS / script)}
 
     finetune, spectra = modules("finetune.py"), modules("spectra.py")
     assert "weightscape/training/finetune.py" in finetune
-    assert not any(name.startswith(("weightscape/spectra", "weightscape/figures", "weightscape/report")) for name in finetune)
+    assert not any(
+        name.startswith(("weightscape/spectra", "weightscape/figures", "weightscape/report")) for name in finetune
+    )
     assert "weightscape/spectra/power_law.py" in spectra
     assert not any(name.startswith(("weightscape/figures", "weightscape/training")) for name in spectra)
 

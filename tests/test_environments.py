@@ -46,4 +46,6 @@ def test_lock_file_holds_the_versions_of_pyproject(project):
     for line in (project / "envs/requirements.lock").read_text().splitlines():
         name = line.split("==")[0]
         for other in ("test", "slurm"):
-            assert line in (project / f"envs/requirements-{other}.lock").read_text(), f"{name} differs in the {other} lock"
+            assert line in (project / f"envs/requirements-{other}.lock").read_text(), (
+                f"{name} differs in the {other} lock"
+            )

@@ -23,7 +23,8 @@ def weightwatcher() -> Callable[..., pd.DataFrame]:
     def details(weights: Mapping[str, np.ndarray], **choices: object) -> pd.DataFrame:
         model = torch.nn.Module()
         for name, weight in weights.items():
-            value = torch.tensor(np.asarray(weight, dtype=np.float32))
+            value = torch.as_tensor(weight)
+            value = value.float() if value.dtype == torch.float64 else value
             if value.ndim == 2:
                 module = torch.nn.Linear(value.shape[1], value.shape[0], bias=False)
             else:

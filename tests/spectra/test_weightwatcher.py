@@ -28,6 +28,9 @@ DENSE = {
     "eight": matrix((100, 8)),
     "nineteen": matrix((19, 40)),
     "twenty": matrix((20, 40)),
+    "deficient": matrix((80, 25)) @ matrix((25, 60), 1),
+    "tied": np.diag(np.repeat(np.array([1, 2, 4, 8], np.float32), 10)),
+    "half_precision": matrix((90, 70)).astype(np.float16),
 }
 KERNELS = {
     "pointwise": matrix((96, 24, 1, 1)),
@@ -60,6 +63,12 @@ def assert_gates(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
 def test_one_layer(name, weightwatcher):
     weights = {name: {**DENSE, **KERNELS}[name]}
     assert_gates(analyze(weights, **WW_SETTINGS), weightwatcher(weights, mp_fit=True))
+
+
+def test_bfloat16_weights(weightwatcher):
+    torch = pytest.importorskip("torch")
+    value = torch.tensor(matrix((90, 70))).bfloat16()
+    assert_gates(analyze({"fc": value.float().numpy()}, **WW_SETTINGS), weightwatcher({"fc": value}, mp_fit=True))
 
 
 @pytest.mark.slow

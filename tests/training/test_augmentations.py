@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from weightscape.conditions import AUGMENTATIONS
 from weightscape.training.augmentations import POLICIES, augment_batch
 from weightscape.training.treatment import Treatment

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from weightscape.training.datasets import LabelledImages, assemble, batches
 from weightscape.training.effective import effective_training_set
 from weightscape.training.settings import TrainingSettings

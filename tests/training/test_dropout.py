@@ -3,6 +3,7 @@
 import pytest
 import timm
 import torch
+
 from weightscape.training.dropout import add_dropout, dropout_calls
 
 

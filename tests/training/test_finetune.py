@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from weightscape.backbone import load_backbone
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.finetune import DivergedError, finetune, one_cycle

@@ -16,7 +16,7 @@ def test_default_study_is_planned_from_nothing(fresh):
     assert conditions >= 14
     assert study["seeds"]["count"] >= 8
     assert plan["finetune"] == plan["predict"] == plan["spectra"] == conditions * blocks
-    assert plan["report"] == 1
+    assert plan["write_report"] == 1
 
 
 def test_config_digits_is_the_default(fresh):

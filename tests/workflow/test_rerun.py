@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-AGGREGATES = {"evaluate", "collect_tables", "compute_statistics", "provenance", "report"}
+AGGREGATES = {"evaluate", "collect_tables", "compute_statistics", "provenance", "write_report"}
 
 
 def figures(plan: dict[str, int]) -> set[str]:
@@ -70,7 +70,7 @@ def test_an_edit_of_the_plotting_code_reruns_figures_and_report_only(finished):
     with finished.edited(path, text, text + "\nEDITED = True\n"):
         plan = finished.plan()
     assert figures(plan)
-    assert set(plan) - figures(plan) <= {"report"}
+    assert set(plan) - figures(plan) <= {"write_report"}
 
 
 def test_an_edit_of_a_comment_reruns_nothing(finished):
@@ -81,7 +81,9 @@ def test_an_edit_of_a_comment_reruns_nothing(finished):
 
 
 def test_an_edit_of_the_training_code_retrains(finished):
-    with finished.edited("workflow/scripts/weightscape/training/finetune.py", "WARMUP_SHARE = 0.3", "WARMUP_SHARE = 0.4"):
+    with finished.edited(
+        "workflow/scripts/weightscape/training/finetune.py", "WARMUP_SHARE = 0.3", "WARMUP_SHARE = 0.4"
+    ):
         plan = finished.plan()
     conditions = finished.root.joinpath("config/smoke.yaml").read_text().count("family:") + 2
     assert plan["finetune"] == conditions

@@ -5,9 +5,6 @@ rule prepare_backbone:
     output:
         weights=f"{RESULTS}/backbone/model.safetensors",
         description=f"{RESULTS}/backbone/backbone.json",
-    params:
-        code=code_digest("prepare_backbone.py"),
-        source=dict(study.backbone),
     log:
         f"{RESULTS}/logs/prepare_backbone.log",
     benchmark:
@@ -18,5 +15,8 @@ rule prepare_backbone:
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        code=code_digest("prepare_backbone.py"),
+        source=dict(study.backbone),
     script:
         "../scripts/prepare_backbone.py"

@@ -10,6 +10,7 @@ sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from weightscape.config import ConfigError, load_study
 from weightscape.digest import code_digest
+from weightscape.report.texts import text_digest
 
 try:
     study = load_study(config, ", ".join(map(str, workflow.configfiles)) or "--config")
@@ -48,7 +49,9 @@ def per_block(path, conditions):
 
 def weights(wildcards):
     """Return the fine-tuned weights of a block, in the order of its seeds."""
-    return expand(f"{RUN}/weights-{{i}}.safetensors", i=range(study.seeds_per_job), **wildcards)
+    return expand(
+        f"{RUN}/weights-{{i}}.safetensors", i=range(study.seeds_per_job), **wildcards
+    )
 
 
 def condition_columns(wildcards):
@@ -67,7 +70,10 @@ def synthetic_pool(wildcards):
     if not treatment.synthetic_ratio:
         return {}
     folder = f"{RESULTS}/synthetic/guidance-{treatment.guidance_scale:g}"
-    return {"synthetic_images": f"{folder}/images.npy", "synthetic_labels": f"{folder}/labels.npy"}
+    return {
+        "synthetic_images": f"{folder}/images.npy",
+        "synthetic_labels": f"{folder}/labels.npy",
+    }
 
 
 def training_params():
@@ -75,7 +81,9 @@ def training_params():
     return {
         "columns": condition_columns,
         "treatment": lambda wildcards: study.condition(wildcards.condition).settings(),
-        "seed_offset": lambda wildcards: study.condition(wildcards.condition).seed_offset,
+        "seed_offset": lambda wildcards: study.condition(
+            wildcards.condition
+        ).seed_offset,
         "seeds": seeds,
         "settings": vars(study.training),
         "study": study.name,

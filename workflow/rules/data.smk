@@ -3,15 +3,9 @@
 
 rule prepare_splits:
     output:
-        manifest=f"{RESULTS}/data/manifest.json",
         **{f"{split}_images": images(split) for split in SPLITS},
         **{f"{split}_labels": labels(split) for split in SPLITS},
-    params:
-        code=code_digest("prepare_splits.py"),
-        source=study.data["source"],
-        image_size=study.data["image_size"],
-        splits=study.data["splits"],
-        study=study.name,
+        manifest=f"{RESULTS}/data/manifest.json",
     log:
         f"{RESULTS}/logs/prepare_splits.log",
     benchmark:
@@ -22,6 +16,12 @@ rule prepare_splits:
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        code=code_digest("prepare_splits.py"),
+        source=study.data["source"],
+        image_size=study.data["image_size"],
+        splits=study.data["splits"],
+        study=study.name,
     script:
         "../scripts/prepare_splits.py"
 
@@ -32,24 +32,24 @@ rule prepare_ood:
     output:
         images=images("{ood}"),
         labels=labels("{ood}"),
-    wildcard_constraints:
-        ood="|".join(source["name"] for source in study.data.get("ood", [])) or "none",
-    params:
-        code=code_digest("prepare_ood.py"),
-        source=lambda wildcards: next(
-            source for source in study.data["ood"] if source["name"] == wildcards.ood
-        ),
-        image_size=study.data["image_size"],
     log:
         f"{RESULTS}/logs/prepare_ood/{{ood}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/prepare_ood/{{ood}}.tsv"
+    wildcard_constraints:
+        ood="|".join(source["name"] for source in study.data.get("ood", [])) or "none",
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        code=code_digest("prepare_ood.py"),
+        source=lambda wildcards: next(
+            source for source in study.data["ood"] if source["name"] == wildcards.ood
+        ),
+        image_size=study.data["image_size"],
     script:
         "../scripts/prepare_ood.py"
 
@@ -63,10 +63,6 @@ if study.corruption_sets:
         output:
             images=[images(corrupted.name) for corrupted in study.corruption_sets],
             labels=[labels(corrupted.name) for corrupted in study.corruption_sets],
-        params:
-            code=code_digest("corrupt_test.py"),
-            corruptions=study.data["corruptions"],
-            study=study.name,
         log:
             f"{RESULTS}/logs/corrupt_test.log",
         benchmark:
@@ -77,5 +73,9 @@ if study.corruption_sets:
         resources:
             mem_mb=2000,
             runtime=30,
+        params:
+            code=code_digest("corrupt_test.py"),
+            corruptions=study.data["corruptions"],
+            study=study.name,
         script:
             "../scripts/corrupt_test.py"

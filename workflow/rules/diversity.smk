@@ -11,9 +11,6 @@ rule measure_diversity:
         train_labels=labels("train"),
     output:
         table=f"{RESULTS}/diversity/{{condition}}/block-{{block}}.parquet",
-    params:
-        **training_params(),
-        code=code_digest("measure_diversity.py"),
     log:
         f"{RESULTS}/logs/measure_diversity/{{condition}}-{{block}}.log",
     benchmark:
@@ -25,5 +22,8 @@ rule measure_diversity:
         mem_mb=3000,
         runtime=60,
         gpu=gpus,
+    params:
+        **training_params(),
+        code=code_digest("measure_diversity.py"),
     script:
         "../scripts/measure_diversity.py"

@@ -9,11 +9,6 @@ rule predict:
         images=[images(evaluation_set.name) for evaluation_set in study.evaluation_sets],
     output:
         logits=f"{RUN}/logits.npz",
-    params:
-        code=code_digest("predict.py"),
-        sets=[evaluation_set.name for evaluation_set in study.evaluation_sets],
-        seeds=seeds,
-        device=study.device,
     log:
         f"{RESULTS}/logs/predict/{{condition}}-{{block}}.log",
     benchmark:
@@ -25,6 +20,11 @@ rule predict:
         mem_mb=3000,
         runtime=60,
         gpu=gpus,
+    params:
+        code=code_digest("predict.py"),
+        sets=[evaluation_set.name for evaluation_set in study.evaluation_sets],
+        seeds=seeds,
+        device=study.device,
     script:
         "../scripts/predict.py"
 
@@ -36,14 +36,6 @@ rule evaluate:
     output:
         table=f"{RESULTS}/tables/evaluation.parquet",
         csv=f"{RESULTS}/tables/evaluation.csv",
-    params:
-        code=code_digest("evaluate.py"),
-        sets=[vars(evaluation_set) for evaluation_set in study.evaluation_sets],
-        runs=[
-            {**condition.columns(), "seeds": study.seeds(block)}
-            for condition in study.conditions
-            for block in study.blocks
-        ],
     log:
         f"{RESULTS}/logs/evaluate.log",
     benchmark:
@@ -54,5 +46,13 @@ rule evaluate:
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        code=code_digest("evaluate.py"),
+        sets=[vars(evaluation_set) for evaluation_set in study.evaluation_sets],
+        runs=[
+            {**condition.columns(), "seeds": study.seeds(block)}
+            for condition in study.conditions
+            for block in study.blocks
+        ],
     script:
         "../scripts/evaluate.py"

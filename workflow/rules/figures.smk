@@ -12,9 +12,21 @@ def table(*names):
 # name: (category in `snakemake --report`, inputs, parameters)
 FIGURES = {
     "claims": ("Claims", table("claims"), {}),
-    "contrast": ("Claims", table("similarity"), {"conditions": CONDITIONS, "claims": dict(study.claims)}),
-    "effects": ("Effects", table("effects"), {"conditions": CONDITIONS, "claims": dict(study.claims)}),
-    "fingerprints": ("Effects", table("effects"), {"conditions": CONDITIONS, "claims": dict(study.claims)}),
+    "contrast": (
+        "Claims",
+        table("similarity"),
+        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+    ),
+    "effects": (
+        "Effects",
+        table("effects"),
+        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+    ),
+    "fingerprints": (
+        "Effects",
+        table("effects"),
+        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+    ),
     "similarity": ("Effects", table("similarity"), {"conditions": CONDITIONS}),
     "dose_response": (
         "Effects",
@@ -26,7 +38,8 @@ FIGURES = {
         {
             "pretrained": rules.prepare_backbone.output.weights,
             "description": rules.prepare_backbone.output.description,
-            "finetuned": RUN.format(condition="baseline", block=0) + "/weights-0.safetensors",
+            "finetuned": RUN.format(condition="baseline", block=0)
+            + "/weights-0.safetensors",
         },
         {},
     ),
@@ -44,7 +57,10 @@ if study.guidance_scales:
             "synthetic_images": rules.generator_quality.input.synthetic_images,
             "synthetic_labels": rules.generator_quality.input.synthetic_labels,
         },
-        {"guidance_scales": [float(scale) for scale in study.guidance_scales], "class_names": study.class_names},
+        {
+            "guidance_scales": [float(scale) for scale in study.guidance_scales],
+            "class_names": study.class_names,
+        },
     )
 
 for figure, (category, inputs, parameters) in FIGURES.items():
@@ -63,10 +79,6 @@ for figure, (category, inputs, parameters) in FIGURES.items():
             ),
             png=f"{RESULTS}/figures/{figure}.png",
             pdf=f"{RESULTS}/figures/{figure}.pdf",
-        params:
-            **parameters,
-            figure=figure,
-            code=code_digest(f"figure_{figure}.py"),
         log:
             f"{RESULTS}/logs/figures/{figure}.log",
         benchmark:
@@ -77,5 +89,9 @@ for figure, (category, inputs, parameters) in FIGURES.items():
         resources:
             mem_mb=2000,
             runtime=30,
+        params:
+            **parameters,
+            figure=figure,
+            code=code_digest(f"figure_{figure}.py"),
         script:
             "../scripts/figure_{params.figure}.py"

@@ -15,6 +15,19 @@ if study.trains_generator:
             unet_weights=f"{GENERATOR}/unet/diffusion_pytorch_model.safetensors",
             scheduler_config=f"{GENERATOR}/scheduler/scheduler_config.json",
             training=f"{GENERATOR}/training.csv",
+        log:
+            f"{RESULTS}/logs/train_generator.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/train_generator.tsv"
+        # The longest chain of jobs starts here.
+        priority: 10
+        conda:
+            "../../envs/torch.yaml"
+        threads: 2
+        resources:
+            mem_mb=4000,
+            runtime=240,
+            gpu=gpus,
         params:
             code=code_digest("train_generator.py"),
             settings=study.generator_settings("training"),
@@ -24,19 +37,6 @@ if study.trains_generator:
             device=study.device,
             scratch=f"{RESULTS}/scratch/train_generator",
             torch_threads=2,
-        log:
-            f"{RESULTS}/logs/train_generator.log",
-        benchmark:
-            f"{RESULTS}/benchmarks/train_generator.tsv"
-        conda:
-            "../../envs/torch.yaml"
-        threads: 2
-        # The longest chain of jobs starts here.
-        priority: 10
-        resources:
-            mem_mb=4000,
-            runtime=240,
-            gpu=gpus,
         script:
             "../scripts/train_generator.py"
 
@@ -47,6 +47,18 @@ rule sample_generator:
     output:
         images=f"{SYNTHETIC}/images.npy",
         labels=f"{SYNTHETIC}/labels.npy",
+    log:
+        f"{RESULTS}/logs/sample_generator/guidance-{{guidance_scale}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/sample_generator/guidance-{{guidance_scale}}.tsv"
+    priority: 10
+    conda:
+        "../../envs/torch.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=240,
+        gpu=gpus,
     params:
         code=code_digest("sample_generator.py"),
         settings=study.generator_settings("sampling"),
@@ -57,34 +69,23 @@ rule sample_generator:
         study=study.name,
         device=study.device,
         torch_threads=2,
-    log:
-        f"{RESULTS}/logs/sample_generator/guidance-{{guidance_scale}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/sample_generator/guidance-{{guidance_scale}}.tsv"
-    conda:
-        "../../envs/torch.yaml"
-    threads: 2
-    priority: 10
-    resources:
-        mem_mb=4000,
-        runtime=240,
-        gpu=gpus,
     script:
         "../scripts/sample_generator.py"
 
 
 rule generator_quality:
     input:
-        synthetic_images=expand(f"{SYNTHETIC}/images.npy", guidance_scale=study.guidance_scales),
-        synthetic_labels=expand(f"{SYNTHETIC}/labels.npy", guidance_scale=study.guidance_scales),
         **{f"{split}_images": images(split) for split in ("train", "generator", "test")},
         **{f"{split}_labels": labels(split) for split in ("train", "generator", "test")},
+        synthetic_images=expand(
+            f"{SYNTHETIC}/images.npy", guidance_scale=study.guidance_scales
+        ),
+        synthetic_labels=expand(
+            f"{SYNTHETIC}/labels.npy", guidance_scale=study.guidance_scales
+        ),
     output:
         table=f"{RESULTS}/tables/generator_quality.parquet",
         csv=f"{RESULTS}/tables/generator_quality.csv",
-    params:
-        code=code_digest("generator_quality.py"),
-        guidance_scales=[float(scale) for scale in study.guidance_scales],
     log:
         f"{RESULTS}/logs/generator_quality.log",
     benchmark:
@@ -95,5 +96,8 @@ rule generator_quality:
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        code=code_digest("generator_quality.py"),
+        guidance_scales=[float(scale) for scale in study.guidance_scales],
     script:
         "../scripts/generator_quality.py"

@@ -7,9 +7,6 @@ rule spectra_before:
         backbone=rules.prepare_backbone.output.description,
     output:
         table=f"{RESULTS}/spectra/pretrained.parquet",
-    params:
-        code=code_digest("spectra_before.py"),
-        metrics={},
     log:
         f"{RESULTS}/logs/spectra_before.log",
     benchmark:
@@ -20,6 +17,9 @@ rule spectra_before:
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        code=code_digest("spectra_before.py"),
+        metrics={},
     script:
         "../scripts/spectra_before.py"
 
@@ -31,11 +31,6 @@ rule spectra:
         backbone=rules.prepare_backbone.output.description,
     output:
         table=f"{RUN}/spectra.parquet",
-    params:
-        code=code_digest("spectra.py"),
-        columns=condition_columns,
-        seeds=seeds,
-        metrics={},
     log:
         f"{RESULTS}/logs/spectra/{{condition}}-{{block}}.log",
     benchmark:
@@ -46,5 +41,10 @@ rule spectra:
     resources:
         mem_mb=2000,
         runtime=120,
+    params:
+        code=code_digest("spectra.py"),
+        columns=condition_columns,
+        seeds=seeds,
+        metrics={},
     script:
         "../scripts/spectra.py"

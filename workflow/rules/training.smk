@@ -12,17 +12,14 @@ rule finetune:
         validation_images=images("validation"),
         validation_labels=labels("validation"),
     output:
-        weights=expand(f"{RUN}/weights-{{i}}.safetensors", i=range(study.seeds_per_job), allow_missing=True),
+        weights=expand(
+            f"{RUN}/weights-{{i}}.safetensors",
+            i=range(study.seeds_per_job),
+            allow_missing=True,
+        ),
         runs=f"{RUN}/runs.parquet",
         history=f"{RUN}/history.parquet",
         record=f"{RUN}/record.json",
-    params:
-        **training_params(),
-        code=code_digest("finetune.py"),
-        block=lambda wildcards: int(wildcards.block),
-        weights=lambda wildcards: [
-            Path(path).relative_to(RESULTS).as_posix() for path in weights(wildcards)
-        ],
     log:
         f"{RESULTS}/logs/finetune/{{condition}}-{{block}}.log",
     benchmark:
@@ -34,5 +31,12 @@ rule finetune:
         mem_mb=3000,
         runtime=120,
         gpu=gpus,
+    params:
+        **training_params(),
+        code=code_digest("finetune.py"),
+        block=lambda wildcards: int(wildcards.block),
+        weights=lambda wildcards: [
+            Path(path).relative_to(RESULTS).as_posix() for path in weights(wildcards)
+        ],
     script:
         "../scripts/finetune.py"

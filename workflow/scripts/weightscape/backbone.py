@@ -8,7 +8,7 @@ doi:10.5281/zenodo.4414861.
 import importlib.util
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import timm
 import torch
@@ -43,7 +43,7 @@ def load_backbone(source: Mapping[str, Any]) -> tuple[nn.Module, dict[str, Any]]
     description = {
         "architecture": architecture,
         "source": dict(source),
-        "num_features": int(model.num_features),
+        "num_features": int(cast(int, model.num_features)),
         "mean": [float(value) for value in data["mean"]],
         "std": [float(value) for value in data["std"]],
         "input_size": int(source.get("input_size", data["input_size"][-1])),
@@ -68,7 +68,7 @@ def build_classifier(description: Mapping[str, Any], state: State, num_classes: 
     with torch.random.fork_rng(devices=[]):
         model = load_backbone_state(description, state)
         torch.manual_seed(head_seed)
-        model.reset_classifier(num_classes)
+        cast(Callable[[int], None], model.reset_classifier)(num_classes)
     return model
 
 
@@ -119,7 +119,7 @@ def timm_model(source: Mapping[str, Any]) -> tuple[str, None]:
 
 
 def weight_file(source: Mapping[str, Any]) -> tuple[str, State]:
-    """A timm architecture with the weights of a local ``.safetensors`` or ``.pt``/``.pth`` state dict.
+    """Read the weights of a timm architecture from a local ``.safetensors`` or ``.pt``/``.pth`` state dict.
 
     A file in PyTorch's format is read with ``weights_only=True``, so it cannot run code. The wrappings that training
     frameworks leave around a state dict (``state_dict``, ``model``, ``module.``) are taken off.
@@ -160,14 +160,15 @@ def _match_by_position(theirs: State, ours: State) -> State:
 
 def _load_without_classifier(model: nn.Module, state: State, architecture: str) -> None:
     """Load `state` into a model that has no classifier; only the classifier's tensors may be left over."""
-    names = model.pretrained_cfg["classifier"]
+    names = cast(Mapping[str, Any], model.pretrained_cfg)["classifier"]
     classifiers = (names,) if isinstance(names, str) else tuple(names or ())
     wanted = model.state_dict()
     missing = [name for name in wanted if name not in state and not name.endswith("num_batches_tracked")]
     surplus = [name for name in state if name not in wanted and name.rpartition(".")[0] not in classifiers]
     if missing or surplus:
         raise ValueError(
-            f"weights do not fit {architecture}: missing {missing[:5] or 'none'}, not in the model {surplus[:5] or 'none'}"
+            f"weights do not fit {architecture}: missing {missing[:5] or 'none'}, "
+            f"not in the model {surplus[:5] or 'none'}"
         )
     kept = {name: tensor for name, tensor in state.items() if name in wanted}
     model.load_state_dict(wanted | kept)

@@ -97,9 +97,7 @@ FAMILIES: dict[str, Family] = {
         {"mode": ("replace", "add"), "guidance_scale": Range(0, 20)},
     ),
     "more_real": Family(Range(1, 100, low_open=True), lambda dose, _: {"real_factor": dose}, "times the images", {}),
-    "duplicate": Family(
-        Range(2, 100, integer=True), lambda dose, _: {"copies": int(dose)}, "copies of each image", {}
-    ),
+    "duplicate": Family(Range(2, 100, integer=True), lambda dose, _: {"copies": int(dose)}, "copies of each image", {}),
     "early_stop": Family(
         Range(0, 1, low_open=True, high_open=True), lambda dose, _: {"stop_after": dose}, "share of the steps", {}
     ),

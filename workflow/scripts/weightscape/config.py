@@ -285,7 +285,8 @@ def _class_names(data: Mapping[str, Any]) -> tuple[str, ...]:
         foreign = [name for name in _describe(key, source).class_names if name not in facts.class_names]
         if foreign:
             raise ConfigError(
-                f"{key} has the class {foreign[0]!r}, which data.source has not; allowed: {', '.join(facts.class_names)}"
+                f"{key} has the class {foreign[0]!r}, which data.source has not; "
+                f"allowed: {', '.join(facts.class_names)}"
             )
     return facts.class_names
 
@@ -295,7 +296,9 @@ def _describe(key: str, source: Mapping[str, Any]) -> "SourceFacts":
 
     name = source["name"]
     if name not in source_names():
-        raise ConfigError(f"{key}.name = {name!r}{_suggestion(name, source_names())}; allowed: {', '.join(source_names())}")
+        raise ConfigError(
+            f"{key}.name = {name!r}{_suggestion(name, source_names())}; allowed: {', '.join(source_names())}"
+        )
     try:
         return describe_source(source)
     except (ValueError, OSError) as error:

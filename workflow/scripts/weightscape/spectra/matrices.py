@@ -97,7 +97,9 @@ def split_fused(name: str, weight: np.ndarray, description: Mapping[str, Any] | 
 
 def layer_name(weight_name: str) -> str:
     """Return the name of the layer that a weight belongs to: without ``.weight``, or ``_weight`` of a projection."""
-    return weight_name.removesuffix(".weight").removesuffix("_weight")
+    if weight_name.endswith("in_proj_weight"):
+        return weight_name.removesuffix("_weight")
+    return weight_name.removesuffix(".weight")
 
 
 def _convolution(name: str, weight: np.ndarray, groups: int, conv: Conv) -> Layer:

@@ -5,8 +5,9 @@ arXiv 1605.07146. Dropout after the skip addition would also drop the identity p
 pre-trained network already at p = 0.2; inside the branch the skip keeps its signal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import torch
 from timm.layers import DropPath
@@ -52,7 +53,7 @@ def add_dropout(model: nn.Module, probability: float) -> list[nn.Dropout]:
         features, *rest = inputs
         return (functional.dropout(features, probability, training=model.training), *rest)
 
-    model.get_classifier().register_forward_pre_hook(drop_features)
+    cast(Callable[[], nn.Module], model.get_classifier)().register_forward_pre_hook(drop_features)
     return added
 
 
