@@ -8,8 +8,10 @@ import pytest
 
 import collect_tables
 import compute_statistics
-from weightscape.files import read_table, write_table
+from weightscape.files import read_table, write_arrays, write_json, write_table
+from weightscape.statistics.preregistration import plan_record
 from weightscape.statistics.tables import join_tables
+from weightscape.streams import stream
 
 
 def blocks(table, by):
@@ -71,27 +73,66 @@ def folder(study_tables, tmp_path):
     return tmp_path / "tables"
 
 
+NAMES = ("effects", "similarity", "claims", "robustness", "controls", "plan")
+CONDITIONS = ("randaugment-5", "randaugment-9", "affine-0.5", "synthetic-0.5", "synthetic-1")
+
+
 def script(folder, study_tables, plan, seeds=8):
+    """Run the statistics on the folder's tables, with logits in which synthetic images help."""
+    config = {
+        "claims": {key: list(value) for key, value in vars(plan).items()},
+        "conditions": {"dropout": {"family": "dropout", "doses": [0.1, 0.2]}},
+        "seeds": {"count": seeds},
+    }
+    rng = stream("logits")
+    np.save(folder / "labels.npy", labels := rng.integers(0, 3, size=90))
+    blocks = [{"condition": c, "seeds": [i, i + 1]} for c in CONDITIONS for i in range(0, 8, 2)]
+    for i, block in enumerate(blocks):
+        right = 2.5 if block["condition"].startswith("synthetic") else 0.5
+        logits = {f"{s}/digits": rng.normal(size=(90, 3)) + right * np.eye(3)[labels] for s in block["seeds"]}
+        write_arrays(logits, folder / f"{i}.npz")
     write_table(study_tables.evaluation, folder / "evaluation.parquet")
+    write_json({"plan": plan_record(config | {"seeds": {"count": 8}})}, folder / "plan.json")
     compute_statistics.main(
         SimpleNamespace(
             input=SimpleNamespace(
-                **{name: str(folder / f"{name}.parquet") for name in ("runs", "evaluation", "diversity", "spectra")}
+                **{name: str(folder / f"{name}.parquet") for name in ("runs", "evaluation", "diversity", "spectra")},
+                plan=str(folder / "plan.json"),
+                logits=[str(folder / f"{i}.npz") for i in range(len(blocks))],
+                labels=[str(folder / "labels.npy")],
             ),
-            output=SimpleNamespace(
-                **{name: str(folder / f"{name}.parquet") for name in ("effects", "similarity", "claims")}
-            ),
-            params=SimpleNamespace(claims={key: list(value) for key, value in vars(plan).items()}, seeds=seeds),
+            output=SimpleNamespace(**{name: str(folder / f"{name}.parquet") for name in NAMES}),
+            params=SimpleNamespace(plan=config, ood=["digits"], predictions=blocks),
             log=[str(folder / "statistics.log")],
             rule="compute_statistics",
         )
     )
 
 
+def test_right_answers_are_read_by_condition_seed_and_image(tmp_path):
+    labels = np.array([0, 1, 2, 1])
+    np.save(tmp_path / "labels.npy", labels)
+    paths = [str(tmp_path / name) for name in ("a.npz", "b.npz")]
+    write_arrays({"2/ood": np.eye(3)[[0, 1, 2, 0]], "3/ood": np.eye(3)[[1, 1, 1, 1]]}, paths[0])
+    write_arrays({"0/ood": np.eye(3)[labels]}, paths[1])
+    blocks = [{"condition": "a", "seeds": [2, 3]}, {"condition": "a", "seeds": [0]}]
+    right = compute_statistics.right_answers(paths, blocks, {"ood": str(tmp_path / "labels.npy")})
+    np.testing.assert_array_equal(right["a"], [[1, 1, 1, 1], [1, 1, 1, 0], [0, 1, 0, 1]])
+    assert compute_statistics.right_answers([], [], {}) is None
+
+
+def test_the_bootstrap_over_images_reads_the_logits(folder, study_tables, plan):
+    script(folder, study_tables, plan)
+    table = read_table(folder / "robustness.parquet")
+    row = table[table.variant == "bootstrap over seeds and images"].iloc[0]
+    assert row.verdict == "supported"
+    assert not read_table(folder / "plan.parquet").changed.any()
+
+
 def test_scripts_write_parquet_and_csv_with_the_same_content(folder, study_tables, plan):
     script(folder, study_tables, plan)
     assert len(read_table(folder / "spectra.parquet")) == len(study_tables.spectra)
-    for name in ("runs", "diversity", "effects", "similarity", "claims"):
+    for name in ("runs", "diversity", *NAMES):
         parquet, csv = read_table(folder / f"{name}.parquet"), pd.read_csv(folder / f"{name}.csv", keep_default_na=True)
         assert list(parquet.columns) == list(csv.columns)
         assert len(parquet) == len(csv) > 0

@@ -1,6 +1,13 @@
 # One table per kind of result, and the inference on them.
 
 TABLES = f"{RESULTS}/tables"
+RESULT_TABLES = ["effects", "similarity", "claims", "robustness", "controls", "plan"]
+OOD_SETS = [source["name"] for source in study.data.get("ood", [])]
+CLAIM_TWO = [
+    condition
+    for condition in study.conditions
+    if condition.series in {*study.claims["augmentation"], *study.claims["synthetic"]}
+]
 
 
 rule collect_tables:
@@ -33,19 +40,38 @@ rule collect_tables:
         "../scripts/collect_tables.py"
 
 
+# Has no params on purpose: the plan is written once, before the first run, and a later change is shown beside it.
+rule register_plan:
+    output:
+        plan=f"{RESULTS}/plan.json",
+    log:
+        f"{RESULTS}/logs/register_plan.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/register_plan.tsv"
+    priority: 100
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    script:
+        "../scripts/register_plan.py"
+
+
 rule compute_statistics:
     input:
+        plan=ancient(rules.register_plan.output.plan),
         runs=rules.collect_tables.output.runs,
         spectra=rules.collect_tables.output.spectra,
         diversity=rules.collect_tables.output.diversity,
         evaluation=rules.evaluate.output.table,
+        logits=per_block(f"{RUN}/logits.npz", CLAIM_TWO),
+        labels=[labels(name) for name in OOD_SETS],
     output:
-        **{
-            name: f"{TABLES}/{name}.parquet"
-            for name in ("effects", "similarity", "claims")
-        },
+        **{name: f"{TABLES}/{name}.parquet" for name in RESULT_TABLES},
         csv=report(
-            expand(f"{TABLES}/{{name}}.csv", name=["effects", "similarity", "claims"]),
+            expand(f"{TABLES}/{{name}}.csv", name=RESULT_TABLES),
             caption="../report/tables.rst",
             category="Tables",
         ),
