@@ -1,15 +1,14 @@
 """Train the study's generator on the generator pool and save it in diffusers' layout.
 
 ``input``: images, labels. ``params``: settings (the training keys of ``generator:``), study, seed, class_names, device,
-torch_threads (part of the result, as sums are split among threads), scratch (a folder for the checkpoint of an
-interrupted training). ``output``: model_index (``model_index.json``), unet_config (``unet/config.json``), unet_weights
-(``unet/diffusion_pytorch_model.safetensors``), scheduler_config (``scheduler/scheduler_config.json``), all in one
-folder, and training (a CSV of step and loss).
+torch_threads (part of the result, as sums are split among threads), scratch (a folder on the same disk, for the
+checkpoint of an interrupted training). ``output``: model_index (``model_index.json``), unet_config
+(``unet/config.json``), unet_weights (``unet/diffusion_pytorch_model.safetensors``), scheduler_config
+(``scheduler/scheduler_config.json``), all in one folder, and training (a CSV of step and loss).
 """
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -46,19 +45,17 @@ def main(snakemake) -> None:
     )
     steps = pd.DataFrame({"step": np.arange(1, settings.steps + 1), "loss": trained.losses})
     write_table(steps, output.training)
-    save_pipeline(trained.pipeline, output)
-    shutil.rmtree(params.scratch, ignore_errors=True)
+    save_pipeline(trained.pipeline, output, params.scratch)
+    shutil.rmtree(params.scratch)
 
 
-def save_pipeline(pipeline, output) -> None:
-    """Save the pipeline beside its place and move its files there, the index last."""
-    folder = Path(output.model_index).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as temporary:
-        pipeline.save_pretrained(temporary)
-        for path in (output.unet_config, output.unet_weights, output.scheduler_config, output.model_index):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            (Path(temporary) / Path(path).relative_to(folder)).replace(path)
+def save_pipeline(pipeline, output, scratch) -> None:
+    """Save the pipeline in the scratch folder and move its files to their places, the index last."""
+    saved, folder = Path(scratch) / "pipeline", Path(output.model_index).parent
+    pipeline.save_pretrained(saved)
+    for path in map(Path, (output.unet_config, output.unet_weights, output.scheduler_config, output.model_index)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (saved / path.relative_to(folder)).replace(path)
 
 
 if __name__ == "__main__":
