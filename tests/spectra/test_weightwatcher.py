@@ -117,8 +117,32 @@ def test_deviation_even_kernels_keep_their_larger_side(weightwatcher):
 
 def test_deviation_fused_projection():
     """WeightWatcher skips ``in_proj_weight``; we analyse q, k and v apart."""
-    weight = matrix((96, 32))
+    torch, watcher = pytest.importorskip("torch"), pytest.importorskip("weightwatcher")
+    model = torch.nn.ModuleDict({"attn": torch.nn.MultiheadAttention(32, 2)})
+    assert watcher.WeightWatcher(model=model).analyze()["longname"].tolist() == ["attn.out_proj"]
+    weight = model["attn"].in_proj_weight.detach().numpy()
     ours = analyze({"attn.in_proj_weight": weight}, layers={"attn.in_proj_weight": {"kind": "attention_in_proj"}})
-    assert ours["longname"].str.rsplit(".").str[-1].tolist() == ["q", "k", "v"]
+    assert ours["longname"].tolist() == ["attn.in_proj.q", "attn.in_proj.k", "attn.in_proj.v"]
     np.testing.assert_allclose(ours["norm"].sum(), np.square(weight.astype(float)).sum(), rtol=1e-12)
     assert len(analyze({"attn.in_proj_weight": weight})) == 3
+
+
+def test_deviation_small_weights_have_an_alpha(weightwatcher):
+    """WeightWatcher leaves out eigenvalues up to 1e-5, reports −1 where none is left, and calls it over-trained."""
+    weights = {"fc": matrix((100, 60))}
+    small = {"fc": 1e-4 * weights["fc"]}
+    theirs = weightwatcher(small).loc["fc"]
+    assert (theirs["alpha"], theirs["status"], theirs["warning"]) == (-1, "failed", "over-trained")
+    np.testing.assert_allclose(analyze(small).loc[0, "alpha"], analyze(weights).loc[0, "alpha"], rtol=1e-6)
+    refused = analyze(small, floor=1e-5).loc[0]
+    assert refused["status"].startswith("power law: 0 positive eigenvalues")
+    assert np.isnan(refused["alpha"])
+
+
+def test_deviation_layers_with_few_eigenvalues_stay_in_the_table(weightwatcher):
+    """WeightWatcher drops layers with fewer than 8 eigenvalues."""
+    weights = {"seven": matrix((100, 7)), "eight": matrix((100, 8))}
+    assert weightwatcher(weights).index.tolist() == ["eight"]
+    ours = analyze(weights).set_index("longname")
+    assert ours.loc["seven", "norm"] > 0
+    assert ours.loc["seven", "status"].startswith("power law: 7 positive eigenvalues, at least 8 needed")

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from weightscape.figures.style import INK, SOFT, WIDTH, finish, themed
 from weightscape.spectra.marchenko_pastur import mp_cdf
@@ -101,6 +102,7 @@ def _density(ax: plt.Axes, values: np.ndarray, row: dict[str, Any], logarithmic:
         ax.axvline(row["robust_bulk_max"], color=INK, linewidth=0.8, linestyle=":", label="its edge λ₊")
     if logarithmic:
         ax.set_xscale("log")
+        _readable_ticks(ax, values)
         if np.isfinite(row.get("xmin", np.nan)):
             ax.axvline(row["xmin"], color=TAIL, linewidth=1.2, label="xmin")
     ax.set_ylim(0, 1.15 * max(float(ax.dataLim.y1) if not np.isfinite(sigma) else _tallest(counts, axis), 1e-12))
@@ -121,8 +123,19 @@ def _tail(ax: plt.Axes, values: np.ndarray, row: dict[str, Any]) -> None:
         ax.loglog(x, start * (x / xmin) ** (1 - alpha), color=TAIL, label=f"α = {alpha:.2f}, D = {row['D']:.3f}")
         ax.axvline(xmin, color=TAIL, linewidth=0.8, linestyle=":")
         ax.legend(title=row["alpha_flags"] or None, title_fontsize=7)
+    _readable_ticks(ax, values)
     ax.set_xlabel("λ")
     ax.set_title("share of eigenvalues ≥ λ")
+
+
+def _readable_ticks(ax: plt.Axes, values: np.ndarray) -> None:
+    """Label a short logarithmic axis at 1, 2, 5 of each decade in plain numbers, a long one at the decades."""
+    low, high = _widened(values)
+    ax.set_xlim(low, high)
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    if high < 50 * low:
+        ax.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _widened(values: np.ndarray) -> tuple[float, float]:

@@ -1,0 +1,62 @@
+"""One table says what each column is; the code makes these columns and the docs show them."""
+
+import re
+from pathlib import Path
+
+from conftest import matrix
+
+from weightscape.spectra import analyze
+from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM
+from weightscape.spectra.rows import DELTA
+from weightscape.spectra.settings import DEFAULT_METRICS, METRICS
+
+DOCS = Path(__file__).parents[2] / "docs" / "spectra.md"
+
+WEIGHTWATCHER = """
+layer_id name D ERG_gap M N Q W_scale alpha alpha_weighted bulk_max bulk_min bulk_mean_loc_ratio
+bulk_mean_part_ratio bulk_mean_vec_entropy bulk_var_loc_ratio bulk_var_part_ratio bulk_var_vec_entropy detX_num
+detX_val detX_val_unrescaled entropy has_esd lambda_max layer_type log_alpha_norm log_norm log_spectral_norm
+longname matrix_rank max_rand_eval mp_softrank norm num_ERG_spikes num_evals num_pl_spikes num_spikes num_traps
+rand_W_scale rand_bulk_max rand_bulk_min rand_distance rand_mp_softrank rand_num_spikes rand_sigma_mp rank_loss rf
+sigma sigma_mp spectral_norm stable_rank status sv_max sv_min tail_mean_loc_ratio tail_mean_part_ratio
+tail_mean_vec_entropy tail_var_loc_ratio tail_var_part_ratio tail_var_vec_entropy warning weak_rank_loss ww_maxdist
+ww_softrank xmax xmin
+"""
+
+
+def test_all_columns_are_made_in_their_order():
+    weights = {"fc": matrix((60, 40))}
+    table = analyze(weights, before={"fc": matrix((60, 40), 1, spikes=2)}, metrics=METRICS, bootstrap=5, randomize=1)
+    spectrum = [column.name for column in SPECTRUM]
+    change = [column.name for column in CHANGE]
+    identity = [column.name for column in IDENTITY]
+    assert list(table) == [*identity, *spectrum, *change, *(DELTA + name for name in spectrum)]
+    assert table.loc[0, "status"] == "success"
+    assert not table.isna().any(axis=None)
+
+
+def test_names_are_unique_and_every_group_can_be_asked_for():
+    names = [column.name for column in (*IDENTITY, *SPECTRUM, *CHANGE)]
+    assert len(names) == len(set(names))
+    groups = {column.group for column in (*SPECTRUM, *CHANGE)}
+    assert groups == {"spectrum", "status", "bootstrap", "random", *METRICS}
+    assert set(DEFAULT_METRICS) <= set(METRICS)
+
+
+def test_the_columns_are_a_superset_of_weightwatchers():
+    assert {column.name for column in (*IDENTITY, *SPECTRUM)} >= set(WEIGHTWATCHER.split())
+
+
+def test_weightwatcher_has_no_other_columns(weightwatcher):
+    details = weightwatcher({"fc": matrix((60, 40))}, mp_fit=True, randomize=True, vectors=True, ERG=True)
+    assert {"longname", *details.columns} == set(WEIGHTWATCHER.split())
+
+
+def test_the_docs_have_exactly_these_columns():
+    text = DOCS.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*?) \| (.*?) \| (.*?) \|$", text, flags=re.MULTILINE)
+    expected = [
+        (column.name, column.group, column.unit, column.source, column.meaning)
+        for column in (*IDENTITY, *SPECTRUM, *CHANGE)
+    ]
+    assert rows == expected
