@@ -61,4 +61,5 @@ def test_every_rule_has_what_a_cluster_needs(fresh):
     for rule, body in found.items():
         for directive in ("log:", "benchmark:", "conda:", "threads:", "resources:", "mem_mb=", "runtime=", "script:"):
             assert directive in body, f"rule {rule or 'of the figures'} lacks {directive}"
-        assert "code_digest(" in body, f"rule {rule} does not depend on its code"
+        # A plan that followed its code would not be the plan from before the runs.
+        assert ("code_digest(" in body) == (rule != "register_plan"), f"rule {rule} does not depend on its code"

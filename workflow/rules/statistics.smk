@@ -87,7 +87,12 @@ rule compute_statistics:
         runtime=60,
     params:
         code=code_digest("compute_statistics.py"),
-        claims=dict(study.claims),
-        seeds=study.seed_count,
+        plan={section: config[section] for section in ("claims", "conditions", "seeds")},
+        ood=OOD_SETS,
+        predictions=[
+            {"condition": condition.name, "seeds": study.seeds(block)}
+            for condition in CLAIM_TWO
+            for block in study.blocks
+        ],
     script:
         "../scripts/compute_statistics.py"
