@@ -1,0 +1,128 @@
+"""Run the whole calibration and write its tables into docs/statistics.md: ``python tests/calibration/full.py``."""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "workflow" / "scripts"))
+
+from simulated_studies import (  # noqa: E402  (the library is found by the line above)
+    CELLS,
+    NOISES,
+    Noise,
+    layers_as_replicates,
+    naive,
+    ours,
+    simulate,
+)
+
+from weightscape.statistics.bootstrap import bca_intervals  # noqa: E402
+from weightscape.statistics.estimate import t_interval  # noqa: E402
+from weightscape.statistics.mixed_model import fit_mixed_model  # noqa: E402
+from weightscape.streams import stream  # noqa: E402
+
+DOCUMENT = PROJECT / "docs" / "statistics.md"
+START, END = "<!-- calibration: start -->", "<!-- calibration: end -->"
+
+
+def contrast_table(noise: Noise, n_studies: int, n_naive: int) -> Iterator[str]:
+    """Yield the lines of the table of claim 1: the share of studies in which each method decides."""
+    yield f"**Claim 1, {noise.name}.** {n_studies} studies per cell for ours, {n_naive} for the others.\n"
+    yield "| truth | right answer | ours, S = 6 | 8 | 12 | bootstrap of cosines, S = 8 | layers as replicates |"
+    yield "|---|---|--:|--:|--:|--:|--:|"
+    for cell in CELLS:
+        shares = [ours(*simulate(cell, seeds, n_studies, noise)).mean() for seeds in (6, 8, 12)]
+        study = simulate(cell, 8, n_naive, noise)
+        shares += [naive(*study).mean(), layers_as_replicates(*study).mean()]
+        answer = "undetermined" if cell.is_null else "dropout"
+        yield f"| {cell.name} | {answer} | " + " | ".join(percent(share) for share in shares) + " |"
+    yield ""
+
+
+def interval_table(n_samples: int) -> Iterator[str]:
+    """Yield the lines of the table of intervals of a mean: the share that covers the truth."""
+    laws = {
+        "normal": lambda rng, shape: rng.normal(size=shape),
+        "t with 4 degrees of freedom": lambda rng, shape: rng.standard_t(4, size=shape),
+        "exponential": lambda rng, shape: rng.exponential(size=shape) - 1,
+    }
+    yield f"**Intervals of a mean at level 95 %.** {n_samples} samples per cell.\n"
+    yield "| differences | t, S = 6 | 8 | 12 | BCa, S = 6 | 8 | 12 |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    for name, draw in laws.items():
+        samples = [draw(stream("intervals", name, seeds), (seeds, n_samples)) for seeds in (6, 8, 12)]
+        covered = []
+        for sample in samples:
+            low, high, _ = t_interval(sample.mean(axis=0), stats.sem(sample, axis=0), len(sample) - 1)
+            covered.append(((low <= 0) & (high >= 0)).mean())
+        for sample in samples:
+            low, high = bca_intervals(sample)
+            covered.append(((low <= 0) & (high >= 0)).mean())
+        yield f"| {name} | " + " | ".join(percent(share) for share in covered) + " |"
+    yield ""
+
+
+def mixed_model_table(n_studies: int) -> Iterator[str]:
+    """Yield the lines of the table of claim 2d: the share of studies in which a diversity that does nothing helps."""
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    yield f"**Claim 2d when diversity does nothing.** {n_studies} studies of 12 conditions and 8 seeds per cell.\n"
+    yield "| robustness of a condition's own (SD in probits) | crossed seeds and conditions (ours) | seeds only |"
+    yield "|--:|--:|--:|"
+    for own in (0.0, 0.1, 0.3):
+        found = []
+        for i in range(n_studies):
+            data = accuracy_data(own, f"{own} {i}")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                seeds_only = MixedLM.from_formula("ood ~ test + vendi", data, groups="seed").fit()
+            found.append((fit_mixed_model(data).slope.pvalue <= 0.05, seeds_only.pvalues["vendi"] <= 0.05))
+        yield f"| {own:g} | " + " | ".join(percent(share) for share in np.mean(found, axis=0)) + " |"
+    yield ""
+
+
+def accuracy_data(own: float, name: str, n_conditions: int = 12, n_seeds: int = 8) -> pd.DataFrame:
+    """Return probit accuracies of a study in which the Vendi score has no effect."""
+    rng = stream("mixed model calibration", name)
+    vendi, condition, seed = (
+        sd * rng.normal(size=n) for sd, n in ((1, n_conditions), (own, n_conditions), (0.05, n_seeds))
+    )
+    data = pd.DataFrame([(c, s) for c in range(n_conditions) for s in range(n_seeds)], columns=["c", "seed"])
+    noise = rng.normal(size=(3, len(data)))
+    data["condition"] = data["c"].map("c{}".format)
+    data["test"] = 1.5 + 0.1 * noise[0] + seed[data["seed"]]
+    data["vendi"] = vendi[data["c"]] + 0.02 * noise[1]
+    data["ood"] = 0.5 * data["test"] + condition[data["c"]] + seed[data["seed"]] + 0.05 * noise[2]
+    return data
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent."""
+    return f"{100 * share:.1f} %"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--studies", type=int, default=4000, help="simulated studies per cell (default: 4000)")
+    studies = parser.parse_args().studies
+    lines: list[str] = []
+    for noise in NOISES:
+        lines += contrast_table(noise, studies, studies // 10)
+    lines += interval_table(5 * studies)
+    lines += mixed_model_table(studies // 20)
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, rest = text.split(START)
+    after = rest.split(END)[1]
+    DOCUMENT.write_text(before + START + "\n" + "\n".join(lines) + END + after, encoding="utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
