@@ -121,8 +121,15 @@ def simulate(
 
 @pytest.fixture(scope="session")
 def simulate_study():
-    """`simulate`, to make a study with other effects."""
-    return simulate
+    """`simulate`, to make a study with other effects; one asked for again is copied."""
+    made: dict[str, Tables] = {}
+
+    def study(**arguments) -> Tables:
+        key = repr(sorted(arguments.items()))
+        made[key] = made.get(key) or simulate(**arguments)
+        return Tables(*[table.copy() for table in made[key]])
+
+    return study
 
 
 @pytest.fixture(scope="session")
@@ -132,6 +139,6 @@ def plan():
 
 
 @pytest.fixture(scope="session")
-def study_tables():
+def study_tables(simulate_study):
     """A study of eight seeds in which diversity acts like dropout."""
-    return simulate()
+    return simulate_study()

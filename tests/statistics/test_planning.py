@@ -91,6 +91,13 @@ def test_table_of_a_pilot(simulate_study, plan):
     assert "no complete runs of dropout" in missing.note[0]
 
 
+def test_a_pilot_without_effect_says_so(simulate_study, plan):
+    tables = simulate_study(seeds=4, strength={"dropout": 0.0, "weight_decay": 0.0})
+    table = seeds_table(tables.runs, tables.spectra, claims_table(*tables, plan), plan).set_index("claim")
+    assert table.seeds_alone.isna()["1-shape"]
+    assert table.note["1-shape"] == "more than 64 seeds, or no effect in the pilot"
+
+
 def test_command_prints_and_writes_the_table(simulate_study, plan, tmp_path, capsys):
     tables = simulate_study(seeds=4)
     folder = tmp_path / "results" / "pilot" / "tables"

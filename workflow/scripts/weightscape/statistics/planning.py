@@ -46,7 +46,7 @@ def seeds_table(
     levels = {"seeds_alone": SIGNIFICANCE, "seeds_holm": SIGNIFICANCE / len(claims)}
     rows = []
     for claim in claims.itertuples():
-        note, needed = "", dict.fromkeys(levels, pd.NA)
+        note, needed = "", dict[str, int | None].fromkeys(levels)
         try:
             if claim.claim.startswith("1-"):
                 prints = claim_one_fingerprints(spectra, claim.claim.removeprefix("1-"), series, plan)
@@ -59,7 +59,7 @@ def seeds_table(
                 needed = {name: seeds_for_mean(d_z, power, level) for name, level in levels.items()}
         except NotInStudyError as error:
             note = str(error)
-        if not note and all(value is pd.NA for value in needed.values()):
+        if not note and all(value is None for value in needed.values()):
             note = f"more than {CANDIDATES[-1]} seeds, or no effect in the pilot"
         rows.append({"claim": claim.claim, "pilot_seeds": claim.n_seeds, **needed, "note": note})
     return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(levels, "Int64"))
