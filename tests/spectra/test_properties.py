@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weightscape.spectra import analyze
+from weightscape.spectra.columns import CHANGE, SPECTRUM
 from weightscape.spectra.power_law import fit_power_law, tail_fit
+from weightscape.spectra.settings import METRICS
 
 SHAPES = st.one_of(
     st.tuples(st.integers(1, 40), st.integers(1, 40)),
@@ -39,6 +41,43 @@ def test_every_row_is_complete_or_says_why(shape, seed, heavy):
         assert missing == []
     if row.isna()["alpha"]:
         assert "power law" in row["status"]
+
+
+KINDS = {
+    "gauss": lambda rng, shape: rng.standard_normal(shape),
+    "zero": lambda _, shape: np.zeros(shape),
+    "constant": lambda _, shape: np.ones(shape),
+    "ternary": lambda rng, shape: rng.integers(-1, 2, shape).astype(float),
+    "tiny and heavy": lambda rng, shape: 1e-8 * rng.standard_t(1, shape),
+    "sparse": lambda rng, shape: (rng.random(shape) < 0.1).astype(float),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("error")
+@settings(max_examples=60, deadline=None)
+@given(
+    SHAPES,
+    st.sampled_from(list(KINDS)),
+    st.sampled_from(list(KINDS)),
+    st.integers(0, 999),
+    st.sampled_from(["ww", "flat"]),
+    st.sampled_from(["plain", "ww077"]),
+    st.sampled_from(["ks", "median", "peak"]),
+)
+def test_every_metric_of_every_kind_of_weight_is_a_number_or_has_a_reason(
+    shape, kind, earlier, seed, conv, small_n, xmin
+):
+    rng = np.random.default_rng(seed)
+    after, before = KINDS[kind](rng, shape), KINDS[earlier](rng, shape)
+    choice = {"metrics": METRICS, "bootstrap": 2, "randomize": 1}
+    row = analyze({"w": after}, before={"w": before}, conv=conv, small_n=small_n, xmin=xmin, **choice).loc[0]
+    for prefix in ("", "delta_"):
+        names = [prefix + column.name for column in SPECTRUM]
+        if prefix:  # subspaces larger than the layer's rank are missing without being a failure
+            names += [column.name for column in CHANGE if not column.name.startswith("overlap")]
+        missing = [name for name in names if row.isna()[name]]
+        assert (missing == []) == (row[f"{prefix}status"] == "success"), (missing, row[f"{prefix}status"])
 
 
 @settings(max_examples=40, deadline=None)
@@ -160,6 +199,13 @@ def test_shapes_that_no_layer_has_are_refused():
         analyze({"w": np.ones((10, 2, 3, 3))}, layers={"w": {"groups": 4}})
     with pytest.raises(ValueError, match=r"w: shape \(3, 4\) found, \(4, 3\) before"):
         analyze({"w": np.ones((3, 4))}, before={"w": np.ones((4, 3))})
+
+
+def test_subspaces_alone_of_a_zero_layer_have_a_reason():
+    zero, eye = np.zeros((9, 9)), np.eye(9)
+    for after, before in ((eye, zero), (zero, eye)):
+        row = analyze({"w": after}, before={"w": before}, metrics=["norms", "subspaces"]).loc[0]
+        assert "subspaces: all weights are zero" in row["delta_status"]
 
 
 def test_biases_are_passed_over_and_new_layers_have_no_change():

@@ -74,8 +74,15 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition) -> dict[str, 
         Weight after, out × …; it is taken as the matrix out × rest.
     reference
         `decompose` of the weight before.
+
+    Raises
+    ------
+    ValueError
+        If all weights are zero after or before.
     """
     rank = reference.left.shape[1]
+    if rank == 0 or not weight.any():
+        raise ValueError("subspaces: all weights are zero after or before")
     wanted = min(max(INTRUDERS_AMONG, *TOP, reference.spikes), rank)
     after = _decompose(weight.reshape(len(weight), -1).astype(np.float64), wanted)
     left, right = after.left.T @ reference.left, after.right.T @ reference.right
@@ -102,7 +109,13 @@ def _decompose(matrix: np.ndarray, top: int | None) -> Decomposition:
     kept = eigenvalues > eigenvalues[-1] * size * np.finfo(np.float64).eps
     vectors = vectors[:, kept][:, ::-1]
     others = side.T @ vectors / np.sqrt(eigenvalues[kept][::-1])
-    spikes = 0
-    if top is None and size >= 8:
-        spikes = fit_bulk(np.maximum(eigenvalues, 0), max(matrix.shape), size).num_spikes
+    spikes = _spikes(np.maximum(eigenvalues, 0), max(matrix.shape), int(kept.sum())) if top is None else 0
     return Decomposition(*((vectors, others) if wide else (others, vectors)), spikes)
+
+
+def _spikes(eigenvalues: np.ndarray, larger: int, rank: int) -> int:
+    """Return the number of spikes; without a bulk to stand out from, every direction above rounding is one."""
+    try:
+        return fit_bulk(eigenvalues, larger, len(eigenvalues)).num_spikes
+    except ValueError:
+        return rank

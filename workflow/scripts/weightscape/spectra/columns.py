@@ -177,7 +177,12 @@ CHANGE = (
         "log_spectrum_distance", "change", "number", "log10", "weightscape", "Wasserstein-1 distance of the log10 λ"
     ),
     Column(
-        "spikes_before", "subspaces", "count", "–", "weightscape", "robust spikes of the weight before, as out × rest"
+        "spikes_before",
+        "subspaces",
+        "count",
+        "–",
+        "weightscape",
+        "robust spikes of the weight before, as out × rest; its rank if it has no bulk",
     ),
     *(
         Column(

@@ -24,8 +24,8 @@ def hill_alpha(values: np.ndarray, start: int) -> float:
     al. 2023, arXiv 2312.00359).
     """
     tail = values[start:]
-    excess = float(np.sum(np.log(tail / tail[0])))
-    if len(tail) < 2 or excess <= 0:
+    excess = float(np.sum(np.log(tail / tail[0]))) if len(tail) > 1 else 0.0
+    if excess <= 0:
         raise ValueError(f"Hill: tail of {len(tail)} eigenvalues that don't differ")
     return 1 + len(tail) / excess
 

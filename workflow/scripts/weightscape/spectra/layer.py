@@ -16,7 +16,7 @@ from weightscape.spectra.marchenko_pastur import fit_bulk
 from weightscape.spectra.matrices import Layer
 from weightscape.spectra.mp_ww077 import fit_mp
 from weightscape.spectra.norms import norm_columns
-from weightscape.spectra.power_law import PowerLaw, bootstrap_alpha, fit_power_law
+from weightscape.spectra.power_law import MIN_TAIL, PowerLaw, bootstrap_alpha, fit_power_law
 from weightscape.spectra.randomised import random_columns, shuffled_spectra
 from weightscape.spectra.settings import Settings
 from weightscape.spectra.vectors import vector_columns
@@ -162,8 +162,11 @@ def _farms(fitted: _Fitted) -> dict[str, Any]:
 def _likelihood(fitted: _Fitted) -> dict[str, Any]:
     if fitted.fit is None:
         return {}
-    lognormal = compare_lognormal(fitted.tail(), fitted.fit.alpha)
-    truncated, exponent, rate = compare_truncated(fitted.tail(), fitted.fit.alpha)
+    tail = fitted.tail()
+    if len(tail) < MIN_TAIL:
+        raise ValueError(f"likelihood: tail of {len(tail)} eigenvalues, at least {MIN_TAIL} needed")
+    lognormal = compare_lognormal(tail, fitted.fit.alpha)
+    truncated, exponent, rate = compare_truncated(tail, fitted.fit.alpha)
     return {
         "lognormal_R": lognormal.ratio,
         "lognormal_p": lognormal.pvalue,

@@ -67,9 +67,9 @@ def compare_truncated(tail: np.ndarray, alpha: float) -> tuple[Comparison, float
     fits = [
         scipy.optimize.minimize(
             loss,
-            [alpha, np.log(rate)],
+            [alpha, max(np.log(rate), _LOG_RATE[0])],
             method="Nelder-Mead",
-            bounds=[(-20.0, 50.0), (-40.0, 5.0)],
+            bounds=[(-20.0, max(50.0, 2 * alpha)), _LOG_RATE],
             options=_PRECISE,
         )
         for rate in (1e-3 / scaled[-1], 1 / scaled[-1])
@@ -108,6 +108,7 @@ def _truncated(logs: np.ndarray, scaled: np.ndarray, alpha: float, log_rate: flo
     return (1 - alpha) * logs - rate * (scaled - 1) - np.log(norm)
 
 
+_LOG_RATE = (-40.0, 5.0)
 _PRECISE = {"maxiter": 2000, "xatol": 1e-8, "fatol": 1e-8}
 _GAUSS = np.polynomial.legendre.leggauss(128)
 
