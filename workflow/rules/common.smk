@@ -19,6 +19,7 @@ except ConfigError as error:
 
 RESULTS = f"results/{study.name}"
 RUN = f"{RESULTS}/runs/{{condition}}/block-{{block}}"
+PLAN = f"{RESULTS}/plan.json"
 SPLITS = ["test", "validation", "generator", "train"]
 
 

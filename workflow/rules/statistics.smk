@@ -43,7 +43,7 @@ rule collect_tables:
 # Has no params on purpose: the plan is written once, before the first run, and a later change is shown beside it.
 rule register_plan:
     output:
-        plan=f"{RESULTS}/plan.json",
+        plan=PLAN,
     log:
         f"{RESULTS}/logs/register_plan.log",
     benchmark:

@@ -4,6 +4,7 @@
 rule finetune:
     input:
         unpack(synthetic_pool),
+        plan=ancient(PLAN),
         backbone=rules.prepare_backbone.output.weights,
         description=rules.prepare_backbone.output.description,
         manifest=rules.prepare_splits.output.manifest,
