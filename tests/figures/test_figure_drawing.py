@@ -18,6 +18,7 @@ from weightscape.figures.fingerprints import draw_fingerprints
 from weightscape.figures.robustness import draw_robustness
 from weightscape.figures.samples import contact_sheet, draw_samples
 from weightscape.figures.similarity import draw_similarity
+from weightscape.figures.stability import OTHER, draw_stability
 from weightscape.figures.style import series_styles
 from weightscape.figures.training import draw_training
 from weightscape.figures.values import paired_differences, run_values
@@ -247,3 +248,42 @@ def test_a_study_without_ood_sets_says_so(small: SimulatedStudy) -> None:
         draw_robustness(inside, small.conditions),
     ):
         assert any("The study has no" in text for text in texts(figure))
+
+
+def test_panels_of_corruptions_hold_all_their_lines(large: SimulatedStudy) -> None:
+    evaluation = large.tables["evaluation"].copy()
+    last = (evaluation["corruption"] == "rotation") & (evaluation["series"] == "dropout")
+    evaluation.loc[last, "accuracy"] = 0.999
+    for ax in draw_robustness(evaluation, large.conditions).axes:
+        low, high = ax.get_ylim()
+        for line in ax.lines:
+            assert low <= np.min(line.get_ydata())
+            assert np.max(line.get_ydata()) <= high
+
+
+def test_stability_has_a_row_for_each_analysis_and_marks_other_verdicts(large: SimulatedStudy) -> None:
+    robustness, claims = large.tables["robustness"], large.tables["claims"]
+    table = robustness[robustness["claim"].isin(["2a", "2b"])].assign(verdict="supported", same_verdict=True)
+    calm = draw_stability(table, claims)
+    assert [ax.get_title(loc="left") for ax in calm.axes] == ["Claim 2a", "Claim 2b"]
+    labels = [text.get_text() for text in calm.axes[0].get_yticklabels()]
+    assert labels == list(table.loc[table["claim"] == "2a", "variant"])
+    assert not [line for ax in calm.axes for line in ax.lines if line.get_color() == OTHER]
+    first = table.index[table["kind"] != "plan"][0]
+    loud = table.copy()
+    loud.loc[first, ["verdict", "same_verdict"]] = ["undetermined", False]
+    marks = [line for line in draw_stability(loud, claims).axes[0].lines if line.get_color() == OTHER]
+    assert {to_hex(line.get_markerfacecolor()) for line in marks if line.get_marker() == "o"} == {"#ffffff"}
+
+
+def test_stability_cuts_only_intervals_far_longer_than_the_others(large: SimulatedStudy) -> None:
+    robustness, claims = large.tables["robustness"], large.tables["claims"]
+    table = robustness[robustness["claim"] == "2a"].assign(statistic=1.0, low=0.5, high=1.5)
+    table.loc[table.index[-1], ["low", "high"]] = [-1000.0, 1000.0]
+    low, high = draw_stability(table, claims).axes[0].get_xlim()
+    assert low < 0 < 1.5 < high < 10
+
+
+def test_stability_without_an_estimate_says_so(large: SimulatedStudy) -> None:
+    nothing = large.tables["robustness"].assign(statistic=np.nan)
+    assert "No claim could be estimated" in " ".join(texts(draw_stability(nothing, large.tables["claims"])))

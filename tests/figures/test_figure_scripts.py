@@ -26,6 +26,7 @@ FIGURES = (
     "robustness",
     "samples",
     "similarity",
+    "stability",
     "training",
 )
 
@@ -62,7 +63,7 @@ def _restore_process(monkeypatch: pytest.MonkeyPatch):
 
 
 def inputs(folder: Path) -> SimpleNamespace:
-    tables = ("claims", "similarity", "effects", "spectra", "evaluation", "diversity")
+    tables = ("claims", "similarity", "effects", "spectra", "evaluation", "diversity", "robustness")
     return SimpleNamespace(
         **{name: str(folder / f"{name}.parquet") for name in tables},
         histories=[str(path) for path in sorted(folder.glob("history-*.parquet"))],

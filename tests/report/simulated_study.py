@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.preregistration import plan_record, plan_table
 from weightscape.statistics.study import analyse_study
 
 METRICS = ("stable_rank", "entropy", "alpha", "num_spikes", "log_norm", "log_spectral_norm")
@@ -87,7 +88,13 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         "spectra": spectra,
     }
     statistics = analyse_study(**tables, plan=Plan.from_mapping(claims_config))
-    tables |= {name: getattr(statistics, name) for name in ("effects", "similarity", "claims")}
+    tables |= {
+        name: getattr(statistics, name) for name in ("effects", "similarity", "claims", "robustness", "controls")
+    }
+    registered = plan_record(
+        {"claims": claims_config, "conditions": conditions_config(series), "seeds": {"count": seeds}}
+    )
+    tables["plan"] = plan_table(registered, registered)
     tables["generator_quality"] = quality_table()
     layers = spectra.loc[spectra["of"] == "after", ["layer", "depth"]].drop_duplicates()
     backbone = {
@@ -135,6 +142,10 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         manifest,
         provenance,
     )
+
+
+def conditions_config(series: dict[str, tuple[str, tuple[float, ...]]]) -> dict[str, Any]:
+    return {name: {"family": family, "doses": list(doses)} for name, (family, doses) in series.items()}
 
 
 def expand(series: dict[str, tuple[str, tuple[float, ...]]]) -> list[dict[str, Any]]:

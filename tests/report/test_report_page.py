@@ -1,6 +1,7 @@
 """The page is one well-formed, self-contained file whose numbers are the tables'."""
 
 import base64
+import hashlib
 import importlib
 import json
 import logging
@@ -87,6 +88,12 @@ def test_nothing_is_loaded_from_elsewhere(page: Page, html: str) -> None:
     assert "default-src 'none'" in html
 
 
+def test_the_page_allows_its_own_script_only(html: str) -> None:
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}'" in html
+
+
 def test_contents_lead_to_every_section_and_ids_are_unique(page: Page) -> None:
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(set(ids)) == len(ids)
@@ -104,7 +111,8 @@ def test_verdicts_come_first(html: str, large: SimulatedStudy) -> None:
 
 
 def test_tables_name_their_source_files(html: str) -> None:
-    for name in ("claims", "effects", "similarity", "evaluation_summary", "generator_quality", "runs"):
+    named = ("claims", "effects", "similarity", "evaluation_summary", "generator_quality", "runs", "robustness")
+    for name in (*named, "controls", "plan"):
         assert f'href="tables/{name}.csv"' in html
 
 
@@ -182,7 +190,7 @@ def test_an_svg_keeps_its_content() -> None:
 
 def test_every_caption_has_an_alternative_text_and_says_what_to_see() -> None:
     names = [path.stem for path in CAPTIONS.glob("*.rst") if path.stem not in ("workflow", "tables", "report")]
-    assert len(names) == 12
+    assert len(names) == 13
     for name in names:
         text, alt = caption(name)
         assert len(text.split()) > 15

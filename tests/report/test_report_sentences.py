@@ -92,6 +92,22 @@ def test_similarity_counts_determined_pairs_once(large: SimulatedStudy) -> None:
     assert similarity_sentences(similarity.head(0)) == ["The study has no pair of series to compare."]
 
 
+def test_a_single_pair_is_named_once(large: SimulatedStudy) -> None:
+    similarity = large.tables["similarity"]
+    pair = {"dropout", "weight_decay"}
+    only = (
+        similarity["feature_family"].eq("scale") & similarity["series_a"].isin(pair) & similarity["series_b"].isin(pair)
+    )
+    one = similarity.assign(determined=only)
+    opposed = similarity_sentences(changed(one, only, cosine=-0.01, low=-0.54, high=0.51))[1]
+    assert "most opposed are" in opposed
+    assert "(cosine 0.0, " in opposed
+    assert "most alike" not in opposed
+    alike = similarity_sentences(changed(one, only, cosine=0.9, low=0.8, high=1.0))[1]
+    assert "most alike are" in alike
+    assert "opposed" not in alike
+
+
 def test_accuracy_names_who_gains_and_who_loses(large: SimulatedStudy) -> None:
     summary, effects = evaluation_summary(large.tables["evaluation"]), large.tables["effects"]
     level, gain, loss = accuracy_sentences(summary, effects)
@@ -123,6 +139,9 @@ def test_the_generator_is_described_by_its_table(large: SimulatedStudy) -> None:
     quality = quality.assign(memorised_fraction=[0.0, 0.25, 0.0])
     assert "At most 25 %" in generator_sentences(quality)[1].replace("\N{NO-BREAK SPACE}", " ")
     assert "guidance 1.5" in generator_sentences(quality)[1]
+    assert generator_sentences(quality.assign(memorised_fraction=0.0))[1].startswith(
+        "None of the synthetic images lies"
+    )
 
 
 def test_the_negative_control_is_counted(large: SimulatedStudy) -> None:

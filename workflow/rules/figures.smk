@@ -46,6 +46,7 @@ FIGURES = {
     "alpha_depth": ("Spectra", table("spectra"), {"conditions": CONDITIONS}),
     "diversity": ("Data", table("evaluation", "diversity"), {"conditions": CONDITIONS}),
     "robustness": ("Accuracy", table("evaluation"), {"conditions": CONDITIONS}),
+    "stability": ("Checks", table("robustness", "claims"), {}),
     "training": ("Accuracy", {"histories": HISTORIES}, {"conditions": CONDITIONS}),
 }
 if study.guidance_scales:
@@ -92,6 +93,6 @@ for figure, (category, inputs, parameters) in FIGURES.items():
         params:
             **parameters,
             figure=figure,
-            code=code_digest(f"figure_{figure}.py"),
+            code=code_digest(f"figure_{figure}.py", "figures"),
         script:
             "../scripts/figure_{params.figure}.py"

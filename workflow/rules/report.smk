@@ -17,7 +17,7 @@ rule provenance:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_digest("provenance.py"),
+        code=code_digest("provenance.py", "analysis"),
         config=config,
         results=RESULTS,
     script:
@@ -34,6 +34,9 @@ rule write_report:
             "effects",
             "similarity",
             "claims",
+            "robustness",
+            "controls",
+            "plan",
         ),
         **(table("generator_quality") if study.guidance_scales else {}),
         backbone=rules.prepare_backbone.output.description,
@@ -58,7 +61,7 @@ rule write_report:
         mem_mb=2000,
         runtime=30,
     params:
-        code=code_digest("write_report.py"),
+        code=code_digest("write_report.py", "figures"),
         texts=text_digest(),
         title=study.title,
         conditions=CONDITIONS,

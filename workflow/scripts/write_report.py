@@ -5,7 +5,21 @@ from typing import Any
 
 from weightscape.logs import start_log
 
-TABLES = ("runs", "evaluation", "diversity", "spectra", "effects", "similarity", "claims", "generator_quality")
+# Figures that show no mean over seeds.
+NOT_OF_SEEDS = ("esd", "samples")
+TABLES = (
+    "runs",
+    "evaluation",
+    "diversity",
+    "spectra",
+    "effects",
+    "similarity",
+    "claims",
+    "robustness",
+    "controls",
+    "plan",
+    "generator_quality",
+)
 
 
 def main(snakemake: Any) -> None:
@@ -35,7 +49,9 @@ def main(snakemake: Any) -> None:
     figures = {}
     for path in map(Path, files.figures):
         text, alt = caption(path.stem)
-        figures[path.stem] = embed_figure(path, f"{text} {seeds} seeds." if path.stem != "esd" else text, alt)
+        figures[path.stem] = embed_figure(
+            path, f"{text} {seeds} seeds." if path.stem not in NOT_OF_SEEDS else text, alt
+        )
     report = build_report(study, figures, summary)
     write_table(summary, output.summary_table)
     write_text(render_html(report), output.html)

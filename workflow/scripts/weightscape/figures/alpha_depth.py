@@ -77,7 +77,7 @@ def _values(ax: plt.Axes, before: pd.Series, baseline: pd.DataFrame, depth: pd.S
     ax.plot(depth[layers], baseline[layers].mean(), "o", color=color, markersize=4, label="baseline, mean over seeds")
     ax.axhspan(2, 6, color=color, alpha=0.10, linewidth=0)
     ax.set(title="Power-law exponent by depth", xlabel="depth (order of the layers in the network)", ylabel="α")
-    ax.legend(loc="upper left", ncols=2)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0)
     finish([ax])
 
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from weightscape.figures.labels import number
-from weightscape.figures.style import INK, SOFT, WIDTH, themed
+from weightscape.figures.style import INK, PAPER, SOFT, WIDTH, themed
 from weightscape.spectra.eigenvalues import spectrum
 from weightscape.spectra.marchenko_pastur import Bulk, fit_bulk, mp_cdf
 from weightscape.spectra.matrices import Layer, layers_of
@@ -153,4 +153,5 @@ def _panel(ax: plt.Axes, found: LayerSpectrum) -> None:
     ax.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high - low < 1.6 else (1,)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.spines["left"].set_visible(False)
-    ax.text(0.02, 0.97, ", ".join(notes), transform=ax.transAxes, va="top", color=SOFT, fontsize=8)
+    note = ax.text(0.02, 0.97, ", ".join(notes), transform=ax.transAxes, va="top", color=SOFT, fontsize=8)
+    note.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 1.5})

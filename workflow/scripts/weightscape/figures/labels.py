@@ -100,7 +100,8 @@ def estimate(value: float, low: float, high: float, signed: bool = False) -> tup
     if width == 0:
         return number(value), f"{number(low)} to {number(high)}"
     decimals = max(0, 1 - math.floor(math.log10(width)))
-    texts = [f"{end:,.{decimals}f}".replace("-", "−") for end in (value, low, high)]
+    # Adding 0 turns a −0 that came of rounding into 0.
+    texts = [f"{round(end, decimals) + 0:,.{decimals}f}".replace("-", "−") for end in (value, low, high)]
     sign = "+" if signed and value > 0 else ""
     return sign + texts[0], f"{texts[1]} to {texts[2]}"
 

@@ -46,9 +46,11 @@ def draw_robustness(evaluation: pd.DataFrame, conditions: Sequence[Mapping[str, 
     for ax, kind in zip(axes, kinds, strict=True):
         means = corrupted[corrupted["corruption"] == kind].groupby(["severity", "series"])["accuracy"].mean().unstack()
         means.loc[0] = clean
+        # Before drawing: axes that are joined later keep the limits of the first.
+        if ax is not axes[0]:
+            ax.sharey(axes[0])
         _panel(ax, means.sort_index(), styles)
         ax.set(title=plain(str(kind)), xlabel="severity, and the baseline's accuracy")
-        ax.sharey(axes[0])
         ax.tick_params(labelleft=ax is axes[0])
     axes[0].set_ylabel("accuracy minus the baseline's")
     finish(axes)

@@ -6,11 +6,13 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator, NullFormatter
 
 from weightscape.figures.labels import plain
 from weightscape.figures.style import finish, panels_width, series_styles, series_title, themed, tight, tint
 
 QUANTITIES = (("train_loss", "training loss"), ("validation_accuracy", "validation accuracy"))
+PLAIN_NUMBERS = FuncFormatter(lambda value, _: f"{value:g}")
 
 
 @themed
@@ -47,6 +49,9 @@ def draw_training(histories: pd.DataFrame, conditions: Sequence[Mapping[str, Any
             _curves(ax, histories[histories["series"] == name], column, styles[name].color)
         axes[row, 0].set_ylabel(label)
     axes[0, 0].set_yscale("log")
+    axes[0, 0].yaxis.set_major_formatter(PLAIN_NUMBERS)
+    axes[0, 0].yaxis.set_minor_formatter(_minor_labels(histories["train_loss"]))
+    axes[0, 0].xaxis.set_major_locator(MaxNLocator(4, integer=True))
     for ax, name in zip(axes[0], series, strict=True):
         series_title(ax, plain(name), styles[name].color, width / len(series))
     for ax in axes[-1]:
@@ -54,6 +59,14 @@ def draw_training(histories: pd.DataFrame, conditions: Sequence[Mapping[str, Any
     finish(axes.flat)
     figure.align_ylabels(list(axes[:, 0]))
     return figure
+
+
+def _minor_labels(losses: pd.Series) -> Formatter:
+    """Return the labels of ticks between powers of ten: none if the losses span more than one."""
+    positive = losses[losses > 0]
+    if positive.empty or positive.max() > 10 * positive.min():
+        return NullFormatter()
+    return PLAIN_NUMBERS
 
 
 def _curves(ax: plt.Axes, histories: pd.DataFrame, column: str, color: str) -> None:

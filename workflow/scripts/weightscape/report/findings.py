@@ -47,11 +47,10 @@ def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
         known = pairs[pairs["determined"].astype(bool)]
         text = f"On the {family} of the spectra {len(known)} of {len(pairs)} pairs of series can be compared"
         if len(known):
-            most = known.loc[known["cosine"].idxmax()]
-            text += f"; most alike are {_pair(most)}"
-            least = known.loc[known["cosine"].idxmin()]
-            if least["cosine"] < 0:
-                text += f", most opposed {_pair(least)}"
+            most, least = known.loc[known["cosine"].idxmax()], known.loc[known["cosine"].idxmin()]
+            alike = ["most alike are " + _pair(most)] if most["cosine"] > 0 else []
+            opposed = ["most opposed are " + _pair(least)] if least["cosine"] < 0 else []
+            text += "".join(f"; {part}" for part in [*alike, *opposed])
         sentences.append(f"{text}.")
     return sentences or ["The study has no pair of series to compare."]
 
@@ -110,11 +109,14 @@ def generator_sentences(quality: pd.DataFrame) -> list[str]:
     real = quality["classifier_accuracy_real"].iloc[0]
     parts = [f"{number(row.classifier_accuracy)} at guidance {row.guidance_scale:g}" for row in quality.itertuples()]
     copies = quality.loc[quality["memorised_fraction"].idxmax()]
+    share, guidance = copies["memorised_fraction"], f"{copies['guidance_scale']:g}"
+    near = f"lie nearer to a training image than 99{NO_BREAK}% of unseen real images do."
     return [
         f"A classifier trained on real images recognises synthetic ones with accuracy {', '.join(parts)}, and unseen "
         f"real ones with {number(real)}.",
-        f"At most {number(100 * copies['memorised_fraction'], 2)} % of the synthetic images (guidance "
-        f"{copies['guidance_scale']:g}) lie nearer to a training image than 99 % of unseen real images do.",
+        f"At most {number(100 * share, 2)}{NO_BREAK}% of the synthetic images (guidance {guidance}) {near}"
+        if share > 0
+        else f"None of the synthetic images {near.replace('lie', 'lies', 1)}",
     ]
 
 
@@ -128,8 +130,8 @@ def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[st
     names = ", ".join(outcome_label(outcome) for outcome in outcomes if outcome in set(beyond["outcome"]))
     tail = f": {names}" if len(beyond) else ""
     return [
-        f"The second set of baseline seeds, in which nothing was changed, differs from the first at the 95 % level in "
-        f"{len(beyond)} of {len(rows)} outcomes{tail}. One in twenty is expected by chance."
+        f"The second set of baseline seeds, in which nothing was changed, differs from the first at the "
+        f"95{NO_BREAK}% level in {len(beyond)} of {len(rows)} outcomes{tail}. One in twenty is expected by chance."
     ]
 
 

@@ -8,7 +8,7 @@ import yaml
 from weightscape.figures.effects import column_groups
 from weightscape.figures.labels import plain
 from weightscape.figures.similarity import unordered_pairs
-from weightscape.report import findings, tables
+from weightscape.report import checks, findings, tables
 from weightscape.report.content import Figure, Report, Section, Study
 from weightscape.report.verdicts import verdict_counts, verdicts
 
@@ -40,7 +40,8 @@ def build_report(study: Study, figures: Mapping[str, Figure], summary: pd.DataFr
         _provenance(study),
     ]
     shown = [figures[name] for name in CLAIM_FIGURES if name in figures]
-    return Report(study.title, QUESTION, [size, verdict_counts(found)], found, sections, shown)
+    summary_sentences = [size, verdict_counts(found), *checks.plan_warning(study.tables["plan"])]
+    return Report(study.title, QUESTION, summary_sentences, found, sections, shown)
 
 
 def main_outcomes(study: Study) -> list[str]:
@@ -109,12 +110,29 @@ def _behaviour(study: Study, figures: Mapping[str, Figure], summary: pd.DataFram
 
 def _checks(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
     effects, outcomes = study.tables["effects"], main_outcomes(study)
+    robustness, controls, plan = (study.tables[name] for name in ("robustness", "controls", "plan"))
     return [
+        Section(
+            "stability",
+            "Would another analysis decide otherwise?",
+            checks.stability_sentences(robustness),
+            checks.stability_points(robustness),
+            figures=_pick(figures, "stability"),
+            tables=[tables.stability_table(robustness)],
+        ),
         Section(
             "controls",
             "Controls",
-            findings.control_sentences(effects, outcomes),
-            tables=[tables.control_table(effects, outcomes)],
+            [*checks.judgement_sentences(controls), *findings.control_sentences(effects, outcomes)],
+            checks.judgement_points(controls),
+            tables=[tables.judgement_table(controls), tables.control_table(effects, outcomes)],
+        ),
+        Section(
+            "plan",
+            "The plan",
+            checks.plan_sentences(plan),
+            checks.plan_points(plan),
+            tables=[tables.plan_table(plan)],
         ),
         Section(
             "training",

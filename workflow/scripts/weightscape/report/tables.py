@@ -8,8 +8,11 @@ import pandas as pd
 from weightscape.figures.labels import condition_label, estimate, number, outcome_label, plain, probability
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
+from weightscape.report.verdicts import tidy
 
 MEASURES = ("accuracy", "nll", "brier", "ece", "adaptive_ece")
+# A longer table of the checks is folded.
+SHORT = 12
 KINDS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
 
 
@@ -102,6 +105,58 @@ def control_table(effects: pd.DataFrame, outcomes: Sequence[str]) -> Table:
     rows = [[Cell(outcome_label(name)), *_effect_cells(table.loc[name])] for name in outcomes if name in table.index]
     columns = ["outcome", "difference", "95 % interval", "d_z", "p", "p (Holm)"]
     return Table("Second set of baseline seeds against the first.", columns, rows, "tables/effects.csv", folded=True)
+
+
+def judgement_table(controls: pd.DataFrame) -> Table:
+    """Return the controls that are judged automatically."""
+    rows = [
+        [
+            Cell(row.control),
+            Cell(plain(row.subject)),
+            Cell(row.feature_family),
+            Cell(row.outcome),
+            *_estimate_cells(row.statistic, row.low, row.high),
+            Cell(probability(row.pvalue), _value(row.pvalue)),
+            Cell(tidy(row.reason)),
+        ]
+        for row in controls.itertuples()
+    ]
+    columns = ["control", "subject", "features", "outcome", "statistic", "95 % interval", "p", "reason"]
+    caption = (
+        "Automatic controls. Null: what changes nothing must not act. Neighbours: adjacent doses must not be less "
+        "alike than one of them is to another family. Upper bound: synthetic images must not beat more real ones on "
+        "the test set."
+    )
+    return Table(caption, columns, rows, "tables/controls.csv", folded=len(rows) > SHORT)
+
+
+def stability_table(robustness: pd.DataFrame) -> Table:
+    """Return every claim under every analysis."""
+    rows = [
+        [
+            Cell(row.claim),
+            Cell(plain(row.variant)),
+            Cell(row.kind),
+            Cell(row.verdict),
+            *_estimate_cells(row.statistic, row.low, row.high),
+            Cell(probability(row.pvalue), _value(row.pvalue)),
+            Cell(tidy(row.reason)),
+        ]
+        for row in robustness.itertuples()
+    ]
+    columns = ["claim", "analysis", "what differs", "verdict", "statistic", "95 % interval", "p", "reason"]
+    caption = "Each claim under each analysis; p is that of the analysis alone. Units as in the verdicts."
+    return Table(caption, columns, rows, "tables/robustness.csv", folded=True)
+
+
+def plan_table(plan: pd.DataFrame) -> Table:
+    """Return the registered plan beside that of this analysis."""
+    rows = [
+        [Cell(row.item), Cell(row.registered), Cell(row.current), Cell("changed" if row.changed else "")]
+        for row in plan.itertuples()
+    ]
+    caption = "The registered plan, and the plan of this analysis."
+    return Table(caption, ["item", "registered", "now", "changed"], rows, "tables/plan.csv", folded=True)
 
 
 def similarity_reasons(pairs: pd.DataFrame) -> Table:

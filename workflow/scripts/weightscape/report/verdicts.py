@@ -1,11 +1,13 @@
 """The verdicts in words, from the claims table."""
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 
 from weightscape.figures.labels import NO_BREAK, VERDICTS, number, plain, pvalue
 from weightscape.report.content import Verdict
+from weightscape.statistics.wording import listing
 
 
 def verdicts(claims: pd.DataFrame) -> list[Verdict]:
@@ -17,7 +19,7 @@ def verdicts(claims: pd.DataFrame) -> list[Verdict]:
         If a verdict is none of supported, contradicted, undetermined.
     """
     found = [
-        Verdict(row.claim, row.title, plain(row.question), row.verdict, _tidy(row.reason), numbers_of(row))
+        Verdict(row.claim, row.title, plain(row.question), row.verdict, tidy(row.reason), numbers_of(row))
         for row in claims.itertuples()
     ]
     for verdict in found:
@@ -26,7 +28,7 @@ def verdicts(claims: pd.DataFrame) -> list[Verdict]:
     return found
 
 
-def _tidy(reason: str) -> str:
+def tidy(reason: str) -> str:
     """Return a reason with names as words and without a line break within a p-value."""
     return re.sub(r"\bp ([=<]) ", rf"p{NO_BREAK}\1{NO_BREAK}", plain(reason))
 
@@ -47,10 +49,26 @@ def numbers_of(row: object) -> str:
     return f"{text}; {seeds} seeds"
 
 
-def verdict_counts(found: list[Verdict]) -> str:
+def verdict_counts(found: Sequence[Verdict]) -> str:
     """Return how many claims have each verdict, in one sentence."""
-    counts = {verdict: sum(item.verdict == verdict for item in found) for verdict in VERDICTS}
-    parts = [f"{count} {verdict}" for verdict, count in counts.items() if count]
-    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    total = len(found)
-    return f"Of {total} claim{'s' * (total != 1)}: {listed}."
+    return tally([item.verdict for item in found], VERDICTS, "claim")
+
+
+def tally(values: Sequence[str], allowed: Sequence[str], noun: str) -> str:
+    """Return how often each allowed value occurs, in one sentence.
+
+    Raises
+    ------
+    ValueError
+        If a value is not allowed.
+
+    Examples
+    --------
+    >>> tally(["passed", "passed", "failed"], ("passed", "failed", "undetermined"), "control")
+    'Of 3 controls: 2 passed and 1 failed.'
+    """
+    for value in values:
+        if value not in allowed:
+            raise ValueError(f"a {noun} is {value!r}; allowed: {', '.join(allowed)}")
+    parts = [f"{values.count(value)} {value}" for value in allowed if value in values]
+    return f"Of {len(values)} {noun}{'s' * (len(values) != 1)}: {listing(parts)}."

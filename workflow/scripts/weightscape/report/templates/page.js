@@ -1,6 +1,8 @@
-// Sorting by a click on a column's name, and a filter for long tables. The page reads the same without it.
+// Sorting by a click on a column's name, a filter for long tables, and a number in full where the pointer rests on it.
+// The page reads the same without it.
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0];
+  for (const cell of body.querySelectorAll("[data-value]")) cell.title = cell.dataset.value;
   const key = (row, index) => {
     const cell = row.cells[index];
     return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);

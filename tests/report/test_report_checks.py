@@ -1,0 +1,110 @@
+"""The sections on other analyses, controls and the plan follow their tables: changed tables change the sentences."""
+
+import pandas as pd
+import pytest
+from simulated_study import SimulatedStudy
+
+from weightscape.report.checks import (
+    judgement_points,
+    judgement_sentences,
+    plan_points,
+    plan_sentences,
+    plan_warning,
+    stability_points,
+    stability_sentences,
+)
+from weightscape.report.page import render_html, render_markdown
+from weightscape.statistics.preregistration import plan_record, plan_table
+
+CONFIG = {"claims": {"shape": ["alpha"]}, "conditions": {"dropout": {"doses": [0.1]}}, "seeds": {"count": 8}}
+
+
+@pytest.fixture
+def analyses() -> pd.DataFrame:
+    rows = [
+        ("2a", "plan", "as planned", "supported", True),
+        ("2a", "measure", "pixel space", "supported", True),
+        ("2a", "dose", "most_diverse dose", "supported", True),
+        ("2c", "plan", "as planned", "undetermined", True),
+    ]
+    return pd.DataFrame(rows, columns=["claim", "kind", "variant", "verdict", "same_verdict"])
+
+
+def changed_plan() -> pd.DataFrame:
+    later = {**CONFIG, "conditions": {"dropout": {"doses": [0.1, 0.2]}, "noise": {"doses": [1]}}}
+    return plan_table(plan_record(CONFIG), plan_record(later))
+
+
+def test_agreeing_analyses_are_counted(analyses: pd.DataFrame) -> None:
+    assert stability_sentences(analyses)[0].startswith("2 of 2 other analyses of 1 claim come to the verdict")
+    assert stability_points(analyses) == [
+        "Claim 2a, supported as planned: 2 of 2 other analyses agree.",
+        "Claim 2c, undetermined as planned: no other analysis is possible.",
+    ]
+
+
+def test_another_verdict_is_named_with_its_analysis(analyses: pd.DataFrame) -> None:
+    analyses.loc[2, ["verdict", "same_verdict"]] = ["contradicted", False]
+    assert stability_sentences(analyses)[0].startswith("1 of 2 other analyses")
+    assert stability_points(analyses)[0] == (
+        "Claim 2a, supported as planned: 1 of 2 other analyses agree; contradicted under “most diverse dose”."
+    )
+
+
+def test_a_study_without_other_analyses_says_so(analyses: pd.DataFrame) -> None:
+    planned = analyses[analyses["kind"] == "plan"]
+    assert stability_sentences(planned) == ["No claim of this study could be analysed in another way."]
+    assert stability_points(analyses.head(0)) == []
+
+
+def test_controls_are_counted_and_those_that_did_not_pass_are_named(large: SimulatedStudy) -> None:
+    controls = large.tables["controls"].head(3).assign(outcome="passed")
+    assert judgement_sentences(controls) == ["Of 3 automatic controls: 3 passed."]
+    assert judgement_points(controls) == []
+    controls.loc[controls.index[0], ["outcome", "reason"]] = ["failed", "Some_thing moved."]
+    assert judgement_sentences(controls) == ["Of 3 automatic controls: 2 passed and 1 failed."]
+    assert judgement_points(controls) == ["failed: null, baseline b, shape. Some thing moved."]
+    assert judgement_sentences(controls.head(0)) == ["No control could be judged."]
+    with pytest.raises(ValueError, match="'good'; allowed: passed, failed, undetermined"):
+        judgement_sentences(controls.assign(outcome="good"))
+
+
+def test_an_unchanged_plan_is_said_to_be_so() -> None:
+    plan = plan_table(plan_record(CONFIG), plan_record(CONFIG))
+    registered, unchanged = plan_sentences(plan)
+    assert plan.at[0, "registered"] in registered
+    assert f"{len(plan) - 1} items" in registered
+    assert unchanged == "Nothing in it has been changed since."
+    assert plan_points(plan) == plan_warning(plan) == []
+
+
+def test_a_change_of_the_plan_is_shown_item_by_item_with_both_sums() -> None:
+    plan = changed_plan()
+    registered, changed = plan_sentences(plan)
+    assert plan.at[0, "registered"] in registered
+    assert plan.at[0, "current"] in changed
+    assert "2 of its items were changed" in changed
+    assert plan_points(plan) == [
+        "conditions.dropout.doses: registered [0.1], now [0.1, 0.2]",
+        "conditions.noise.doses: registered nothing, now [1]",
+    ]
+
+
+def test_page_and_summary_show_the_three_tables_and_warn_of_a_changed_plan(large: SimulatedStudy, make_report) -> None:
+    robustness = large.tables["robustness"].copy()
+    row = robustness.index[robustness["claim"] == "2a"][1]
+    robustness.loc[row, ["statistic", "low", "high", "reason"]] = [-77.5, -78.5, -76.5, "Quite another reason."]
+    controls = large.tables["controls"].copy()
+    controls.loc[controls.index[0], ["outcome", "reason"]] = ["failed", "It moved after all."]
+    before = make_report(large)
+    study = large.with_table("plan", changed_plan()).with_table("robustness", robustness)
+    after = make_report(study.with_table("controls", controls))
+    page, text = render_html(after), render_markdown(after)
+    for words in ("Quite another reason.", "−78.5 to −76.5"):
+        assert words in page
+        assert words not in render_html(before)
+    for words in ("It moved after all.", "conditions.noise.doses: registered nothing, now [1]", "was changed after"):
+        assert words in page
+        assert words in text
+        assert words not in render_html(before)
+        assert words not in render_markdown(before)

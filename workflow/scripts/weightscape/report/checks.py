@@ -1,0 +1,100 @@
+"""Sentences on how far to trust the verdicts: other analyses, controls, and the registered plan."""
+
+import pandas as pd
+
+from weightscape.figures.labels import plain
+from weightscape.report.verdicts import tally, tidy
+from weightscape.statistics.wording import listing
+
+OUTCOMES = ("passed", "failed", "undetermined")
+
+
+def stability_sentences(robustness: pd.DataFrame) -> list[str]:
+    """Say how many other analyses come to the verdict of the planned one."""
+    others = robustness[robustness["kind"] != "plan"]
+    if others.empty:
+        return ["No claim of this study could be analysed in another way."]
+    same, claims = int(others["same_verdict"].sum()), others["claim"].nunique()
+    return [
+        f"{same} of {len(others)} other analyses of {claims} claim{'s' * (claims != 1)} come to the verdict of the "
+        "planned one, each judged by its own p, before any adjustment for other claims."
+    ]
+
+
+def stability_points(robustness: pd.DataFrame) -> list[str]:
+    """Name, for each claim, the analyses that come to another verdict than the planned one."""
+    points = []
+    for claim, rows in robustness.groupby("claim", sort=False):
+        planned = rows.loc[rows["kind"] == "plan", "verdict"].iloc[0]
+        others = rows[rows["kind"] != "plan"]
+        text = f"Claim {claim}, {planned} as planned: "
+        if others.empty:
+            points.append(f"{text}no other analysis is possible.")
+            continue
+        text += f"{int(others['same_verdict'].sum())} of {len(others)} other analyses agree"
+        different = others[~others["same_verdict"].astype(bool)]
+        for verdict, found in different.groupby("verdict", sort=True):
+            text += f"; {verdict} under {listing([f'“{plain(str(variant))}”' for variant in found['variant']])}"
+        points.append(f"{text}.")
+    return points
+
+
+def judgement_sentences(controls: pd.DataFrame) -> list[str]:
+    """Say how many controls passed.
+
+    Raises
+    ------
+    ValueError
+        If an outcome is none of passed, failed, undetermined.
+    """
+    if controls.empty:
+        return ["No control could be judged."]
+    return [tally(list(controls["outcome"]), OUTCOMES, "automatic control")]
+
+
+def judgement_points(controls: pd.DataFrame) -> list[str]:
+    """Name each control that did not pass, with the reason."""
+    rows = controls[controls["outcome"] != "passed"]
+    return [f"{row.outcome}: {control_name(row)}. {tidy(str(row.reason))}" for row in rows.itertuples()]
+
+
+def control_name(row: object) -> str:
+    """Return what a row of the controls table is about: the control, its subject, the features."""
+    control, subject, family = row.control, row.subject, row.feature_family  # type: ignore[attr-defined]
+    return f"{control}, {plain(subject)}" + (f", {family}" if family else "")
+
+
+def plan_sentences(plan: pd.DataFrame) -> list[str]:
+    """Say whether the analysis is the registered one, and give the hash."""
+    total = plan[plan["item"] == "hash"].iloc[0]
+    items = plan[plan["item"] != "hash"]
+    registered = (
+        f"The plan, {len(items)} items that fix claims, conditions, seeds and analysis, was registered before the "
+        f"first run with the SHA-256 sum {total['registered']}."
+    )
+    changed = int(items["changed"].sum())
+    if not total["changed"]:
+        return [registered, "Nothing in it has been changed since."]
+    return [
+        registered,
+        f"After the registration {changed} of its items {'was' if changed == 1 else 'were'} changed; the plan of this "
+        f"analysis has the sum {total['current']}. What depends on a change is exploratory.",
+    ]
+
+
+def plan_points(plan: pd.DataFrame) -> list[str]:
+    """Name each item of the plan that was changed after the registration."""
+    rows = plan[plan["changed"].astype(bool) & (plan["item"] != "hash")]
+    return [
+        f"{row.item}: registered {row.registered or 'nothing'}, now {row.current or 'nothing'}"
+        for row in rows.itertuples()
+    ]
+
+
+def plan_warning(plan: pd.DataFrame) -> list[str]:
+    """Return a sentence for the head of the report if the plan was changed, else none."""
+    changed = plan[plan["changed"].astype(bool) & (plan["item"] != "hash")]
+    if changed.empty:
+        return []
+    items = ", ".join(str(item) for item in changed["item"])
+    return [f"The plan was changed after it had been registered ({items}): see the section on the plan."]
