@@ -3,10 +3,11 @@
 import copy
 import re
 
+import numpy as np
 import pytest
 import yaml
 
-from weightscape.config import ConfigError, load_study
+from weightscape.config import SPECTRAL_METRICS, ConfigError, load_study
 
 
 @pytest.fixture
@@ -69,6 +70,24 @@ CHANGES = [
     ({"conditions.baseline": {"family": "noise", "doses": [0.1]}}, r"conditions.baseline: the name is taken"),
     ({"generator.steps": 0}, r"generator.steps.*0.*allowed: an integer of 1 or more"),
     ({"claims.dropout": ["dropuot"]}, r"claims.dropout\[0\] = 'dropuot' \(did you mean dropout\?\)"),
+    ({"training.batch_size": 50.0}, r"training.batch_size = 50.0: must be of type integer"),
+    ({"training.learning_rate": float("nan")}, r"training.learning_rate = nan: must be of type number"),
+    (
+        {"training.optimizer": "sgd"},
+        r"mode = 'decoupled': with training.optimizer = sgd allowed: l2",
+    ),
+    ({"conditions.synthetic.guidance_scale": True}, r"conditions.synthetic.guidance_scale = True; allowed: a number"),
+    ({"conditions.synthetic.guidance_scale": 1e-5}, r"guidance_scale = 1e-05: allowed are numbers of up to six digits"),
+    ({"conditions.dropout.doses": [0.1234561, 0.1234562]}, r"two doses become the condition dropout-0.123456"),
+    ({"data.ood": [{"name": "mnist5k"}]}, r"data.ood\[0\] = .*: is the data set that the study trains on"),
+    ({"data.ood": [{"name": "uci_digits"}] * 2}, r"data.ood\[1\]: the name 'uci_digits' is taken"),
+    (
+        {"backbone.architecture": "resnet18"},
+        r"architecture = 'resnet18': backbone efficientnet_lite0 does not",
+    ),
+    ({"claims.dropout": ["baseline"]}, r"claims.dropout\[0\] = 'baseline'; allowed: series of conditions, dropout"),
+    ({"claims.diversity": ["dropout"]}, r"claims.diversity = \['dropout'\]: dropout is in claims.dropout too"),
+    ({"claims.synthetic": ["weight_decay"]}, r"claims.synthetic\[0\] = 'weight_decay': does not change the training"),
     ({"claims.shape": ["stable_rnk"]}, r"claims.shape\[0\] = 'stable_rnk' \(did you mean stable_rank\?\)"),
 ]
 
@@ -111,3 +130,23 @@ def test_the_study_lists_conditions_blocks_and_sets(config):
         "baseline", "baseline_b", "randaugment-9", "synthetic-0.5",
     }  # fmt: skip
     assert "test-rotation-5" in {evaluation_set.name for evaluation_set in study.evaluation_sets}
+
+
+def test_two_out_of_distribution_sets_of_one_kind_have_names_of_their_own(config, tmp_path):
+    for domain in ("sketch", "photo"):
+        for name in "0123456789":
+            (tmp_path / domain / name).mkdir(parents=True)
+            (tmp_path / domain / name / "1.png").write_bytes(b"")
+    config["data"]["ood"] = [
+        {"name": "image_folder", "path": str(tmp_path / domain), "id": domain} for domain in ("sketch", "photo")
+    ]
+    study = load_study(config, "config/mine.yaml")
+    assert list(study.ood_sources) == ["sketch", "photo"]
+    assert study.ood_sources["photo"] == {"name": "image_folder", "path": str(tmp_path / "photo")}
+
+
+def test_every_metric_that_a_claim_may_name_is_a_column_of_the_spectra():
+    from weightscape.spectra import analyze
+
+    weights = {"layer": np.random.default_rng(0).standard_normal((40, 60))}
+    assert set(SPECTRAL_METRICS) <= set(analyze(weights).columns)

@@ -22,12 +22,14 @@ def copy(tmp_path, monkeypatch):
     (package / "sub" / "deep.py").write_text("from weightscape.used import f\n")
     (package / "unused.py").write_text("x = 1\n")
     (tmp_path / "rule.py").write_text("def main():\n    from weightscape.sub.deep import f\n")
+    (tmp_path / "own.yaml").write_text("dependencies: [numpy=1.0]\n")
     monkeypatch.setattr(digest, "SCRIPTS", tmp_path)
+    monkeypatch.setattr(digest, "ENVIRONMENTS", tmp_path)
 
     def value():
         for cached in (digest._tree, digest._imports, digest._normalised):
             cached.cache_clear()
-        return digest.code_digest("rule.py")
+        return digest.code_digest("rule.py", "own")
 
     yield package, value
     value_cache = (digest._tree, digest._imports, digest._normalised)
@@ -54,6 +56,37 @@ def test_edit_of_a_module_that_is_not_imported_does_not_change_the_digest(copy):
     before = value()
     (package / "unused.py").write_text("x = 2\n")
     assert value() == before
+
+
+def test_another_version_of_a_package_changes_the_digest(copy):
+    package, value = copy
+    before = value()
+    (package.parent / "own.yaml").write_text("dependencies: [numpy=1.1]\n")
+    assert value() != before
+    (package.parent / "own.yaml").write_text("# comment\ndependencies: [numpy=1.0]\n")
+    assert value() == before
+
+
+def test_a_folder_is_told_by_its_files_and_their_sizes(tmp_path):
+    assert digest.folder_digest(None) is None
+    assert digest.folder_digest(str(tmp_path / "missing")) is None
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/1.png").write_bytes(b"123")
+    first = digest.folder_digest(str(tmp_path))
+    assert digest.folder_digest(str(tmp_path)) == first
+    (tmp_path / "a/1.png").write_bytes(b"1234")
+    second = digest.folder_digest(str(tmp_path))
+    (tmp_path / "a/2.png").write_bytes(b"")
+    assert len({first, second, digest.folder_digest(str(tmp_path))}) == 3
+
+
+def test_the_lazy_names_of_the_statistics_are_not_used_inside():
+    """They are imported by name at run time, where the digest cannot see them."""
+    from weightscape.statistics import _HOME
+
+    for path in digest.SCRIPTS.rglob("*.py"):
+        for name in _HOME:
+            assert f"from weightscape.statistics import {name}" not in path.read_text(), path
 
 
 def test_relative_imports_are_refused(copy):

@@ -5,7 +5,6 @@ import pytest
 
 from weightscape.training.datasets import LabelledImages, assemble, batches
 from weightscape.training.effective import effective_training_set
-from weightscape.training.settings import TrainingSettings
 from weightscape.training.treatment import Treatment
 
 
@@ -78,9 +77,8 @@ def test_batches_go_on_across_passes_and_their_number_is_independent_of_the_imag
 
 
 def test_effective_training_set_is_what_the_first_epoch_sees():
-    settings = TrainingSettings(images=50, epochs=3, batch_size=10, optimizer="adam", learning_rate=1e-3)
     training = assemble(Treatment(copies=2), POOL, None, 50, "study", 0)
-    seen = effective_training_set(training, Treatment(copies=2), settings, "study", 0)
+    seen = effective_training_set(training, Treatment(copies=2), 50, 10, "study", 0)
     assert len(seen) == 50
     order = np.concatenate(list(batches(100, 10, 5, "study", 0)))
     assert numbers(seen.images) == numbers(training.images[order])

@@ -11,18 +11,22 @@ from weightscape.training.settings import TrainingSettings
 from weightscape.training.treatment import Treatment
 
 
-@pytest.fixture(scope="module")
-def backbone(tmp_path_factory):
-    """A small network with random weights, loaded from a file as a user's own would be."""
+def small_backbone(architecture: str, folder):
+    """Return a small network with random weights, loaded from a file as a user's own would be."""
     import timm
 
     torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("backbone") / "weights.pth"
-    torch.save(timm.create_model("test_efficientnet", num_classes=0).state_dict(), path)
+    path = folder / "weights.pth"
+    torch.save(timm.create_model(architecture, num_classes=0).state_dict(), path)
     model, description = load_backbone(
-        {"name": "file", "architecture": "test_efficientnet", "path": str(path), "input_size": 32}
+        {"name": "file", "architecture": architecture, "path": str(path), "input_size": 32}
     )
     return description, model.state_dict()
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory):
+    return small_backbone("test_efficientnet", tmp_path_factory.mktemp("backbone"))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +52,14 @@ def same(first, second) -> bool:
     return all(torch.equal(first.state[name], second.state[name]) for name in first.state)
 
 
-def test_same_seed_gives_the_same_bytes_whatever_was_drawn_before(backbone, squares):
+def test_dropout_that_the_network_never_calls_is_an_error(backbone, squares):
+    """This small network has no block with a skip, so dropout in its branches would change nothing."""
+    with pytest.raises(ValueError, match="test_efficientnet never calls the dropout in its residual branches"):
+        run(backbone, squares, Treatment(dropout=0.2))
+
+
+def test_same_seed_gives_the_same_bytes_whatever_was_drawn_before(tmp_path, squares):
+    backbone = small_backbone("test_resnet", tmp_path)
     treatment = Treatment(dropout=0.2, noise=0.1, augmentation="crop", augmentation_strength=0.1)
     first = run(backbone, squares, treatment)
     torch.rand(7)

@@ -9,7 +9,10 @@ from .conftest import STUDY, copy_project
 
 pytestmark = pytest.mark.slow
 
-TABLES = ("runs", "evaluation", "diversity", "spectra", "effects", "similarity", "claims", "generator_quality")
+TABLES = (
+    "runs", "evaluation", "diversity", "spectra", "effects", "similarity", "claims", "robustness", "controls", "plan",
+    "generator_quality",
+)  # fmt: skip
 
 
 def test_two_runs_in_two_directories_give_the_same_bytes(finished, project, tmp_path):

@@ -2,6 +2,8 @@
 
 
 rule prepare_backbone:
+    input:
+        [study.backbone["path"]] if "path" in study.backbone else [],
     output:
         weights=f"{RESULTS}/backbone/model.safetensors",
         description=f"{RESULTS}/backbone/backbone.json",
@@ -16,7 +18,7 @@ rule prepare_backbone:
         mem_mb=4000,
         runtime=30,
     params:
-        code=code_digest("prepare_backbone.py"),
+        code=code_digest("prepare_backbone.py", "backbone"),
         source=dict(study.backbone),
     script:
         "../scripts/prepare_backbone.py"

@@ -9,7 +9,7 @@ WORKFLOW = Path(workflow.current_basedir).parent
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from weightscape.config import ConfigError, load_study
-from weightscape.digest import code_digest
+from weightscape.digest import code_digest, folder_digest
 from weightscape.report.texts import text_digest
 
 try:
@@ -65,12 +65,23 @@ def seeds(wildcards):
     return study.seeds(int(wildcards.block))
 
 
+def stream_seeds(wildcards):
+    """Return the seeds that name the random streams of a block's runs."""
+    condition = study.condition(wildcards.condition)
+    return [condition.stream_seed(seed) for seed in seeds(wildcards)]
+
+
+def synthetic_folder(guidance_scale):
+    """Return the folder of the synthetic images of a guidance scale."""
+    return f"{RESULTS}/synthetic/guidance-{guidance_scale:g}"
+
+
 def synthetic_pool(wildcards):
     """Return the synthetic images that a condition trains on, if any, as named inputs."""
     treatment = study.condition(wildcards.condition).treatment
     if not treatment.synthetic_ratio:
         return {}
-    folder = f"{RESULTS}/synthetic/guidance-{treatment.guidance_scale:g}"
+    folder = synthetic_folder(treatment.guidance_scale)
     return {
         "synthetic_images": f"{folder}/images.npy",
         "synthetic_labels": f"{folder}/labels.npy",
@@ -86,7 +97,6 @@ def training_params():
             wildcards.condition
         ).seed_offset,
         "seeds": seeds,
-        "settings": vars(study.training),
         "study": study.name,
         "device": study.device,
     }

@@ -17,8 +17,9 @@ rule prepare_splits:
         mem_mb=2000,
         runtime=30,
     params:
-        code=code_digest("prepare_splits.py"),
+        code=code_digest("prepare_splits.py", "data"),
         source=study.data["source"],
+        contents=folder_digest(study.data["source"].get("path")),
         image_size=study.data["image_size"],
         splits=study.data["splits"],
         study=study.name,
@@ -37,7 +38,7 @@ rule prepare_ood:
     benchmark:
         f"{RESULTS}/benchmarks/prepare_ood/{{ood}}.tsv"
     wildcard_constraints:
-        ood="|".join(source["name"] for source in study.data.get("ood", [])) or "none",
+        ood="|".join(study.ood_sources) or "none",
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -45,9 +46,10 @@ rule prepare_ood:
         mem_mb=2000,
         runtime=30,
     params:
-        code=code_digest("prepare_ood.py"),
-        source=lambda wildcards: next(
-            source for source in study.data["ood"] if source["name"] == wildcards.ood
+        code=code_digest("prepare_ood.py", "data"),
+        source=lambda wildcards: study.ood_sources[wildcards.ood],
+        contents=lambda wildcards: folder_digest(
+            study.ood_sources[wildcards.ood].get("path")
         ),
         image_size=study.data["image_size"],
     script:
@@ -74,7 +76,7 @@ if study.corruption_sets:
             mem_mb=2000,
             runtime=30,
         params:
-            code=code_digest("corrupt_test.py"),
+            code=code_digest("corrupt_test.py", "data"),
             corruptions=study.data["corruptions"],
             study=study.name,
         script:

@@ -24,6 +24,8 @@ rule measure_diversity:
         gpu=gpus,
     params:
         **training_params(),
-        code=code_digest("measure_diversity.py"),
+        n_images=study.training.images,
+        batch_size=study.training.batch_size,
+        code=code_digest("measure_diversity.py", "torch"),
     script:
         "../scripts/measure_diversity.py"

@@ -21,7 +21,7 @@ rule predict:
         runtime=60,
         gpu=gpus,
     params:
-        code=code_digest("predict.py"),
+        code=code_digest("predict.py", "torch"),
         sets=[evaluation_set.name for evaluation_set in study.evaluation_sets],
         seeds=seeds,
         device=study.device,
@@ -47,7 +47,7 @@ rule evaluate:
         mem_mb=2000,
         runtime=60,
     params:
-        code=code_digest("evaluate.py"),
+        code=code_digest("evaluate.py", "analysis"),
         sets=[vars(evaluation_set) for evaluation_set in study.evaluation_sets],
         runs=[
             {**condition.columns(), "seeds": study.seeds(block)}

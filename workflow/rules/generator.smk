@@ -2,6 +2,7 @@
 
 GENERATOR = f"{RESULTS}/generator"
 SYNTHETIC = f"{RESULTS}/synthetic/guidance-{{guidance_scale}}"
+POOLS = [synthetic_folder(scale) for scale in study.guidance_scales]
 
 if study.trains_generator:
 
@@ -29,7 +30,7 @@ if study.trains_generator:
             runtime=240,
             gpu=gpus,
         params:
-            code=code_digest("train_generator.py"),
+            code=code_digest("train_generator.py", "torch"),
             settings=study.generator_settings("training"),
             study=study.name,
             seed=0,
@@ -60,8 +61,9 @@ rule sample_generator:
         runtime=240,
         gpu=gpus,
     params:
-        code=code_digest("sample_generator.py"),
+        code=code_digest("sample_generator.py", "torch"),
         settings=study.generator_settings("sampling"),
+        contents=folder_digest(study.generator.get("model")),
         guidance_scale=lambda wildcards: float(wildcards.guidance_scale),
         n_images=study.synthetic_images,
         image_size=study.data["image_size"],
@@ -97,7 +99,7 @@ rule generator_quality:
         mem_mb=2000,
         runtime=60,
     params:
-        code=code_digest("generator_quality.py"),
+        code=code_digest("generator_quality.py", "analysis"),
         guidance_scales=[float(scale) for scale in study.guidance_scales],
     script:
         "../scripts/generator_quality.py"

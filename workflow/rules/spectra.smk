@@ -18,7 +18,7 @@ rule spectra_before:
         mem_mb=2000,
         runtime=60,
     params:
-        code=code_digest("spectra_before.py"),
+        code=code_digest("spectra_before.py", "analysis"),
         metrics={},
     script:
         "../scripts/spectra_before.py"
@@ -42,7 +42,7 @@ rule spectra:
         mem_mb=2000,
         runtime=120,
     params:
-        code=code_digest("spectra.py"),
+        code=code_digest("spectra.py", "analysis"),
         columns=condition_columns,
         seeds=seeds,
         metrics={},

@@ -2,7 +2,7 @@
 
 TABLES = f"{RESULTS}/tables"
 RESULT_TABLES = ["effects", "similarity", "claims", "robustness", "controls", "plan"]
-OOD_SETS = [source["name"] for source in study.data.get("ood", [])]
+OOD_SETS = list(study.ood_sources)
 CLAIM_TWO = [
     condition
     for condition in study.conditions
@@ -35,7 +35,7 @@ rule collect_tables:
         mem_mb=4000,
         runtime=30,
     params:
-        code=code_digest("collect_tables.py"),
+        code=code_digest("collect_tables.py", "analysis"),
     script:
         "../scripts/collect_tables.py"
 
@@ -86,7 +86,7 @@ rule compute_statistics:
         mem_mb=4000,
         runtime=60,
     params:
-        code=code_digest("compute_statistics.py"),
+        code=code_digest("compute_statistics.py", "analysis"),
         plan={section: config[section] for section in ("claims", "conditions", "seeds")},
         ood=OOD_SETS,
         predictions=[

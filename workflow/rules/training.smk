@@ -34,7 +34,8 @@ rule finetune:
         gpu=gpus,
     params:
         **training_params(),
-        code=code_digest("finetune.py"),
+        settings=vars(study.training),
+        code=code_digest("finetune.py", "torch"),
         block=lambda wildcards: int(wildcards.block),
         weights=lambda wildcards: [
             Path(path).relative_to(RESULTS).as_posix() for path in weights(wildcards)

@@ -29,8 +29,7 @@ def main(snakemake) -> None:
         synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
 
     histories, runs = [], []
-    for seed, output in zip(params.seeds, snakemake.output.weights, strict=True):
-        stream_seed = seed + params.seed_offset
+    for seed, stream_seed, output in zip(params.seeds, params.stream_seeds, snakemake.output.weights, strict=True):
         training = assemble(treatment, pool, synthetic, settings.images, params.study, stream_seed)
         run = finetune(
             treatment, settings, description, load_file(inputs.backbone), training, validation, num_classes,

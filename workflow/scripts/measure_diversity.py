@@ -10,7 +10,6 @@ from weightscape.files import read_json, write_table
 from weightscape.logs import start_log
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.effective import effective_training_set
-from weightscape.training.settings import TrainingSettings
 from weightscape.training.treatment import Treatment
 
 
@@ -21,7 +20,7 @@ def main(snakemake) -> None:
 
     torch.set_num_threads(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
-    treatment, settings = Treatment(**params.treatment), TrainingSettings(**params.settings)
+    treatment, n_images = Treatment(**params.treatment), params.n_images
     description = read_json(inputs.description)
     class_names = read_json(inputs.manifest)["class_names"]
     encoder = load_backbone_state(description, load_file(inputs.backbone)).to(params.device)
@@ -31,10 +30,9 @@ def main(snakemake) -> None:
         synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
 
     tables = []
-    for seed in params.seeds:
-        stream_seed = seed + params.seed_offset
-        training = assemble(treatment, pool, synthetic, settings.images, params.study, stream_seed)
-        seen = effective_training_set(training, treatment, settings, params.study, stream_seed)
+    for seed, stream_seed in zip(params.seeds, params.stream_seeds, strict=True):
+        training = assemble(treatment, pool, synthetic, n_images, params.study, stream_seed)
+        seen = effective_training_set(training, treatment, n_images, params.batch_size, params.study, stream_seed)
         features = embed(encoder, seen.images, description["mean"], description["std"], description["input_size"])
         table = diversity_table(seen.images, features, seen.labels, class_names)
         table.insert(0, "seed", seed)

@@ -1,6 +1,7 @@
 """The study's configuration: checked as a whole before any job starts, then used as typed objects."""
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,9 @@ SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "study.schema.yaml"
 RESERVED_SERIES = {"baseline", "baseline_b", "pretrained"}
 # Shape and scale of a spectrum: the columns of the spectra table that a claim may be tested on.
 SPECTRAL_METRICS = (
-    "stable_rank", "effective_rank", "entropy", "alpha", "alpha_weighted", "hill_alpha", "num_spikes", "log_norm",
-    "log_spectral_norm", "log_nuclear_norm", "log_alpha_norm",
+    "stable_rank", "effective_rank", "entropy", "alpha", "alpha_hill", "alpha_weighted", "log_alpha_norm",
+    "num_spikes", "mp_softrank", "robust_num_spikes", "robust_softrank", "robust_spike_mass", "log_norm",
+    "log_spectral_norm", "log_nuclear_norm",
 )  # fmt: skip
 
 
@@ -106,9 +108,17 @@ class Study:
         ]
 
     @property
+    def ood_sources(self) -> dict[str, dict[str, Any]]:
+        """Sources of the out-of-distribution sets by the sets' names: their ``id``, or else the source's name."""
+        return {
+            source.get("id", source["name"]): {key: value for key, value in source.items() if key != "id"}
+            for source in self.data.get("ood", [])
+        }
+
+    @property
     def evaluation_sets(self) -> list[EvaluationSet]:
         """Every set of images that the runs are evaluated on."""
-        ood = [EvaluationSet(source["name"], "ood") for source in self.data.get("ood", [])]
+        ood = [EvaluationSet(name, "ood") for name in self.ood_sources]
         splits = [EvaluationSet("validation", "validation"), EvaluationSet("test", "test")]
         return [*splits, *ood, *self.corruption_sets]
 
@@ -137,9 +147,25 @@ def load_study(config: Mapping[str, Any], file: str) -> Study:
     return study
 
 
+# JSON Schema takes 50.0 for an integer and lets NaN pass every bound; both would fail in the middle of a job.
+_VALIDATOR = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+            "number": lambda _, value: _is_number(value),
+        }
+    ),
+)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _check_structure(config: Mapping[str, Any]) -> None:
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
+    errors = _VALIDATOR(schema).iter_errors(config)
     for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
         raise ConfigError(_explain(error))
 
@@ -241,7 +267,7 @@ def _check_options(key: str, series: Mapping[str, Any], family: Family) -> None:
         if option not in series:
             raise ConfigError(f"{key} lacks the key {option}; allowed values: {_values(allowed)}")
         value = series[option]
-        fits = isinstance(value, int | float) or not isinstance(allowed, Range)
+        fits = _is_number(value) or not isinstance(allowed, Range)
         if not fits or value not in allowed:
             raise ConfigError(f"{key}.{option} = {value!r}; allowed: {_values(allowed)}")
 
@@ -252,11 +278,33 @@ def _values(allowed: tuple[str, ...] | Range) -> str:
 
 def _check_study(study: Study) -> None:
     """Check what no single key can tell: values that must fit each other, the data and the files."""
+    _check_names(study)
     _check_seeds(study)
+    _check_training(study)
     _check_backbone(study.backbone)
     _check_image_counts(study)
     _check_generator(study)
     _check_claims(study)
+
+
+def _check_names(study: Study) -> None:
+    names = [condition.name for condition in study.conditions]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two doses become the condition {name}: use doses that differ in six digits")
+    for scale in study.guidance_scales:
+        if float(f"{scale:g}") != scale or "e" in f"{scale:g}":
+            raise ConfigError(f"guidance_scale = {scale!r}: allowed are numbers of up to six digits")
+
+
+def _check_training(study: Study) -> None:
+    for condition in study.conditions:
+        treatment = condition.treatment
+        if study.training.optimizer == "sgd" and treatment.weight_decay and treatment.weight_decay_mode != "l2":
+            raise ConfigError(
+                f"conditions.{condition.series}.mode = {treatment.weight_decay_mode!r}: with training.optimizer = sgd "
+                "allowed: l2"
+            )
 
 
 def _check_seeds(study: Study) -> None:
@@ -280,8 +328,16 @@ def _class_names(data: Mapping[str, Any]) -> tuple[str, ...]:
         check_split_sizes(facts.counts, data["splits"])
     except ValueError as error:
         raise ConfigError(str(error)) from None
+    taken = {*data["splits"]}
     for index, source in enumerate(data.get("ood", [])):
         key = f"data.ood[{index}]"
+        name = source.get("id", source["name"])
+        source = {option: value for option, value in source.items() if option != "id"}
+        if source == data["source"]:
+            raise ConfigError(f"{key} = {source}: is the data set that the study trains on")
+        if name in taken:
+            raise ConfigError(f"{key}: the name {name!r} is taken; give the set a name of its own with the key id")
+        taken.add(name)
         foreign = [name for name in _describe(key, source).class_names if name not in facts.class_names]
         if foreign:
             raise ConfigError(
@@ -306,6 +362,9 @@ def _describe(key: str, source: Mapping[str, Any]) -> "SourceFacts":
 
 
 def _check_backbone(backbone: Mapping[str, Any]) -> None:
+    known = {"efficientnet_lite0": (), "timm": ("architecture",), "file": ("architecture", "path")}[backbone["name"]]
+    for key in set(backbone) - {"name", "input_size", *known}:
+        raise ConfigError(f"backbone.{key} = {backbone[key]!r}: backbone {backbone['name']} does not read it")
     if backbone["name"] in ("timm", "file") and "architecture" not in backbone:
         raise ConfigError("backbone lacks the key architecture: a timm model name, such as resnet18.a1_in1k")
     if backbone["name"] == "file":
@@ -337,14 +396,15 @@ def _check_image_counts(study: Study) -> None:
 
 
 def _check_generator(study: Study) -> None:
+    if study.generator:
+        try:
+            study.generator_settings("training")
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
     if not study.guidance_scales:
         return
     if not study.synthetic_images:
         raise ConfigError("conditions with family synthetic need the key generator")
-    try:
-        study.generator_settings("training")
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
     for condition in study.conditions:
         wanted = round(study.training.images * condition.treatment.synthetic_ratio)
         if wanted > study.synthetic_images:
@@ -357,13 +417,24 @@ def _check_generator(study: Study) -> None:
 
 
 def _check_claims(study: Study) -> None:
-    series = {condition.series for condition in study.conditions}
+    series = {condition.series for condition in study.conditions} - RESERVED_SERIES
+    changing_data = {condition.series for condition in study.conditions if condition.treatment.changes_data}
+    for first, second in (("dropout", "weight_decay"), ("dropout", "diversity"), ("weight_decay", "diversity"),
+                          ("augmentation", "synthetic")):  # fmt: skip
+        shared = set(study.claims[first]) & set(study.claims[second])
+        if shared:
+            raise ConfigError(f"claims.{second} = {study.claims[second]}: {sorted(shared)[0]} is in claims.{first} too")
     for role in ("dropout", "weight_decay", "diversity", "augmentation", "synthetic"):
         for index, name in enumerate(study.claims[role]):
             if name not in series:
                 raise ConfigError(
                     f"claims.{role}[{index}] = {name!r}{_suggestion(name, series)}; "
-                    f"allowed: series of conditions, {', '.join(sorted(series - RESERVED_SERIES))}"
+                    f"allowed: series of conditions, {', '.join(sorted(series))}"
+                )
+            if role in ("diversity", "augmentation", "synthetic") and name not in changing_data:
+                raise ConfigError(
+                    f"claims.{role}[{index}] = {name!r}: does not change the training data; "
+                    f"allowed: {', '.join(sorted(changing_data))}"
                 )
     for role in ("shape", "scale"):
         for index, metric in enumerate(study.claims[role]):

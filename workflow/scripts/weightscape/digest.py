@@ -1,17 +1,23 @@
-"""The digest of the code behind a rule, by which Snakemake decides what to run again after an edit."""
+"""Digests of what a rule depends on beyond its inputs: the code behind it, its packages, and folders of the user's."""
 
 import ast
 import hashlib
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import yaml
+
 PACKAGE = "weightscape"
 SCRIPTS = Path(__file__).resolve().parents[1]
+ENVIRONMENTS = SCRIPTS.parents[1] / "envs"
+# Changes what a job says, never what it makes.
+WITHOUT_EFFECT = ("weightscape/logs.py",)
 
 
-def code_digest(script: str) -> str:
-    """Return a SHA-256 digest of a script and of every library module it imports, directly or through others.
+def code_digest(script: str, environment: str) -> str:
+    """Return a SHA-256 digest of a script, of every library module it imports, and of its packages' pinned versions.
 
     The digest follows what the code does, not how it is written: comments, docstrings and formatting do not count, so
     only an edit that can change a result runs a rule again. Imports are found in the syntax tree, those inside
@@ -21,11 +27,29 @@ def code_digest(script: str) -> str:
     ----------
     script
         File name in ``workflow/scripts``, such as ``"finetune.py"``.
+    environment
+        Name of the rule's file in ``envs``. Its pins count, because without conda nothing else tells Snakemake that a
+        package has changed.
     """
-    digest = hashlib.sha256()
+    pins = yaml.safe_load((ENVIRONMENTS / f"{environment}.yaml").read_text(encoding="utf-8"))["dependencies"]
+    digest = hashlib.sha256(json.dumps(pins).encode())
     for path in sorted(code_files(SCRIPTS / script)):
-        digest.update(f"{path.relative_to(SCRIPTS).as_posix()}\n{_normalised(path)}\n".encode())
+        name = path.relative_to(SCRIPTS).as_posix()
+        if name not in WITHOUT_EFFECT:
+            digest.update(f"{name}\n{_normalised(path)}\n".encode())
     return digest.hexdigest()
+
+
+def folder_digest(path: str | None) -> str | None:
+    """Return a SHA-256 digest of the names and sizes of all files below a folder; None where there is no folder.
+
+    It notices files that were added, removed or replaced, without reading them each time a study is planned.
+    """
+    if path is None or not Path(path).is_dir():
+        return None
+    files = sorted(file for file in Path(path).rglob("*") if file.is_file())
+    listing = [(file.relative_to(path).as_posix(), file.stat().st_size) for file in files]
+    return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
 
 def code_files(script: Path) -> set[Path]:

@@ -110,7 +110,7 @@ class ClassConditionalPipeline(DiffusionPipeline):
         class_labels: Sequence[int],
         guidance_scale: float = 1.5,
         generator: list[torch.Generator] | None = None,
-        num_inference_steps: int = 20,
+        num_inference_steps: int = 16,
     ) -> ImagePipelineOutput:
         """Draw one image per label.
 

@@ -152,7 +152,7 @@ class DiffusionSettings(GeneratorSettings):
     layers_per_block: int = _count("training", 1)
     fold: int = _setting("training", "1, 2, 4 or 8", lambda v: _is_integer(v) and v in (1, 2, 4, 8), default=2)
     checkpoint_steps: int = _count("training", 250)
-    sampling_steps: int = _count("sampling", 20)
+    sampling_steps: int = _count("sampling", 16)
     sampling_batch_size: int = _count("sampling", 50)
 
 

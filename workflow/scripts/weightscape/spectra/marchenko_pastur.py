@@ -16,8 +16,6 @@ BULK_QUANTILES = np.linspace(0.1, 0.7, 25)
 FALSE_SPIKES = 0.01
 """Probability that a random matrix shows any eigenvalue beyond the margin."""
 
-_MAX_ROUNDS = 30
-
 
 @dataclass(frozen=True)
 class Bulk:
@@ -116,7 +114,7 @@ def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
     Raises
     ------
     ValueError
-        If there are fewer than 8 eigenvalues, or the bulk of them is zero.
+        If there are fewer than 8 eigenvalues, most of them are zero, or most lie beyond the edge.
     """
     size = len(eigenvalues)
     if size < 8:
@@ -125,19 +123,20 @@ def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
     count = max(size // smaller, 1)
     edge = tracy_widom_edge(larger, smaller, FALSE_SPIKES / count) / larger
     law = mp_quantiles(ratio, BULK_QUANTILES)
-    spikes, seen = 0, set[int]()
-    variance = 0.0
-    for _ in range(_MAX_ROUNDS):
+    spikes = 0
+    # Fewer eigenvalues in the bulk lower its edge, so the number beyond it grows from round to round until it stays.
+    while True:
         bulk = eigenvalues[: size - spikes]
         places = BULK_QUANTILES * len(bulk) - 0.5
         variance = float(np.median(np.interp(places, np.arange(len(bulk)), bulk) / law))
         if variance <= 0:
             raise ValueError("MP bulk: most eigenvalues are zero")
-        seen.add(spikes)
         beyond = int(size - np.searchsorted(eigenvalues, edge * variance, side="right"))
-        if beyond in seen:
+        if beyond > size // 2:
+            raise ValueError(f"MP bulk: {beyond} of {size} eigenvalues lie beyond its edge")
+        if beyond <= spikes:
             break
-        spikes = min(beyond, size // 2)
+        spikes = beyond
     bulk = eigenvalues[: size - beyond]
     theory = mp_cdf(ratio, bulk / variance)
     steps = np.arange(len(bulk) + 1) / len(bulk)

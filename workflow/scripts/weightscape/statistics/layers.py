@@ -8,6 +8,9 @@ import pandas as pd
 
 from weightscape.statistics.constants import LAYER_GROUPS
 
+FROM_POWER_LAW = ("alpha", "alpha_weighted", "log_alpha_norm")
+"""Metrics that stand or fall with the power-law fit."""
+
 
 @dataclass(frozen=True)
 class LayerMeans:
@@ -46,8 +49,9 @@ def layer_means(
     Returns
     -------
     LayerMeans
-        A layer counts only if the metric is finite in every run of `spectra`: a power law that cannot be fitted in some
-        runs would otherwise compare different layers. The head is left out, since it starts from a random draw.
+        A layer counts only if the metric is finite in every run of `spectra`, and a metric of the power-law fit only if
+        the fit is valid in every run (``alpha_valid``): otherwise the runs would compare different layers, or a fit to
+        three eigenvalues would rule the mean of its group. The head is left out, since it starts from a random draw.
 
     Raises
     ------
@@ -70,6 +74,9 @@ def layer_means(
         wide = rows.pivot(index=["condition", "seed"], columns="layer", values=metric).astype(float)
         wide = wide[sorted(wide.columns)]
         valid = np.isfinite(wide.to_numpy()).all(axis=0)
+        if metric in FROM_POWER_LAW and "alpha_valid" in rows:
+            trusted = rows.pivot(index=["condition", "seed"], columns="layer", values="alpha_valid")
+            valid &= trusted[wide.columns].eq(True).to_numpy().all(axis=0)
         groups_of_layers = group_of.reindex(wide.columns).to_numpy()
         for group in groups + [None] * overall:
             name = metric if group is None else f"{group}/{metric}"

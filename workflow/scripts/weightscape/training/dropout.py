@@ -31,7 +31,7 @@ def add_dropout(model: nn.Module, probability: float) -> list[nn.Dropout]:
     Returns
     -------
     list of nn.Dropout
-        The modules in the residual branches, so that a caller can check that they act; see `dropout_calls`.
+        The modules placed in residual branches; blocks without a skip never call theirs, see `dropout_calls`.
 
     Raises
     ------

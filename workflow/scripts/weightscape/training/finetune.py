@@ -18,7 +18,7 @@ from weightscape.images import to_batch
 from weightscape.streams import stream_seed
 from weightscape.training.augmentations import augment_batch
 from weightscape.training.datasets import LabelledImages, TrainingSet, batches
-from weightscape.training.dropout import add_dropout
+from weightscape.training.dropout import add_dropout, dropout_calls
 from weightscape.training.settings import TrainingSettings
 from weightscape.training.treatment import Treatment
 
@@ -80,8 +80,7 @@ def finetune(
         When the loss is not finite.
     """
     model = build_classifier(description, backbone, num_classes, stream_seed(study, seed, "head"))
-    if treatment.dropout:
-        add_dropout(model, treatment.dropout)
+    dropouts = add_dropout(model, treatment.dropout) if treatment.dropout else []
     model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = _optimizer(model, settings, treatment.weight_decay, treatment.weight_decay_mode)
     steps = max(1, round(settings.steps * treatment.stop_after))
@@ -98,7 +97,12 @@ def finetune(
         labels = torch.from_numpy(training.labels[index]).to(device)
         torch.manual_seed(stream_seed(study, seed, "dropout", step))
         model.train()
-        logits = model(to_batch(images, *shape).to(device))
+        with dropout_calls(dropouts if step == 0 else []) as called:
+            logits = model(to_batch(images, *shape).to(device))
+        if step == 0 and dropouts:
+            if not called:
+                raise ValueError(f"{description['architecture']} never calls the dropout in its residual branches")
+            log.info("dropout acts in %d residual branches and before the classifier", len(called))
         loss = functional.cross_entropy(logits, labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

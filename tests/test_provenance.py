@@ -1,0 +1,53 @@
+"""Provenance: what the report says of cost and versions."""
+
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+
+@pytest.fixture
+def provenance(project, monkeypatch):
+    monkeypatch.syspath_prepend(project / "workflow/scripts")
+    monkeypatch.delitem(sys.modules, "provenance", raising=False)
+    import provenance
+
+    return provenance
+
+
+def test_costs_are_summed_per_rule(provenance, tmp_path):
+    header = "s\th:m:s\tmax_rss\tcpu_time\n"
+    (tmp_path / "finetune").mkdir()
+    (tmp_path / "finetune/baseline-0.tsv").write_text(header + "10.5\t0:00:10\t900.0\t9.0\n")
+    (tmp_path / "finetune/noise-0.tsv").write_text(header + "2.5\t0:00:02\t950.5\t2.0\n")
+    (tmp_path / "evaluate.tsv").write_text(header + "0.2\t0:00:00\tNA\tNA\n")
+    assert provenance.rule_costs(tmp_path) == {
+        "finetune": {"jobs": 2, "wall_seconds": 13.0, "cpu_seconds": 11.0, "peak_memory_mib": 950.5},
+        "evaluate": {"jobs": 1, "wall_seconds": 0.2, "cpu_seconds": 0.0, "peak_memory_mib": 0.0},
+    }
+
+
+def test_the_hash_follows_the_config_and_not_its_order(provenance, tmp_path):
+    def record(config):
+        output = tmp_path / "provenance.json"
+        provenance.main(
+            SimpleNamespace(
+                log=[str(tmp_path / "log")],
+                rule="provenance",
+                output=SimpleNamespace(record=output),
+                params=SimpleNamespace(config=config, results=str(tmp_path)),
+            )
+        )
+        return json.loads(output.read_text())
+
+    first = record({"a": 1, "b": [1, 2]})
+    assert first["config_sha256"] == record({"b": [1, 2], "a": 1})["config_sha256"]
+    assert first["config_sha256"] != record({"a": 1, "b": [2, 1]})["config_sha256"]
+    assert first["versions"]["numpy"].count(".") == 2
+
+
+def test_outside_a_repository_there_is_no_commit(provenance, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert provenance.git("rev-parse", "HEAD") is None
