@@ -88,7 +88,7 @@ def test_too_few_conditions_beside_the_line_are_named(study_tables, series, plan
     evaluation = on_a_line(study_tables)
     evaluation = evaluation[~evaluation["series"].isin(["dropout", "weight_decay"])]
     finding = effective_robustness_claim(evaluation, series, plan)
-    assert finding.reason == "Too few conditions leave the images alone (1): a line needs 4."
+    assert finding.reason == "Too few other conditions (1): a line needs 4."
 
 
 def model_data(slope=0.0, condition_sd=0.2, n_conditions=10, n_seeds=6, name="model"):

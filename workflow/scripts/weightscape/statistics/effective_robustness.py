@@ -28,8 +28,8 @@ MORE_ROBUST = Claim(
 def effective_robustness_claim(evaluation: pd.DataFrame, series: Series, plan: Plan) -> Finding:
     """Judge claim 2c: claim 2b on residuals from the line of probit accuracies (effective robustness).
 
-    The line probit(OOD) = a + b·probit(test) goes through the means over seeds of all conditions that are neither
-    synthetic nor an augmentation: what interventions that leave the images alone do. A condition's residual is its
+    The line probit(OOD) = a + b·probit(test) goes through the means over seeds of all conditions that are in neither
+    claims.synthetic nor claims.augmentation. A condition's residual is its
     effective robustness (Taori et al. 2020; Miller et al., *Accuracy on the line*, 2021). The statistic is the mean
     over seeds of the residual of synthetic data minus that of the augmentation; line and means are made anew without
     each seed for the jackknife. The slope must be known: if its own interval is not above 0, the claim is undetermined.
@@ -47,7 +47,7 @@ def effective_robustness_claim(evaluation: pd.DataFrame, series: Series, plan: P
     if len(seeds) < MINIMUM_SEEDS:
         return undetermined(MORE_ROBUST, f"Too few seeds ({len(seeds)}): the line needs {MINIMUM_SEEDS}.", len(seeds))
     if len(others) < MINIMUM_CONDITIONS:
-        reason = f"Too few conditions leave the images alone ({len(others)}): a line needs {MINIMUM_CONDITIONS}."
+        reason = f"Too few other conditions ({len(others)}): a line needs {MINIMUM_CONDITIONS}."
         return undetermined(MORE_ROBUST, reason, len(seeds))
     lines = inside.loc[seeds, others].to_numpy(), outside.loc[seeds, others].to_numpy()
     gains = [synthetic_minus(table.loc[seeds], plan, best) for table in means]
