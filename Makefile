@@ -11,7 +11,7 @@ LOCK   := --universal --python-version 3.11 --no-header --no-annotate --quiet
 export OMP_NUM_THREADS = 1
 export PYTHONHASHSEED = 0
 
-.PHONY: help setup study smoke test lint rulegraph lock clean
+.PHONY: help setup study smoke compare test lint rulegraph lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -26,6 +26,10 @@ study: $(VENV)/.ready  ## run a study: config/digits.yaml, or STUDY=<name of ano
 
 smoke:  ## run a tiny study through every rule
 	@$(MAKE) --no-print-directory study STUDY=smoke
+
+compare: $(VENV)/.ready  ## put finished studies side by side: STUDIES="digits smoke"
+	@test -n "$(STUDIES)" || { echo 'Name two or more finished studies: make compare STUDIES="digits smoke"'; exit 2; }
+	PYTHONPATH=workflow/scripts $(BIN)/python -m weightscape compare $(STUDIES)
 
 test: $(VENV)/.ready-test lint  ## lint, check types, run all tests
 	$(BIN)/python -m pytest

@@ -37,6 +37,21 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def described(source: str | Mapping[str, object]) -> str:
+    """Return a source from the config in words: its name, and in brackets what else is said about it.
+
+    Examples
+    --------
+    >>> described("mnist5k"), described({"name": "folder", "path": "images"})
+    ('mnist5k', 'folder (path images)')
+    """
+    if isinstance(source, str):
+        return source
+    rest = ", ".join(f"{plain(key)} {value}" for key, value in source.items() if key != "name")
+    name = str(source.get("name", ""))
+    return f"{name} ({rest})" if name and rest else name or rest
+
+
 def metric_label(metric: str) -> str:
     """Return the words for a metric's column name."""
     return METRICS.get(metric, plain(metric))

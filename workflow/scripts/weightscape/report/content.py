@@ -1,7 +1,7 @@
 """What a report is made of, independent of HTML or Markdown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -58,6 +58,11 @@ class Table:
     source: str
     folded: bool = False
 
+    @property
+    def numeric(self) -> list[bool]:
+        """Which columns hold numbers."""
+        return [any(row[index].value is not None for row in self.rows) for index in range(len(self.columns))]
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -87,7 +92,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim as the page states it."""
+    """A claim as the page states it; `word` stands for the verdict where that is to be said in other words."""
 
     claim: str
     title: str
@@ -95,6 +100,7 @@ class Verdict:
     verdict: str
     reason: str
     numbers: str
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,11 +119,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report."""
+    """A whole report; `kicker` says what kind of, and `source` is the file that holds the verdicts."""
 
     title: str
     question: str
     summary: Sequence[str]
     verdicts: Sequence[Verdict]
     sections: Sequence[Section]
-    figures: Sequence[Figure] = field(default=())
+    figures: Sequence[Figure] = ()
+    kicker: str = "weightscape report"
+    source: str = "tables/claims.csv"

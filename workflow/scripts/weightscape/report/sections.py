@@ -6,7 +6,7 @@ import pandas as pd
 import yaml
 
 from weightscape.figures.effects import column_groups
-from weightscape.figures.labels import plain
+from weightscape.figures.labels import described, plain
 from weightscape.figures.similarity import unordered_pairs
 from weightscape.report import checks, findings, tables
 from weightscape.report.content import Figure, Report, Section, Study
@@ -162,17 +162,17 @@ def _provenance(study: Study) -> Section:
 def _facts(study: Study) -> list[tuple[str, str]]:
     """Return what a reader needs to repeat the study, as name and value."""
     given, backbone, manifest = study.provenance, study.backbone, study.manifest
-    source = backbone["source"]
-    if isinstance(source, Mapping):
-        source = ", ".join(f"{key} {value}" for key, value in source.items())
     sets = ", ".join(f"{plain(name)} {entry['n']:,}" for name, entry in manifest["sets"].items())
     commit = given["commit"] or "not in a git repository"
     versions = [f"{name} {version}" for name, version in sorted(given["versions"].items())]
     seeds = sorted(int(seed) for seed in study.tables["runs"]["seed"].unique())
     facts = [
-        ("backbone", f"{backbone['architecture']} ({source}), {backbone['parameters']:,} parameters"),
+        (
+            "backbone",
+            f"{backbone['architecture']} ({described(backbone['source'])}), {backbone['parameters']:,} parameters",
+        ),
         ("backbone weights, SHA-256", str(backbone.get("sha256", ""))),
-        ("data", f"{manifest['source']}: {sets} images"),
+        ("data", f"{described(manifest['source'])}: {sets} images"),
         ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired over conditions; baseline b: 1000 + seed"),
         ("git commit", commit + (", with uncommitted changes" if given["uncommitted_changes"] else "")),
         ("config, SHA-256", str(given["config_sha256"])),

@@ -1,0 +1,80 @@
+"""The claims of several studies, adjusted for the number of studies, and how many of them agree."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from weightscape.statistics.constants import SIGNIFICANCE
+from weightscape.statistics.multiplicity import holm
+
+TAKEN = ["claim", "title", "statistic_name", "n_seeds", "statistic", "low", "high", "pvalue", "pvalue_holm"]
+COLUMNS = ["study", *TAKEN, "verdict_alone", "pvalue_studies", "verdict"]
+AGREEMENT = ["claim", "title", "statistic_name", "n_studies", "n_estimated", "n_positive", "n_supported",
+             "n_contradicted"]  # fmt: skip
+
+
+def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the claims of all studies in one table, claim by claim, with verdicts adjusted for the number of studies.
+
+    Parameters
+    ----------
+    claims
+        The claims table of each study, by the study's name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`. `pvalue_studies` is Holm's over the studies of a claim; a study that could not test it
+        counts. `verdict` is the study's own (`verdict_alone`, which has passed its gates and Holm over its claims)
+        where `pvalue_studies` is at most `SIGNIFICANCE` too, else "undetermined".
+
+    Raises
+    ------
+    ValueError
+        If studies measure a claim by different statistics, as different versions of the program may.
+    """
+    parts = [
+        table[[*TAKEN, "verdict"]].rename(columns={"verdict": "verdict_alone"}).assign(study=study)
+        for study, table in claims.items()
+    ]
+    joined = pd.concat(parts, ignore_index=True)
+    order = {claim: place for place, claim in enumerate(dict.fromkeys(joined["claim"]))}
+    joined = joined.sort_values("claim", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
+    for claim, rows in joined.groupby("claim", sort=False):
+        if rows["statistic_name"].nunique() > 1:
+            found = ", ".join(f"{row.statistic_name} ({row.study})" for row in rows.itertuples())
+            raise ValueError(f"claim {claim}: the studies measure it by different statistics: {found}")
+    joined["pvalue_studies"] = joined.groupby("claim", sort=False)["pvalue"].transform(
+        lambda pvalues: holm(pvalues.to_numpy(dtype=float))
+    )
+    decided = joined["pvalue_studies"] <= SIGNIFICANCE
+    return joined.assign(verdict=np.where(decided, joined["verdict_alone"], "undetermined"))[COLUMNS]
+
+
+def agreement(compared: pd.DataFrame) -> pd.DataFrame:
+    """Return, for each claim, in how many studies it is estimated, positive, supported and contradicted.
+
+    Parameters
+    ----------
+    compared
+        The table of `compare_claims`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `AGREEMENT`, one row per claim. A positive statistic speaks for the claim.
+    """
+    rows = []
+    for claim, studies in compared.groupby("claim", sort=False):
+        statistic, verdict = studies["statistic"], studies["verdict"]
+        counts = [
+            len(studies),
+            int(statistic.notna().sum()),
+            int((statistic > 0).sum()),
+            int((verdict == "supported").sum()),
+            int((verdict == "contradicted").sum()),
+        ]
+        first = studies.iloc[0]
+        rows.append([claim, first["title"], first["statistic_name"], *counts])
+    return pd.DataFrame(rows, columns=AGREEMENT)

@@ -1,0 +1,154 @@
+"""The comparison as a report: one card, one panel and one block of rows per claim."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from weightscape.comparison.studies import FinishedStudy, roles_that_differ
+from weightscape.figures.labels import estimate, number, plain, probability
+from weightscape.report.content import Cell, Figure, Report, Section, Table, Verdict
+from weightscape.statistics.wording import capital, listing
+
+QUESTION = "Do the verdicts hold over backbones and data?"
+
+
+def comparison_report(
+    studies: Sequence[FinishedStudy], compared: pd.DataFrame, agreed: pd.DataFrame, figure: Figure
+) -> Report:
+    """Return the report of a comparison.
+
+    Parameters
+    ----------
+    studies
+        The studies, in the order in which they are to appear.
+    compared, agreed
+        The tables of `compare_claims` and `agreement`.
+    figure
+        The forest plot by study.
+    """
+    cards = [_card(row, compared[compared["claim"] == row["claim"]]) for row in agreed.to_dict("records")]
+    sections = [
+        Section("claims-by-study", "Claims by study", [_adjustment(len(studies))], tables=[_claims(compared)]),
+        Section("studies", "The studies", study_sentences(studies), tables=[_studies(studies)]),
+    ]
+    title = capital(f"{listing([plain(study.name) for study in studies])} side by side")
+    return Report(
+        title=title,
+        question=QUESTION,
+        summary=study_sentences(studies)[:1],
+        verdicts=cards,
+        sections=sections,
+        figures=[figure],
+        kicker="weightscape comparison",
+        source="tables/agreement.csv",
+    )
+
+
+def agreement_sentence(row: dict[str, object]) -> str:
+    """Say in how many studies a claim is supported, contradicted, and of the same sign.
+
+    Parameters
+    ----------
+    row
+        A row of the table of `agreement`.
+    """
+    n, estimated, positive = (int(str(row[name])) for name in ("n_studies", "n_estimated", "n_positive"))
+    supported, contradicted = int(str(row["n_supported"])), int(str(row["n_contradicted"]))
+    counts = (("supported", supported), ("contradicted", contradicted))
+    parts = [f"{word} in {count}" for word, count in counts if count]
+    text = f"{capital(listing(parts))} of {n} studies" if parts else f"Undetermined in all {n} studies"
+    if not estimated:
+        return f"{text}; none of them could estimate the statistic."
+    sign = "positive" if positive else "negative"
+    if estimated == 1:
+        return f"{text}; the only estimate is {sign}."
+    if positive in (0, estimated):
+        return f"{text}; all {estimated} estimates have the same sign and are {sign}."
+    return f"{text}; the estimate is positive in {positive} of {estimated} studies."
+
+
+def study_sentences(studies: Sequence[FinishedStudy]) -> list[str]:
+    """Say how different the studies are, whose plan was changed, and which roles they fill differently."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for study in studies:
+        places.setdefault((study.backbone, study.data), []).append(plain(study.name))
+    runs = sum(study.runs for study in studies)
+    combinations = f"{len(places)} combination{'s' * (len(places) != 1)} of backbone and data"
+    sentences = [f"{len(studies)} studies with {runs:,} training runs on {combinations}."]
+    sentences += [
+        f"{capital(listing(names))} share backbone and data ({backbone}, {data}), so they do not show that a claim "
+        "holds elsewhere."
+        for (backbone, data), names in places.items()
+        if len(names) > 1
+    ]
+    if differing := roles_that_differ(studies):
+        sentences.append(f"The studies' plans differ in what the claims stand for: {listing(differing)}.")
+    if changed := [plain(study.name) for study in studies if study.plan_changed]:
+        sentences.append(f"The plan was changed after it had been registered in {listing(changed)}.")
+    return sentences
+
+
+def _adjustment(n: int) -> str:
+    return (
+        "A claim is decided in a study if its p holds twice: adjusted for the study's claims, and adjusted for the "
+        f"{n} studies, both by Holm. A study that could not test the claim counts in both."
+    )
+
+
+def _card(row: dict[str, object], studies: pd.DataFrame) -> Verdict:
+    n, supported, contradicted = (int(str(row[name])) for name in ("n_studies", "n_supported", "n_contradicted"))
+    verdict = "supported" if supported == n else "contradicted" if contradicted == n else "undetermined"
+    parts = [f"{count} {word}" for count, word in ((supported, "supported"), (contradicted, "contradicted")) if count]
+    word = f"{', '.join(parts)} of {n}" if parts else f"undetermined in {n} of {n}"
+    values = [
+        f"{number(study.statistic) if pd.notna(study.statistic) else 'not estimable'} in {plain(study.study)}"
+        for study in studies.itertuples()
+    ]
+    return Verdict(
+        claim=str(row["claim"]),
+        title=str(row["title"]),
+        question="",
+        verdict=verdict,
+        reason=agreement_sentence(row),
+        numbers=f"{row['statistic_name']}: {', '.join(values)}",
+        word=word,
+    )
+
+
+def _claims(compared: pd.DataFrame) -> Table:
+    rows = []
+    for row in compared.itertuples():
+        value, span = estimate(row.statistic, row.low, row.high)
+        pvalues = (row.pvalue, row.pvalue_holm, row.pvalue_studies)
+        rows.append(
+            [
+                Cell(row.claim),
+                Cell(plain(row.study)),
+                Cell(value, None if pd.isna(row.statistic) else float(row.statistic)),
+                Cell(span),
+                *(Cell(probability(p), None if pd.isna(p) else float(p)) for p in pvalues),
+                Cell(row.verdict_alone),
+                Cell(row.verdict),
+            ]
+        )
+    columns = ["claim", "study", "statistic", "95 % interval", "p", "p (Holm, claims)", "p (Holm, studies)",
+               "verdict alone", "verdict here"]  # fmt: skip
+    return Table("Every claim in every study, in the units of the cards.", columns, rows, "tables/claims.csv")
+
+
+def _studies(studies: Sequence[FinishedStudy]) -> Table:
+    rows = [
+        [
+            Cell(plain(study.name)),
+            Cell(study.title),
+            Cell(study.backbone),
+            Cell(study.data),
+            Cell(f"{study.runs:,}", float(study.runs)),
+            Cell(str(study.seeds), float(study.seeds)),
+            Cell(study.plan_hash[:12] + (", changed" if study.plan_changed else "")),
+        ]
+        for study in studies
+    ]
+    columns = ["study", "title", "backbone", "data", "runs", "seeds", "plan"]
+    caption = "The studies; plan: the start of the SHA-256 sum of the plan that was analysed."
+    return Table(caption, columns, rows, "tables/studies.csv")

@@ -1,0 +1,79 @@
+"""Figure: the claims of several studies, a forest plot by study for each claim."""
+
+import textwrap
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from weightscape.figures.labels import plain
+from weightscape.figures.style import PAPER, SOFT, finish, panel_grid, themed
+
+COLORS = {"supported": "#009e73", "contradicted": "#d55e00", "undetermined": "#767d87"}
+# A very long interval is cut at this many times the panel's median, so that the others stay legible.
+LONGEST = 4.0
+
+
+@themed
+def draw_studies(compared: pd.DataFrame) -> Figure:
+    """Draw a panel per claim with a row per study: the statistic with its 95 % interval.
+
+    Colour and filling show the verdict after adjustment for the number of studies.
+
+    Parameters
+    ----------
+    compared
+        Columns `claim`, `title`, `statistic_name`, `study`, `statistic`, `low`, `high`, `verdict`; the same studies in
+        the same order for each claim.
+    """
+    claims = [rows for _, rows in compared.groupby("claim", sort=False)]
+    most = max(len(rows) for rows in claims)
+    figure, axes = panel_grid(len(claims), 2, 0.95 + 0.24 * most)
+    for ax, rows in zip(axes, claims, strict=True):
+        _panel(ax, rows)
+    handles = [
+        Line2D([], [], color=color, marker="o", markersize=5, label=verdict, markerfacecolor=_face(verdict))
+        for verdict, color in COLORS.items()
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _panel(ax: plt.Axes, rows: pd.DataFrame) -> None:
+    ax.axvline(0, color=SOFT, linewidth=0.9)
+    for y, row in enumerate(rows.to_dict("records")):
+        color = COLORS[row["verdict"]]
+        if not np.isfinite(row["statistic"]):
+            ax.annotate("not estimable", (0, y), xytext=(3, 0), textcoords="offset points", va="center", color=SOFT,
+                        fontsize=7.5, style="italic")  # fmt: skip
+            continue
+        ax.plot([row["low"], row["high"]], [y, y], color=color, linewidth=2, solid_capstyle="butt")
+        ax.plot(row["statistic"], y, "o", color=color, markersize=6, markerfacecolor=_face(row["verdict"]))
+    ax.set_xlim(*_limits(rows))
+    if rows["statistic"].isna().all():
+        ax.set_xticks([0])
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_yticks(range(len(rows)), [plain(str(study)) for study in rows["study"]])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    first = rows.iloc[0]
+    ax.set_title("\n".join(textwrap.wrap(f"{first['claim']}: {first['title']}", 58)))
+    ax.set_xlabel(first["statistic_name"], color=SOFT, labelpad=1, fontsize=8)
+    finish([ax], grid="x")
+
+
+def _face(verdict: str) -> str:
+    return PAPER if verdict == "undetermined" else COLORS[verdict]
+
+
+def _limits(rows: pd.DataFrame) -> tuple[float, float]:
+    """Return limits around zero that hold every statistic, and every interval but those far longer than the others."""
+    known = rows[rows["statistic"].notna()]
+    if known.empty:
+        return -1.0, 1.0
+    half = ((known["high"] - known["low"]) / 2).fillna(0.0)
+    reach = known["statistic"].abs() + np.minimum(half, LONGEST * half.median())
+    limit = 1.08 * float(reach.max()) or 1.0
+    return -limit, limit
