@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import yaml
 
-from weightscape.config import SPECTRAL_METRICS, ConfigError, load_study
+from weightscape.config import ConfigError, load_study
+from weightscape.config.checks import SPECTRAL_METRICS
 
 
 @pytest.fixture
