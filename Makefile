@@ -7,9 +7,8 @@ STUDY  ?= digits
 VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := --universal --python-version 3.11 --no-header --no-annotate --quiet
-# A seed must give the same bytes, so nothing in the environment may choose the number of BLAS threads.
+# Snakemake sets the threads of each job; this is for everything else.
 export OMP_NUM_THREADS = 1
-export PYTHONHASHSEED = 0
 
 .PHONY: help setup study smoke compare test lint rulegraph lock clean
 .DEFAULT_GOAL := help
@@ -45,7 +44,7 @@ rulegraph: $(VENV)/.ready  ## draw docs/images/rulegraph.svg (needs graphviz)
 
 lock:  ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o envs/requirements.lock
-	uv pip compile $(LOCK) -c envs/requirements.lock --extra test pyproject.toml -o envs/requirements-test.lock
+	uv pip compile $(LOCK) -c envs/requirements.lock --extra test --extra slurm pyproject.toml -o envs/requirements-test.lock
 	uv pip compile $(LOCK) -c envs/requirements.lock --extra slurm pyproject.toml -o envs/requirements-slurm.lock
 
 clean:  ## remove the virtual environment and caches, not the results
