@@ -2,11 +2,15 @@
 
 import re
 from itertools import combinations
+from pathlib import Path
 
 import matplotlib
+import matplotlib.image
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from simulated_study import SimulatedStudy
 
 from weightscape.figures.claims import draw_claims
@@ -17,10 +21,12 @@ from weightscape.figures.style import (
     LINE,
     PAPER,
     SOFT,
+    THEME,
     condition_order,
     save_figure,
     series_order,
     series_styles,
+    themed,
 )
 
 
@@ -119,3 +125,19 @@ def test_a_change_is_rounded_by_its_interval() -> None:
     row = {"mean": 0.06091, "low": 0.0583, "high": 0.0634}
     assert change(row).replace("\N{NO-BREAK SPACE}", " ") == "+0.0609 (95 % interval 0.0583 to 0.0634)"
     assert change({"mean": -2.0, "low": float("nan"), "high": float("nan")}) == "−2.00"
+
+
+def test_letters_are_as_wide_as_the_layout_took_them_for(tmp_path: Path) -> None:
+    """The layout is solved at the figure's own resolution, the files are drawn at others."""
+
+    @themed
+    def draw() -> Figure:
+        figure, axes = plt.subplots(figsize=(3, 1), layout="constrained")
+        axes.set_yticks([0], ["most diverse dose of each series"], fontsize=7.5)
+        return figure
+
+    save_figure(draw(), {"png": tmp_path / "label.png"})
+    image = matplotlib.image.imread(tmp_path / "label.png")[..., :3]
+    columns = np.flatnonzero((image < 0.5).any(axis=(0, 2)))
+    padding = matplotlib.rcParams["figure.constrained_layout.w_pad"] * THEME["savefig.dpi"]
+    assert columns[0] == pytest.approx(padding, abs=3)

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from weightscape.figures.labels import plain
 from weightscape.figures.style import LINE, PAPER, SOFT, WIDTH, finish, message_figure, themed, tight
@@ -78,6 +79,7 @@ def _panel(ax: plt.Axes, rows: pd.DataFrame, height: int) -> None:
     for label, kind in zip(ax.get_yticklabels(), rows["kind"], strict=True):
         label.set_fontweight("bold" if kind == "plan" else "normal")
     ax.tick_params(axis="y", length=0)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.spines["left"].set_visible(False)
     finish([ax], grid="x")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from weightscape.figures.labels import plain
 from weightscape.figures.style import PAPER, SOFT, finish, panel_grid, themed
@@ -52,11 +53,10 @@ def _panel(ax: plt.Axes, rows: pd.DataFrame) -> None:
         ax.plot([row["low"], row["high"]], [y, y], color=color, linewidth=2, solid_capstyle="butt")
         ax.plot(row["statistic"], y, "o", color=color, markersize=6, markerfacecolor=_face(row["verdict"]))
     ax.set_xlim(*_limits(rows))
-    if rows["statistic"].isna().all():
-        ax.set_xticks([0])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_yticks(range(len(rows)), [plain(str(study)) for study in rows["study"]])
     ax.tick_params(axis="y", length=0)
+    ax.xaxis.set_major_locator(FixedLocator([0]) if rows["statistic"].isna().all() else MaxNLocator(5))
     ax.spines["left"].set_visible(False)
     first = rows.iloc[0]
     ax.set_title("\n".join(textwrap.wrap(f"{first['claim']}: {first['title']}", 58)))

@@ -81,6 +81,8 @@ THEME: dict[Any, Any] = {
     "axes.spines.right": False,
     "lines.linewidth": 1.6,
     "hatch.linewidth": 0.6,
+    # Hinted letters are narrower at some resolutions: the layout, solved once, would not fit the SVG.
+    "text.hinting": "none",
     "svg.fonttype": "path",
     "svg.hashsalt": "weightscape",
     "pdf.fonttype": 42,

@@ -53,15 +53,18 @@ def judgement_sentences(controls: pd.DataFrame) -> list[str]:
 
 
 def judgement_points(controls: pd.DataFrame) -> list[str]:
-    """Name each control that did not pass, with the reason."""
-    rows = controls[controls["outcome"] != "passed"]
-    return [f"{row.outcome}: {control_name(row)}. {tidy(str(row.reason))}" for row in rows.itertuples()]
+    """Name each control that failed, with the reason, and in one more point those that are undetermined."""
+    failed, unknown = (controls[controls["outcome"] == outcome] for outcome in ("failed", "undetermined"))
+    points = [f"Failed ({_kind(row)}): {tidy(str(row.reason))}" for row in failed.itertuples()]
+    if len(unknown):
+        named = [f"{plain(str(row.subject))} ({_kind(row)})" for row in unknown.itertuples()]
+        points.append(f"Undetermined: {'; '.join(named)}.")
+    return points
 
 
-def control_name(row: object) -> str:
-    """Return what a row of the controls table is about: the control, its subject, the features."""
-    control, subject, family = row.control, row.subject, row.feature_family  # type: ignore[attr-defined]
-    return f"{control}, {plain(subject)}" + (f", {family}" if family else "")
+def _kind(row: object) -> str:
+    control, family = row.control, row.feature_family  # type: ignore[attr-defined]
+    return f"{control}, {family}" if family else str(control)
 
 
 def plan_sentences(plan: pd.DataFrame) -> list[str]:

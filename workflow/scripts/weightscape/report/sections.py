@@ -169,7 +169,7 @@ def _facts(study: Study) -> list[tuple[str, str]]:
     facts = [
         (
             "backbone",
-            f"{backbone['architecture']} ({described(backbone['source'])}), {backbone['parameters']:,} parameters",
+            f"{backbone['architecture']} from {described(backbone['source'])}, {backbone['parameters']:,} parameters",
         ),
         ("backbone weights, SHA-256", str(backbone.get("sha256", ""))),
         ("data", f"{described(manifest['source'])}: {sets} images"),
