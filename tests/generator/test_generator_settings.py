@@ -65,6 +65,21 @@ def test_only_the_diffusion_kind_is_trained():
     assert isinstance(GeneratorSettings.from_dict({"kind": "pipeline", "model": "owner/name"}), PipelineSettings)
 
 
+def test_image_sizes_that_cannot_be_halved_are_refused_with_those_that_can():
+    settings = DiffusionSettings(fold=2, channels=(8, 8, 8))
+    settings.check_study(image_size=24, classes=10)
+    with pytest.raises(ValueError, match=r"images of 28 px .* generator\.channels = \[8, 8, 8\] .* multiples of 8 px"):
+        settings.check_study(image_size=28, classes=10)
+
+
+def test_a_pipeline_needs_one_label_per_class():
+    settings = PipelineSettings(model="m", class_labels=(1, 2, 3))
+    settings.check_study(image_size=28, classes=3)
+    with pytest.raises(ValueError, match=r"generator\.class_labels: found \[1, 2, 3\]; allowed: 2 labels, one per"):
+        settings.check_study(image_size=28, classes=2)
+    PipelineSettings(model="m").check_study(image_size=28, classes=2)
+
+
 def test_settings_need_no_torch(project):
     code = "import sys, weightscape.generator.settings as s; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=project / "workflow" / "scripts")

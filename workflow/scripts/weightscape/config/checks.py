@@ -95,8 +95,10 @@ def _check_image_counts(study: Study) -> None:
 
 def _check_generator(study: Study) -> None:
     if study.generator:
+        from weightscape.generator.settings import GeneratorSettings
+
         try:
-            study.generator_settings("training")
+            GeneratorSettings.from_dict(study.generator).check_study(study.data["image_size"], len(study.class_names))
         except ValueError as error:
             raise ConfigError(str(error)) from None
     if not study.guidance_scales:

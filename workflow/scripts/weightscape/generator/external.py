@@ -35,16 +35,11 @@ def load_external(
     Raises
     ------
     ValueError
-        If the number of ``class_labels`` is not the number of classes, or the pipeline cannot be asked in the way
-        that the settings say.
+        If the pipeline cannot be asked in the way that the settings say.
     ImportError
         If a prompt is to be read and ``transformers`` is missing.
     """
     targets = settings.class_labels or tuple(range(len(class_names)))
-    if len(targets) != len(class_names):
-        raise ValueError(
-            f"generator.class_labels: found {len(targets)} labels; allowed: {len(class_names)}, one per class"
-        )
     if settings.prompt and importlib.util.find_spec("transformers") is None:
         raise ImportError(
             f"generator.prompt: {source} reads prompts with the package transformers, which is not installed; "

@@ -45,18 +45,7 @@ def build_unet(
         Number of classes.
     channels, layers_per_block, fold
         See `weightscape.generator.settings.DiffusionSettings`.
-
-    Raises
-    ------
-    ValueError
-        If the side cannot be folded and halved once per resolution after the first.
     """
-    step = fold * 2 ** (len(channels) - 1)
-    if image_size % step:
-        raise ValueError(
-            f"images of {image_size} px cannot be folded by {fold} and halved {len(channels) - 1} times; "
-            f"allowed: multiples of {step} px, or a smaller generator.fold or fewer generator.channels"
-        )
     return UNet2DModel(
         sample_size=image_size // fold,
         in_channels=image_channels * fold**2,

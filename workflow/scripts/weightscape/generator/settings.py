@@ -5,6 +5,7 @@ one loader in `weightscape.generator.sampling`. Every field carries what is allo
 that reads it, so that a changed sampling key never retrains a generator.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
@@ -42,7 +43,7 @@ def _count(stage: str, default: int) -> Any:
 
 
 @dataclass(frozen=True)
-class GeneratorSettings:
+class GeneratorSettings(ABC):
     """What all kinds of generators share: the way from and to the ``generator:`` section of a study's config."""
 
     kind: ClassVar[str]
@@ -92,6 +93,16 @@ class GeneratorSettings:
             if item.default is MISSING and name not in values:
                 raise ValueError(f"{where}.{name}: missing, kind {kind!r} needs {item.metadata['allowed']}")
         return KINDS[kind](**values)
+
+    @abstractmethod
+    def check_study(self, image_size: int, classes: int) -> None:
+        """Check what depends on the data: the side of the images in pixels and the number of classes.
+
+        Raises
+        ------
+        ValueError
+            If the settings do not fit; the text names the key, the value and what is allowed.
+        """
 
     def params(self, stage: str) -> dict[str, Any]:
         """Return the settings that `stage` ("training" or "sampling") reads, as plain values that `from_dict` takes."""
@@ -155,6 +166,15 @@ class DiffusionSettings(GeneratorSettings):
     sampling_steps: int = _count("sampling", 16)
     sampling_batch_size: int = _count("sampling", 50)
 
+    def check_study(self, image_size: int, classes: int) -> None:  # noqa: ARG002  (any number of classes will do)
+        """Check that the images can be folded and halved; see `GeneratorSettings.check_study`."""
+        step = self.fold * 2 ** (len(self.channels) - 1)
+        if image_size % step:
+            raise ValueError(
+                f"images of {image_size} px cannot be folded by generator.fold = {self.fold} and halved for each of "
+                f"generator.channels = {list(self.channels)} but the first; allowed: multiples of {step} px"
+            )
+
 
 @register_kind
 @dataclass(frozen=True)
@@ -195,3 +215,10 @@ class PipelineSettings(GeneratorSettings):
     )
     sampling_steps: int = _count("sampling", 20)
     sampling_batch_size: int = _count("sampling", 8)
+
+    def check_study(self, image_size: int, classes: int) -> None:  # noqa: ARG002  (images of any size are scaled)
+        """Check that every class has a label; see `GeneratorSettings.check_study`."""
+        if self.class_labels is not None and len(self.class_labels) != classes:
+            raise ValueError(
+                f"generator.class_labels: found {list(self.class_labels)}; allowed: {classes} labels, one per class"
+            )

@@ -17,6 +17,7 @@ from diffusers import FlowMatchEulerDiscreteScheduler, UNet2DModel
 from diffusers.training_utils import EMAModel
 from torch.nn.functional import mse_loss, pixel_unshuffle
 
+from weightscape.data.imageset import check_images, check_labels
 from weightscape.generator.checkpoint import Checkpoint
 from weightscape.generator.pipeline import ClassConditionalPipeline, build_unet
 from weightscape.generator.settings import DiffusionSettings
@@ -82,7 +83,7 @@ def train_diffusion(
     Raises
     ------
     ValueError
-        On images of another type or shape, or a size that the U-Net cannot halve often enough.
+        On images or labels of another type or shape, or a size that the U-Net cannot halve often enough.
     DivergedError
         When a loss is not finite.
 
@@ -97,6 +98,11 @@ def train_diffusion(
     .. [1] Esser et al., Scaling Rectified Flow Transformers for High-Resolution Image Synthesis, ICML 2024,
        arXiv 2403.03206, section 3.1.
     """
+    check_images(images)
+    check_labels(labels, len(images), len(class_names))
+    if len(images) == 0:
+        raise ValueError("there are no images to train the generator on")
+    settings.check_study(images.shape[1], len(class_names))
     data = folded_images(images, settings.fold)
     unet = _initial_unet(images, len(class_names), settings, study, seed).to(device).train()
     optimizer = torch.optim.AdamW(unet.parameters(), betas=ADAM_BETAS, weight_decay=0.0, fused=True)
@@ -134,10 +140,6 @@ def folded_images(images: np.ndarray, fold: int) -> torch.Tensor:
 
     C is 1 if the channels of all images are equal, otherwise 3.
     """
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1] != images.shape[2] or images.shape[3] != 3:
-        raise ValueError(f"images must be uint8 of shape (n, size, size, 3), got {images.dtype} of {images.shape}")
-    if len(images) == 0:
-        raise ValueError("there are no images to train the generator on")
     channels = torch.from_numpy(images[..., : _channels(images)].transpose(0, 3, 1, 2).copy())
     return pixel_unshuffle(channels.float().div_(127.5).sub_(1), fold)
 
