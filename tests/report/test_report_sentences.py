@@ -99,13 +99,19 @@ def test_a_single_pair_is_named_once(large: SimulatedStudy) -> None:
         similarity["feature_family"].eq("scale") & similarity["series_a"].isin(pair) & similarity["series_b"].isin(pair)
     )
     one = similarity.assign(determined=only)
-    opposed = similarity_sentences(changed(one, only, cosine=-0.01, low=-0.54, high=0.51))[1]
-    assert "most opposed are" in opposed
-    assert "(cosine 0.0, " in opposed
+    sentence = similarity_sentences(changed(one, only, cosine=-0.01, low=-0.54, high=0.51))[1]
+    assert sentence.count("dropout and weight decay") == 1
+    assert "pairs of series can be compared: dropout and weight decay (cosine 0.0, 95" in sentence
+
+
+def test_no_pair_is_both_most_alike_and_most_opposed(large: SimulatedStudy) -> None:
+    similarity = large.tables["similarity"]
+    alike = similarity_sentences(similarity.assign(determined=True, cosine=0.5))[0]
+    assert "most alike" in alike
+    assert "most opposed" not in alike
+    opposed = similarity_sentences(similarity.assign(determined=True, cosine=-0.5))[0]
+    assert "most opposed" in opposed
     assert "most alike" not in opposed
-    alike = similarity_sentences(changed(one, only, cosine=0.9, low=0.8, high=1.0))[1]
-    assert "most alike are" in alike
-    assert "opposed" not in alike
 
 
 def test_accuracy_names_who_gains_and_who_loses(large: SimulatedStudy) -> None:

@@ -46,10 +46,12 @@ def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
             continue
         known = pairs[pairs["determined"].astype(bool)]
         text = f"On the {family} of the spectra {len(known)} of {len(pairs)} pairs of series can be compared"
-        if len(known):
+        if len(known) == 1:
+            text += f": {_pair(known.iloc[0])}"
+        elif len(known):
             most, least = known.loc[known["cosine"].idxmax()], known.loc[known["cosine"].idxmin()]
-            alike = ["most alike are " + _pair(most)] if most["cosine"] > 0 else []
-            opposed = ["most opposed are " + _pair(least)] if least["cosine"] < 0 else []
+            alike = [f"most alike are {_pair(most)}"] if most["cosine"] > 0 else []
+            opposed = [f"most opposed are {_pair(least)}"] if least["cosine"] < 0 else []
             text += "".join(f"; {part}" for part in [*alike, *opposed])
         sentences.append(f"{text}.")
     return sentences or ["The study has no pair of series to compare."]
