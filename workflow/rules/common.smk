@@ -93,9 +93,7 @@ def training_params():
     return {
         "columns": condition_columns,
         "treatment": lambda wildcards: study.condition(wildcards.condition).settings(),
-        "seed_offset": lambda wildcards: study.condition(
-            wildcards.condition
-        ).seed_offset,
+        "stream_seeds": stream_seeds,
         "seeds": seeds,
         "study": study.name,
         "device": study.device,
