@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pandas as pd
-from conftest import matrix
+from matrices_for_tests import matrix
 
 from weightscape.spectra import analyze, layer, rows
 from weightscape.spectra.cache import Cache

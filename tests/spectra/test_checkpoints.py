@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import matrix
+from matrices_for_tests import matrix
 from safetensors.numpy import save_file
 
 from weightscape.__main__ import main

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from conftest import matrix
+from matrices_for_tests import matrix
 
 from weightscape.spectra import analyze
 from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import matrix
+from matrices_for_tests import matrix
 
 from weightscape.spectra import analyze
 from weightscape.spectra.eigenvalues import spectrum

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import matrix
+from matrices_for_tests import matrix
 from safetensors.numpy import save_file
 
 from weightscape.spectra.study import KEYS, layer_groups

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import matrix
+from matrices_for_tests import matrix
 
 from weightscape.spectra import analyze
 
