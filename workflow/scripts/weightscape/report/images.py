@@ -2,7 +2,6 @@
 
 import base64
 import re
-import struct
 from pathlib import Path
 
 from weightscape.figures.style import INK, LINE, PAPER, SOFT
@@ -56,9 +55,3 @@ def svg_size(text: str) -> tuple[int, int]:
     if found is None:
         raise ValueError("an SVG without viewBox")
     return round(float(found[1]) * PIXELS_PER_POINT), round(float(found[2]) * PIXELS_PER_POINT)
-
-
-def png_size(data: bytes) -> tuple[int, int]:
-    """Return width and height of a PNG image in pixels."""
-    width, height = struct.unpack(">II", data[16:24])
-    return width, height
