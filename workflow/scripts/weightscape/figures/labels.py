@@ -13,6 +13,7 @@ METRICS = {
     "alpha": "power-law α",
     "alpha_weighted": "weighted α",
     "num_spikes": "spikes",
+    "robust_num_spikes": "spikes",
     "log_norm": "log norm",
     "log_spectral_norm": "log spectral norm",
     "log_alpha_norm": "log α-norm",
