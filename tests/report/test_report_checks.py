@@ -63,7 +63,7 @@ def test_controls_are_counted_and_those_that_did_not_pass_are_named(large: Simul
     assert judgement_points(controls) == []
     controls.loc[controls.index[0], ["outcome", "reason"]] = ["failed", "Some_thing moved."]
     assert judgement_sentences(controls) == ["Of 3 automatic controls: 2 passed and 1 failed."]
-    assert judgement_points(controls) == ["Failed (null, shape): Some thing moved."]
+    assert judgement_points(controls) == ["Failed (no effect, shape): Some thing moved."]
     open_ = controls.assign(
         outcome="undetermined", control="neighbours", subject="a-1, a_b-2", feature_family=["shape", "", "scale"]
     )

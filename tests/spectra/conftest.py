@@ -1,6 +1,7 @@
 """Layers to analyse, and WeightWatcher 0.7.7 as the oracle."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,7 +15,10 @@ CHECKPOINT = "models/efficientnet-lite0-57934424.pth"
 
 @pytest.fixture(scope="session")
 def weightwatcher() -> Callable[..., pd.DataFrame]:
-    """Return a function that gives WeightWatcher's details of named weights, indexed by the layers' names."""
+    """Return a function that gives WeightWatcher's details of named weights, indexed by the layers' names.
+
+    With ``mp_fit=True`` its `attrs` hold the eigenvalues that were fitted, by layer.
+    """
     torch = pytest.importorskip("torch")
     logging.getLogger("weightwatcher").setLevel(logging.CRITICAL)
     watcher = pytest.importorskip("weightwatcher")
@@ -31,9 +35,19 @@ def weightwatcher() -> Callable[..., pd.DataFrame]:
                 module = torch.nn.Conv2d(value.shape[1], value.shape[0], tuple(value.shape[2:]), bias=False)
             module.weight.data = value
             model.add_module(name, module)
+        spectra: dict[str, np.ndarray] = {}
+
+        class Recording(watcher.WeightWatcher):
+            def mp_fit(self, evals, N, M, rf, layer_name, *others, **named):
+                if found := re.fullmatch(r"Layer \d+ \((.*)\)", layer_name):  # shuffled copies are named otherwise
+                    spectra[found[1]] = np.sort(evals)
+                return super().mp_fit(evals, N, M, rf, layer_name, *others, **named)
+
         with np.errstate(all="ignore"):
-            table = watcher.WeightWatcher(model=model, log_level=logging.CRITICAL).analyze(**choices)
-        return table.set_index("longname")
+            table = Recording(model=model, log_level=logging.CRITICAL).analyze(**choices)
+        table = table.set_index("longname")
+        table.attrs["eigenvalues"] = spectra
+        return table
 
     return details
 

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from matrices_for_tests import matrix
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
-from weightscape.spectra.study import KEYS, layer_groups
+from weightscape.spectra import rows
+from weightscape.spectra.study import KEYS, layer_groups, run_rows
 
 LAYERS = {
     "stem.weight": {"kind": "conv", "groups": 1, "depth": 0},
@@ -50,16 +51,44 @@ def run_script(name: str, study: Path, **columns: object) -> pd.DataFrame:
             rule=name,
             log=[str(study / "log.txt")],
             input=SimpleNamespace(
-                weights=weights, before=study / "model.safetensors", backbone=study / "backbone.json"
+                weights=weights,
+                before=study / "model.safetensors",
+                backbone=study / "backbone.json",
+                reference=study / "pretrained.safetensors",
             ),
             params=SimpleNamespace(metrics={}, seeds=[4, 5], columns=columns),
-            output=SimpleNamespace(table=str(study / "spectra.parquet")),
+            output=SimpleNamespace(table=str(study / "spectra.parquet"), reference=study / "pretrained.safetensors"),
         )
     )
     return pd.read_parquet(study / "spectra.parquet")
 
 
-def test_rows_of_a_block(study):
+@pytest.fixture
+def with_reference(study: Path) -> Path:
+    run_script("spectra_before", study)
+    return study
+
+
+def test_the_runs_do_not_decompose_the_backbone_again(with_reference, monkeypatch):
+    study = with_reference
+    columns = {"condition": "baseline", "series": "baseline", "family": "baseline", "dose": None}
+    weights = [load_file(study / f"weights-{run}.safetensors") for run in range(2)]
+    before = load_file(study / "model.safetensors")
+    anew = pd.concat(
+        [run_rows(after, before, LAYERS, columns | {"seed": seed}) for seed, after in zip((4, 5), weights, strict=True)]
+    )
+    analysed = []
+    real = rows.layer_columns
+    monkeypatch.setattr(rows, "decompose", None)
+    monkeypatch.setattr(rows, "layer_columns", lambda layer, *rest: analysed.append(layer.name) or real(layer, *rest))
+    table = run_script("spectra", study, **columns)
+    pd.testing.assert_frame_equal(table, anew.reset_index(drop=True), check_exact=True)
+    assert analysed.count("blocks.0.dw") == 4  # W and ΔW of two runs
+    assert analysed.count("blocks.2.fc") == 1  # frozen: W is known, and ΔW = 0 is the same in both runs
+
+
+def test_rows_of_a_block(with_reference):
+    study = with_reference
     table = run_script("spectra", study, condition="dropout-0.2", series="dropout", family="dropout", dose=0.2)
     assert tuple(table.columns[: len(KEYS)]) == KEYS
     layers = ["stem", "blocks.0.dw", *(f"blocks.1.attn.in_proj.{part}" for part in "kqv"), "blocks.2.fc"]
@@ -75,7 +104,8 @@ def test_rows_of_a_block(study):
     assert unchanged["alpha"].isna().all()
 
 
-def test_a_condition_without_a_dose(study):
+def test_a_condition_without_a_dose(with_reference):
+    study = with_reference
     table = run_script("spectra", study, condition="baseline", series="baseline", family="baseline", dose=None)
     assert table["dose"].isna().all()
     assert table["dose"].dtype == float

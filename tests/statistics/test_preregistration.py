@@ -11,7 +11,9 @@ from weightscape.statistics.preregistration import COLUMNS, plan_hash, plan_reco
 
 CONFIG = {
     "study": "digits",
-    "training": {"epochs": 6},
+    "title": "Digits",
+    "data": {"image_size": 32, "splits": {"test": 100}},
+    "training": {"epochs": 6, "device": "cpu"},
     "seeds": {"count": 8, "per_job": 4},
     "conditions": {"dropout": {"family": "dropout", "doses": [0.1, 0.2]}},
     "claims": {"dropout": ["dropout"], "shape": ["alpha", "entropy"]},
@@ -32,7 +34,8 @@ def changed(**parts):
 def test_hash_does_not_depend_on_the_order_of_keys_or_on_what_is_no_plan():
     reordered = dict(reversed(CONFIG.items()))
     assert plan_hash(plan_record(CONFIG)) == plan_hash(plan_record(reordered))
-    assert plan_hash(plan_record(CONFIG)) == plan_hash(plan_record(changed(training__epochs=9, seeds__per_job=2)))
+    elsewhere = changed(title="Figures", study="other", training__device="cuda", seeds__per_job=2)
+    assert plan_hash(plan_record(CONFIG)) == plan_hash(plan_record(elsewhere))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,8 @@ def test_hash_does_not_depend_on_the_order_of_keys_or_on_what_is_no_plan():
         {"conditions__dropout__family": "noise"},
         {"claims__shape": ["alpha"]},
         {"seeds__count": 12},
+        {"training__epochs": 9},
+        {"data__splits__test": 200},
     ],
 )
 def test_hash_changes_with_every_part_of_the_plan(parts):

@@ -147,9 +147,9 @@ def test_the_null_control_passes_and_fails_if_the_second_baseline_acts(study_tab
         for tables in (study_tables, simulate_study(strength={"baseline_b": 8.0}))
     )
     assert list(good.reset_index().columns) == CONTROL_COLUMNS
-    assert good.loc[("null", "baseline_b", "shape")].outcome == "passed"
-    assert bad.loc[("null", "baseline_b", "shape")].outcome == "failed"
-    assert "baseline_b moves the shape" in bad.loc[("null", "baseline_b", "shape")].reason
+    assert good.loc[("no effect", "baseline_b", "shape")].outcome == "passed"
+    assert bad.loc[("no effect", "baseline_b", "shape")].outcome == "failed"
+    assert "baseline_b moves the shape" in bad.loc[("no effect", "baseline_b", "shape")].reason
 
 
 def test_duplicates_are_a_null_control_too(study_tables, plan):

@@ -9,6 +9,7 @@ WORKFLOW = Path(workflow.current_basedir).parent
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from weightscape.config import ConfigError, load_study
+from weightscape.config.plan import plan_sections
 from weightscape.digest import code_digest, folder_digest
 from weightscape.report.texts import text_digest
 

@@ -7,6 +7,7 @@ rule spectra_before:
         backbone=rules.prepare_backbone.output.description,
     output:
         table=f"{RESULTS}/spectra/pretrained.parquet",
+        reference=f"{RESULTS}/spectra/pretrained.safetensors",
     log:
         f"{RESULTS}/logs/spectra_before.log",
     benchmark:
@@ -29,6 +30,7 @@ rule spectra:
         weights=weights,
         before=rules.prepare_backbone.output.weights,
         backbone=rules.prepare_backbone.output.description,
+        reference=rules.spectra_before.output.reference,
     output:
         table=f"{RUN}/spectra.parquet",
     log:

@@ -87,7 +87,7 @@ rule compute_statistics:
         runtime=60,
     params:
         code=code_digest("compute_statistics.py", "analysis"),
-        plan={section: config[section] for section in ("claims", "conditions", "seeds")},
+        plan=plan_sections(config),
         ood=OOD_SETS,
         predictions=[
             {"condition": condition.name, "seeds": study.seeds(block)}

@@ -1,4 +1,4 @@
-"""Record a study's plan (claims, conditions, seeds, analysis) and its hash before the first run."""
+"""Record a study's plan (all of its config that results depend on, and the analysis) and its hash before any run."""
 
 from typing import Any
 

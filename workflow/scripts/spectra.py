@@ -16,7 +16,7 @@ def main(snakemake: Any) -> None:
     params = snakemake.params
     layers = read_json(snakemake.input.backbone)["layers"]
     before = load_file(snakemake.input.before)
-    cache = Cache()  # the backbone's decompositions serve every seed
+    cache = Cache(saved=snakemake.input.reference)  # the backbone was decomposed once for all runs
     tables = []
     for path, seed in zip(snakemake.input.weights, params.seeds, strict=True):
         keys = {**params.columns, "seed": seed}

@@ -1,4 +1,4 @@
-"""Spectra of the pre-trained backbone, which all runs of a study start from."""
+"""Spectra of the pre-trained backbone, which all runs of a study start from, and its decompositions, made only here."""
 
 from typing import Any
 
@@ -6,14 +6,17 @@ from safetensors.numpy import load_file
 
 from weightscape.files import read_json, write_table
 from weightscape.logs import start_log
+from weightscape.spectra.cache import Cache
 from weightscape.spectra.study import pretrained_rows
 
 
 def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     layers = read_json(snakemake.input.backbone)["layers"]
-    table = pretrained_rows(load_file(snakemake.input.before), layers, snakemake.params.metrics)
+    cache = Cache()
+    table = pretrained_rows(load_file(snakemake.input.before), layers, snakemake.params.metrics, cache)
     write_table(table, snakemake.output.table)
+    cache.save(snakemake.output.reference)
     log.info("%d layers", len(table))
 
 

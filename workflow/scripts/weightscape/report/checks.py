@@ -72,8 +72,8 @@ def plan_sentences(plan: pd.DataFrame) -> list[str]:
     total = plan[plan["item"] == "hash"].iloc[0]
     items = plan[plan["item"] != "hash"]
     registered = (
-        f"The plan, {len(items)} items that fix claims, conditions, seeds and analysis, was registered before the "
-        f"first run with the SHA-256 sum {total['registered']}."
+        f"The plan, {len(items)} items that fix claims, conditions, seeds, data, network, training and analysis, was "
+        f"registered before the first run with the SHA-256 sum {total['registered']}."
     )
     changed = int(items["changed"].sum())
     if not total["changed"]:

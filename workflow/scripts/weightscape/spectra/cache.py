@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
-from weightscape.files import read_json, write_json
+from weightscape.files import atomic_path, read_json, write_json
+
+_ROWS = "rows"
 
 
 class Cache:
-    """Results in memory, and rows of the table also on disk if a folder is given.
+    """Results in memory, and rows of the table also in a folder if there is one.
 
     A key is made from the weight's bytes and everything else that the result depends on: the settings, the description
     of the layer, and the source of this package. Files are written atomically, so several jobs may share a folder.
@@ -23,31 +27,48 @@ class Cache:
     ----------
     folder
         Folder of the rows, made when needed; ``None`` keeps them in memory only.
+    saved
+        File that `save` wrote: what it holds is not computed again. Its arrays are read when they are asked for.
     """
 
-    def __init__(self, folder: str | Path | None = None):
+    def __init__(self, folder: str | Path | None = None, saved: str | Path | None = None):
         self._folder = None if folder is None else Path(folder)
-        self._memory: dict[str, Any] = {}
-
-    def remember(self, key: str, compute: Callable[[], Any]) -> Any:
-        """Return the value of `key`, computed at first and kept in memory."""
-        if key not in self._memory:
-            self._memory[key] = compute()
-        return self._memory[key]
+        self._saved = None if saved is None else safe_open(saved, framework="numpy")
+        self._saved_arrays = set() if self._saved is None else set(self._saved.keys())
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._arrays: dict[str, dict[str, np.ndarray]] = {}
+        if self._saved is not None:
+            self._rows = {key: _from_json(row) for key, row in json.loads(self._saved.metadata()[_ROWS]).items()}
 
     def row(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return the row of `key` from memory or disk, or compute and keep it."""
-        return dict(self.remember(key, lambda: self._from_disk(key, compute)))
+        if key not in self._rows:
+            self._rows[key] = self._from_folder(key, compute)
+        return dict(self._rows[key])
 
-    def _from_disk(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def arrays(self, key: str, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Return the named arrays of `key` from memory or the saved file, or compute and keep them in memory."""
+        if key not in self._arrays:
+            names = [name for name in self._saved_arrays if name.startswith(f"{key}|")]
+            found = {name.partition("|")[2]: self._saved.get_tensor(name) for name in names} if self._saved else {}
+            self._arrays[key] = found or compute()
+        return self._arrays[key]
+
+    def save(self, path: str | Path) -> None:
+        """Write all rows and arrays in memory to one safetensors file, for `Cache(saved=…)`."""
+        arrays = {f"{key}|{name}": value for key, named in self._arrays.items() for name, value in named.items()}
+        rows = json.dumps({key: _to_json(row) for key, row in self._rows.items()}, sort_keys=True)
+        with atomic_path(path) as temporary:
+            save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, temporary, {_ROWS: rows})
+
+    def _from_folder(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         if self._folder is None:
             return compute()
         path = self._folder / f"{key}.json"
         if path.exists():
-            return {name: math.nan if value is None else value for name, value in read_json(path).items()}
+            return _from_json(read_json(path))
         row = compute()
-        missing = {name for name, value in row.items() if isinstance(value, float) and math.isnan(value)}
-        write_json({name: None if name in missing else _plain(value) for name, value in row.items()}, path)
+        write_json(_to_json(row), path)
         return row
 
 
@@ -65,5 +86,10 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+def _to_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
+    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in plain.items()}
+
+
+def _from_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: math.nan if value is None else value for name, value in row.items()}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 import scipy.stats
 
+from weightscape.spectra.linalg import NUMPY, gram_eigenvectors
 from weightscape.spectra.marchenko_pastur import fit_bulk
 
 TOP = (1, 5, 10)
@@ -22,16 +22,31 @@ INTRUDER_COSINE = 0.5
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Left and right singular vectors, as columns, with the largest singular values first."""
+    """The singular vectors of a weight as the matrix out × rest, as columns, the largest singular values first.
+
+    Attributes
+    ----------
+    left
+        All left vectors with a singular value above rounding, shape (out, rank): an intruder differs from each of them.
+    right
+        The leading right vectors, as many as are compared, shape (rest, …).
+    spikes
+        Number of spikes beyond the robust bulk; the rank where there is no bulk.
+    """
 
     left: np.ndarray
     right: np.ndarray
     spikes: int
 
 
-def decompose(weight: np.ndarray) -> Decomposition:
-    """Return all singular vectors of a weight as the matrix out × rest, and its number of spikes."""
-    return _decompose(weight.reshape(len(weight), -1).astype(np.float64), None)
+def decompose(weight: np.ndarray, device: str = NUMPY) -> Decomposition:
+    """Return the singular vectors and the number of spikes of a weight before training."""
+    matrix = _matrix(weight)
+    eigenvalues, vectors = gram_eigenvectors(matrix, device=device)
+    kept = _above_rounding(eigenvalues, len(eigenvalues))
+    spikes = _spikes(np.maximum(eigenvalues, 0), max(matrix.shape), int(kept.sum()))
+    left, right = _both_sides(matrix, eigenvalues[kept], vectors[:, kept])
+    return Decomposition(np.ascontiguousarray(left), np.ascontiguousarray(right[:, : _compared(spikes)]), spikes)
 
 
 def size_columns(weight: np.ndarray, before: np.ndarray, spectra: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
@@ -62,7 +77,7 @@ def size_columns(weight: np.ndarray, before: np.ndarray, spectra: tuple[np.ndarr
     }
 
 
-def subspace_columns(weight: np.ndarray, reference: Decomposition) -> dict[str, Any]:
+def subspace_columns(weight: np.ndarray, reference: Decomposition, device: str = NUMPY) -> dict[str, Any]:
     """Return how far the leading singular subspaces turned, and how many intruders are among them.
 
     The overlap of two spans of k vectors is the mean squared cosine of their principal angles, ‖U_kᵀU'_k‖²_F/k: 1
@@ -74,6 +89,8 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition) -> dict[str, 
         Weight after, out × …; it is taken as the matrix out × rest.
     reference
         `decompose` of the weight before.
+    device
+        See `weightscape.spectra.linalg`.
 
     Raises
     ------
@@ -83,9 +100,11 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition) -> dict[str, 
     rank = reference.left.shape[1]
     if rank == 0 or not weight.any():
         raise ValueError("subspaces: all weights are zero after or before")
-    wanted = min(max(INTRUDERS_AMONG, *TOP, reference.spikes), rank)
-    after = _decompose(weight.reshape(len(weight), -1).astype(np.float64), wanted)
-    left, right = after.left.T @ reference.left, after.right.T @ reference.right
+    matrix = _matrix(weight)
+    eigenvalues, vectors = gram_eigenvectors(matrix, min(_compared(reference.spikes), rank), device)
+    kept = _above_rounding(eigenvalues, min(matrix.shape))
+    after_left, after_right = _both_sides(matrix, eigenvalues[kept], vectors[:, kept])
+    left, right = after_left.T @ reference.left, after_right.T @ reference.right
     columns: dict[str, Any] = {"spikes_before": reference.spikes}
     for label, k in [*((str(k), k) for k in TOP), ("spikes", reference.spikes)]:
         possible = 0 < k <= min(rank, len(left))
@@ -96,21 +115,29 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition) -> dict[str, 
     return columns
 
 
-def _decompose(matrix: np.ndarray, top: int | None) -> Decomposition:
-    """Return the leading `top` singular vectors, or all with a singular value above rounding."""
+def _matrix(weight: np.ndarray) -> np.ndarray:
+    """Return the weight as out × rest, scaled so that squares of tiny or huge weights neither vanish nor overflow."""
+    matrix = weight.reshape(len(weight), -1).astype(np.float64)
+    scale = np.abs(matrix).max()
+    return matrix / scale if scale else matrix
+
+
+def _compared(spikes: int) -> int:
+    """Return the number of leading directions that some column compares."""
+    return max(INTRUDERS_AMONG, *TOP, spikes)
+
+
+def _above_rounding(eigenvalues: np.ndarray, size: int) -> np.ndarray:
+    """Return which eigenvalues, ascending, belong to a direction: below, the Gram matrix holds only rounding."""
+    return eigenvalues > eigenvalues[-1] * size * np.finfo(np.float64).eps
+
+
+def _both_sides(matrix: np.ndarray, eigenvalues: np.ndarray, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return left and right singular vectors, largest first, from the ascending eigenvectors of the smaller side."""
+    vectors = vectors[:, ::-1]
     wide = matrix.shape[0] <= matrix.shape[1]
-    side = matrix if wide else matrix.T
-    size = len(side)
-    subset = None if top is None else (size - min(top, size), size - 1)
-    eigenvalues, vectors = scipy.linalg.eigh(
-        side @ side.T, subset_by_index=subset, check_finite=False, driver="evr" if subset else "evd"
-    )
-    # Below this the Gram matrix holds no direction, only rounding.
-    kept = eigenvalues > eigenvalues[-1] * size * np.finfo(np.float64).eps
-    vectors = vectors[:, kept][:, ::-1]
-    others = side.T @ vectors / np.sqrt(eigenvalues[kept][::-1])
-    spikes = _spikes(np.maximum(eigenvalues, 0), max(matrix.shape), int(kept.sum())) if top is None else 0
-    return Decomposition(*((vectors, others) if wide else (others, vectors)), spikes)
+    others = (matrix.T if wide else matrix) @ vectors / np.sqrt(eigenvalues[::-1])
+    return (vectors, others) if wide else (others, vectors)
 
 
 def _spikes(eigenvalues: np.ndarray, larger: int, rank: int) -> int:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
+
+from weightscape.spectra.linalg import NUMPY, gram_eigenvalues, singular_values
 
 GRAM_RANGE = 1e-11
 """The Gram matrix squares the condition number; below this λmin/λmax its small eigenvalues are noise."""
@@ -32,7 +33,7 @@ class Spectrum:
     exact: bool
 
 
-def spectrum(matrices: np.ndarray, exact: bool = False, device: str = "numpy") -> Spectrum:
+def spectrum(matrices: np.ndarray, exact: bool = False, device: str = NUMPY) -> Spectrum:
     """Return the pooled spectrum of a stack of matrices.
 
     Parameters
@@ -44,7 +45,7 @@ def spectrum(matrices: np.ndarray, exact: bool = False, device: str = "numpy") -
         matrix of the smaller side, several times faster, unless λmin/λmax < 1e-11 shows that this loses the
         smallest eigenvalues.
     device
-        ``"numpy"``, or a torch device that does float64.
+        `weightscape.spectra.linalg.NUMPY`, or a torch device that does float64.
     """
     parts = [_singular_values(matrix, exact, device) for matrix in matrices]
     values = np.sort(np.concatenate([singular for singular, _ in parts]))
@@ -71,25 +72,8 @@ def _singular_values(matrix: np.ndarray, exact: bool, device: str) -> tuple[np.n
     if not exact:
         # Scaled so that squares of tiny or huge weights neither vanish nor overflow.
         scaled = matrix if 1e-100 < scale < 1e100 else matrix / scale
-        eigenvalues = _gram_eigenvalues(scaled, device)
+        eigenvalues = gram_eigenvalues(scaled, device)
         if eigenvalues[0] > GRAM_RANGE * eigenvalues[-1]:
             singular = np.sqrt(eigenvalues)
             return (singular if scaled is matrix else singular * scale), False
-    if device == "numpy":
-        return scipy.linalg.svdvals(matrix, check_finite=False)[::-1], True
-    import torch
-
-    return torch.linalg.svdvals(torch.as_tensor(matrix, device=device)).cpu().numpy()[::-1], True
-
-
-def _gram_eigenvalues(matrix: np.ndarray, device: str) -> np.ndarray:
-    wide = matrix.shape[0] <= matrix.shape[1]
-    if device == "numpy":
-        gram = matrix @ matrix.T if wide else matrix.T @ matrix
-        # The transpose of a symmetric matrix is itself, in the order that LAPACK overwrites without a copy.
-        return scipy.linalg.eigvalsh(gram.T, overwrite_a=True, check_finite=False, driver="evd")
-    import torch
-
-    on_device = torch.as_tensor(matrix, device=device)
-    gram_there = on_device @ on_device.T if wide else on_device.T @ on_device
-    return torch.linalg.eigvalsh(gram_there).cpu().numpy()
+    return singular_values(matrix, device), True

@@ -217,7 +217,9 @@ def _random(fitted: _Fitted) -> dict[str, Any]:
 
 
 def _vectors(fitted: _Fitted) -> dict[str, Any]:
-    return {} if fitted.fit is None else vector_columns(fitted.layer.matrices, len(fitted.tail()))
+    if fitted.fit is None:
+        return {}
+    return vector_columns(fitted.layer.matrices, len(fitted.tail()), fitted.settings.device)
 
 
 _GROUPS: dict[str, Callable[[_Fitted], dict[str, Any]]] = {

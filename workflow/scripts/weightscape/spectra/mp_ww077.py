@@ -4,6 +4,9 @@ WeightWatcher rescales the eigenvalues to mean 1, estimates their density with a
 points, and searches the σ of the Marchenko–Pastur law (of the quarter-circle law for square matrices) with the smallest
 squared residual: on a grid of 195 values, then by Nelder–Mead. It estimates the density anew for every σ; here it is
 computed once, from two cumulative sums.
+
+The law must cover the density's highest point. Between two eigenvalues that are less than the kernel's width apart that
+density can be flat, and then rounding says which of its points WeightWatcher takes; here it is the first (`plateau`).
 """
 
 from collections.abc import Callable
@@ -16,6 +19,8 @@ BANDWIDTH = 0.1
 POINTS = 1000
 MIN_DENSITY = 0.01
 _REFUSED = 1000.0**2
+_FLAT = 1e-9
+"""Relative difference below which densities are equal but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +112,14 @@ def triangular_density(values: np.ndarray, grid: np.ndarray) -> np.ndarray:
     return (below + above) / (BANDWIDTH**2 * len(values))
 
 
+def plateau(grid: np.ndarray, density: np.ndarray) -> np.ndarray:
+    """Return the points of the grid at which the density is highest, but for rounding."""
+    return grid[density >= (1 - _FLAT) * density.max()]
+
+
 def _mp_residual(grid: np.ndarray, density: np.ndarray, ratio: float) -> Callable[[float], float]:
     """Return the function σ ↦ Σ(law − density)² of WeightWatcher's ``resid_mp`` for rectangular matrices."""
-    peak, last = float(grid[np.argmax(density)]), float(grid[-1])
+    peak, last = float(plateau(grid, density)[0]), float(grid[-1])
     refused = _REFUSED * len(grid)
     root = np.sqrt(1 / ratio)
     y = 1 / ratio

@@ -9,7 +9,7 @@ import numpy as np
 
 from weightscape.files import array_sha256
 from weightscape.spectra.cache import Cache, content_key
-from weightscape.spectra.change import decompose, size_columns, subspace_columns
+from weightscape.spectra.change import Decomposition, decompose, size_columns, subspace_columns
 from weightscape.spectra.columns import change_columns
 from weightscape.spectra.eigenvalues import spectrum
 from weightscape.spectra.layer import SUCCESS, layer_columns, missing
@@ -110,16 +110,37 @@ def change_row(
     return cache.row(f"{weight.key}-{before.key}-{part}", compute)
 
 
-def _size(weight: Weight, before: Weight, part: int, eigenvalues: np.ndarray, cache: Cache) -> dict[str, Any]:
-    def earlier() -> np.ndarray:
-        layer = list(before.layers())[part]
-        return spectrum(layer.matrices, device=before.settings.device).eigenvalues
+def keep_reference(before: Weight, cache: Cache) -> None:
+    """Put into the cache what `change_row` needs of a weight before training."""
+    for part in range(len(split_fused(before.name, before.array, before.description))):
+        if "change" in before.settings.groups:
+            _eigenvalues_before(before, part, cache)
+        if "subspaces" in before.settings.groups:
+            _decomposition_before(before, part, cache)
 
-    old = cache.remember(f"{before.key}-{part}-eigenvalues", earlier)
-    return size_columns(weight.part(part), before.part(part), (eigenvalues, old))
+
+def _size(weight: Weight, before: Weight, part: int, eigenvalues: np.ndarray, cache: Cache) -> dict[str, Any]:
+    spectra = (eigenvalues, _eigenvalues_before(before, part, cache))
+    return size_columns(weight.part(part), before.part(part), spectra)
 
 
 def _subspaces(weight: Weight, before: Weight, part: int, cache: Cache) -> dict[str, Any]:
-    old = before.part(part)
-    reference = cache.remember(f"{before.key}-{part}-vectors", lambda: decompose(old))
-    return subspace_columns(weight.part(part), reference)
+    reference = _decomposition_before(before, part, cache)
+    return subspace_columns(weight.part(part), reference, weight.settings.device)
+
+
+def _eigenvalues_before(before: Weight, part: int, cache: Cache) -> np.ndarray:
+    def compute() -> dict[str, np.ndarray]:
+        layer = list(before.layers())[part]
+        return {"eigenvalues": spectrum(layer.matrices, device=before.settings.device).eigenvalues}
+
+    return cache.arrays(f"{before.key}-{part}-eigenvalues", compute)["eigenvalues"]
+
+
+def _decomposition_before(before: Weight, part: int, cache: Cache) -> Decomposition:
+    def compute() -> dict[str, np.ndarray]:
+        found = decompose(before.part(part), before.settings.device)
+        return {"left": found.left, "right": found.right, "spikes": np.array([found.spikes])}
+
+    arrays = cache.arrays(f"{before.key}-{part}-vectors", compute)
+    return Decomposition(arrays["left"], arrays["right"], arrays["spikes"].item())

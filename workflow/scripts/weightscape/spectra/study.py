@@ -11,7 +11,8 @@ from weightscape.spectra.analyze import NO_BEFORE, analyze
 from weightscape.spectra.cache import Cache
 from weightscape.spectra.columns import CHANGE
 from weightscape.spectra.matrices import layer_name
-from weightscape.spectra.rows import DELTA
+from weightscape.spectra.rows import DELTA, Weight, keep_reference
+from weightscape.spectra.settings import Settings
 
 PRETRAINED = "pretrained"
 HEAD = "head"
@@ -63,7 +64,7 @@ def run_rows(
     settings
         Passed to `analyze`.
     cache
-        Shared by the runs of a block, so that the backbone is decomposed once.
+        Shared by the runs, so that the backbone is decomposed once: see `pretrained_rows`.
 
     Returns
     -------
@@ -84,9 +85,18 @@ def pretrained_rows(
     before: Mapping[str, ArrayLike],
     layers: Mapping[str, Mapping[str, Any]],
     settings: Mapping[str, Any] | None = None,
+    cache: Cache | None = None,
 ) -> pd.DataFrame:
-    """Return the rows of the pre-trained backbone: ``of="before"``, condition ``pretrained``, no seed."""
-    table = analyze({name: before[name] for name in before if name in layers}, layers=layers, **(settings or {}))
+    """Return the rows of the pre-trained backbone: ``of="before"``, condition ``pretrained``, no seed.
+
+    A `cache` gets these rows and the layers' decompositions, so that no run has to make them again.
+    """
+    chosen = Settings.of(**(settings or {}))
+    matrices = {name: before[name] for name in before if name in layers}
+    table = analyze(matrices, layers=layers, cache=cache, **(settings or {}))
+    if cache is not None:
+        for name, array in matrices.items():
+            keep_reference(Weight(name, np.asarray(array), layers[name], chosen), cache)
     keys = {"condition": PRETRAINED, "series": PRETRAINED, "family": PRETRAINED, "dose": None, "seed": None}
     return _keyed(table, "before", layers, keys)
 

@@ -6,13 +6,14 @@ The three measures, and their mean and variance over the bulk and over the tail,
 from typing import Any
 
 import numpy as np
-import scipy.linalg
+
+from weightscape.spectra.linalg import NUMPY, gram_eigenvectors
 
 HISTOGRAM_BINS = 100
 _EPSILON = 1e-10
 
 
-def vector_columns(matrices: np.ndarray, num_tail: int) -> dict[str, Any]:
+def vector_columns(matrices: np.ndarray, num_tail: int, device: str = NUMPY) -> dict[str, Any]:
     """Return mean and variance of the vectors' measures over the bulk and over the tail.
 
     Parameters
@@ -21,6 +22,8 @@ def vector_columns(matrices: np.ndarray, num_tail: int) -> dict[str, Any]:
         Shape (count, rows, columns).
     num_tail
         Number of eigenvalues, of all matrices together, that form the tail.
+    device
+        See `weightscape.spectra.linalg`.
 
     Raises
     ------
@@ -29,8 +32,7 @@ def vector_columns(matrices: np.ndarray, num_tail: int) -> dict[str, Any]:
     """
     eigenvalues, measures = [], []
     for matrix in matrices:
-        gram = matrix @ matrix.T if matrix.shape[0] <= matrix.shape[1] else matrix.T @ matrix
-        values, vectors = scipy.linalg.eigh(gram, check_finite=False)
+        values, vectors = gram_eigenvectors(matrix, device=device)
         eigenvalues.append(values)
         measures.append(np.stack([_entropies(vectors), _localization(vectors), _participation(vectors)]))
     order = np.argsort(np.concatenate(eigenvalues), kind="stable")

@@ -42,7 +42,7 @@ def controls_table(
     pandas.DataFrame
         Columns `COLUMNS`, one row per control and subject; `outcome` is "passed", "failed" or "undetermined".
 
-        * "null": a second set of baseline seeds, and training on copies of the same images, must not act.
+        * "no effect": a second set of baseline seeds, and training on copies of the same images, must not act.
         * "neighbours": two adjacent doses of a series must be no less alike than either is to any other family.
         * "upper bound": synthetic images must not beat as many real ones on the test set.
     """
@@ -76,7 +76,7 @@ def _nulls(effects: Mapping[tuple[str, str], np.ndarray]) -> list[dict[str, obje
             f"({pvalue_text(one.pvalue)}, {pvalue_text(float(pvalue), 'Holm p')} over {len(found)} null controls)."
         )
         outcome = FAILED if acts else PASSED
-        rows.append(_row("null", name, feature_family, one.squared_norm, one.pvalue, outcome, reason))
+        rows.append(_row("no effect", name, feature_family, one.squared_norm, one.pvalue, outcome, reason))
     return rows
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from weightscape.config.plan import plan_sections
 from weightscape.statistics.constants import CONFIDENCE, LAYER_GROUPS, SIGNIFICANCE
 
 COLUMNS = ["item", "registered", "current", "changed"]
@@ -24,20 +25,14 @@ ANALYSIS = {
 
 
 def plan_record(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a study's config fixes about its inference, as plain values for JSON.
+    """Return the plan of a study, as plain values for JSON: what the code fixes, and what its config does.
 
     Parameters
     ----------
     config
-        The study's config: its sections claims, conditions and seeds are read.
+        The study's config, or its `weightscape.config.plan_sections`.
     """
-    record = {
-        "analysis": ANALYSIS,
-        "claims": config["claims"],
-        "conditions": config["conditions"],
-        "seeds": config["seeds"]["count"],
-    }
-    return json.loads(json.dumps(record))
+    return json.loads(json.dumps({"analysis": ANALYSIS} | plan_sections(config)))
 
 
 def plan_hash(record: Mapping[str, Any]) -> str:
