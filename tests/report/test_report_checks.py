@@ -114,3 +114,12 @@ def test_page_and_summary_show_the_three_tables_and_warn_of_a_changed_plan(large
         assert words in text
         assert words not in render_html(before)
         assert words not in render_markdown(before)
+
+
+def test_amendments_stand_at_the_head_of_the_report_and_in_the_plan() -> None:
+    config = {**CONFIG, "amendments": ["The dose was raised after a first run."]}
+    plan = plan_table(plan_record(config), plan_record(config))
+    assert plan_warning(plan) == [
+        "The plan was amended after an earlier run had been seen: The dose was raised after a first run."
+    ]
+    assert plan_points(plan) == ["Amended before it was registered: The dose was raised after a first run."]

@@ -18,5 +18,5 @@ def plan_sections(config: Mapping[str, Any]) -> dict[str, Any]:
     for section, value in config.items():
         hidden = WITHOUT_EFFECT.get(section, ())
         if hidden is not None:
-            sections[section] = {key: item for key, item in value.items() if key not in hidden}
+            sections[section] = {key: item for key, item in value.items() if key not in hidden} if hidden else value
     return sections

@@ -1,5 +1,7 @@
 """Sentences on how far to trust the verdicts: other analyses, controls, and the registered plan."""
 
+import json
+
 import pandas as pd
 
 from weightscape.figures.labels import plain
@@ -85,19 +87,26 @@ def plan_sentences(plan: pd.DataFrame) -> list[str]:
     ]
 
 
+def amendments(plan: pd.DataFrame) -> list[str]:
+    """Return what the config says was changed after an earlier run had been seen, a sentence each."""
+    rows = plan[plan["item"] == "amendments"]
+    return [sentence for text in rows["current"] if text for sentence in json.loads(text)]
+
+
 def plan_points(plan: pd.DataFrame) -> list[str]:
-    """Name each item of the plan that was changed after the registration."""
+    """Name each amendment, and each item of the plan that was changed after the registration."""
     rows = plan[plan["changed"].astype(bool) & (plan["item"] != "hash")]
-    return [
+    return [f"Amended before it was registered: {sentence}" for sentence in amendments(plan)] + [
         f"{row.item}: registered {row.registered or 'nothing'}, now {row.current or 'nothing'}"
         for row in rows.itertuples()
     ]
 
 
 def plan_warning(plan: pd.DataFrame) -> list[str]:
-    """Return a sentence for the head of the report if the plan was changed, else none."""
+    """Return sentences for the head of the report if the plan was amended or changed, else none."""
     changed = plan[plan["changed"].astype(bool) & (plan["item"] != "hash")]
-    if changed.empty:
-        return []
-    items = ", ".join(str(item) for item in changed["item"])
-    return [f"The plan was changed after it had been registered ({items}): see the section on the plan."]
+    sentences = [f"The plan was amended after an earlier run had been seen: {text}" for text in amendments(plan)]
+    if len(changed):
+        items = ", ".join(str(item) for item in changed["item"])
+        sentences.append(f"The plan was changed after it had been registered ({items}): see the section on the plan.")
+    return sentences
