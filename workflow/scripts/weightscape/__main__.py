@@ -18,10 +18,16 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         chosen.run(chosen)
-    except (ValueError, FileNotFoundError) as error:
-        print(f"weightscape: {error}", file=sys.stderr)
-        return 2
+    except ValueError as error:
+        return _refuse(str(error))
+    except OSError as error:  # those of the system hold the file apart
+        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return 0
+
+
+def _refuse(problem: str) -> int:
+    print("weightscape:", " ".join(problem.split()), file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":
