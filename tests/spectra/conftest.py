@@ -19,22 +19,15 @@ def weightwatcher() -> Callable[..., pd.DataFrame]:
 
     With ``mp_fit=True`` its `attrs` hold the eigenvalues that were fitted, by layer.
     """
-    torch = pytest.importorskip("torch")
+    pytest.importorskip("torch")
     logging.getLogger("weightwatcher").setLevel(logging.CRITICAL)
     watcher = pytest.importorskip("weightwatcher")
     logging.getLogger("weightwatcher").setLevel(logging.CRITICAL)
 
     def details(weights: Mapping[str, np.ndarray], **choices: object) -> pd.DataFrame:
-        model = torch.nn.Module()
-        for name, weight in weights.items():
-            value = torch.as_tensor(weight)
-            value = value.float() if value.dtype == torch.float64 else value
-            if value.ndim == 2:
-                module = torch.nn.Linear(value.shape[1], value.shape[0], bias=False)
-            else:
-                module = torch.nn.Conv2d(value.shape[1], value.shape[0], tuple(value.shape[2:]), bias=False)
-            module.weight.data = value
-            model.add_module(name, module)
+        model = torch_model(weights)
+        if "base_model" in choices:
+            choices["base_model"] = torch_model(choices["base_model"])
         spectra: dict[str, np.ndarray] = {}
 
         class Recording(watcher.WeightWatcher):
@@ -44,12 +37,29 @@ def weightwatcher() -> Callable[..., pd.DataFrame]:
                 return super().mp_fit(evals, N, M, rf, layer_name, *others, **named)
 
         with np.errstate(all="ignore"):
-            table = Recording(model=model, log_level=logging.CRITICAL).analyze(**choices)
+            table = Recording(log_level=logging.CRITICAL).analyze(model=model, **choices)
         table = table.set_index("longname")
         table.attrs["eigenvalues"] = spectra
         return table
 
     return details
+
+
+def torch_model(weights: Mapping[str, np.ndarray]) -> "torch.nn.Module":  # noqa: F821
+    """Return a model that holds the weights, in their own precision or else in float32."""
+    import torch
+
+    model = torch.nn.Module()
+    for name, weight in weights.items():
+        value = torch.as_tensor(weight)
+        value = value.float() if value.dtype == torch.float64 else value
+        if value.ndim == 2:
+            module = torch.nn.Linear(value.shape[1], value.shape[0], bias=False)
+        else:
+            module = torch.nn.Conv2d(value.shape[1], value.shape[0], tuple(value.shape[2:]), bias=False)
+        module.weight.data = value
+        model.add_module(name, module)
+    return model
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,19 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from weightscape.spectra import analyze
 from weightscape.spectra.eigenvalues import spectrum
 from weightscape.spectra.farms import windows
-from weightscape.spectra.marchenko_pastur import fit_bulk, mp_cdf, mp_quantiles, tracy_widom_edge, tracy_widom_quantile
+from weightscape.spectra.marchenko_pastur import (
+    FALSE_SPIKES,
+    fit_bulk,
+    mp_cdf,
+    mp_quantiles,
+    tracy_widom_edge,
+    tracy_widom_quantile,
+)
 from weightscape.spectra.power_law import bootstrap_alpha, fit_power_law
 
 SHAPES = [(400, 400), (400, 300), (600, 200), (1000, 100), (80, 1600)]
@@ -22,9 +30,11 @@ def pareto(alpha: float, size: int, seed: int = 0) -> np.ndarray:
 
 @pytest.mark.parametrize("alpha", [1.7, 2.5, 4.0])
 def test_pareto_samples_give_back_alpha(alpha):
-    fit = fit_power_law(pareto(alpha, 5000))
-    assert abs(fit.alpha - alpha) < 4 * fit.sigma
-    assert fit.flags() == []
+    """Within ± 1.96 σ in nearly 95 % of samples: σ takes xmin as known, and the search for it costs a few percent."""
+    fits = [fit_power_law(pareto(alpha, 600, seed)) for seed in range(200)]
+    assert np.mean([abs(fit.alpha - alpha) < 1.96 * fit.sigma for fit in fits]) >= 0.83
+    assert np.mean([fit.alpha for fit in fits]) == pytest.approx(alpha, rel=0.02)
+    assert np.mean([bool(fit.flags()) for fit in fits if fit.num_tail > 100]) <= 0.05
 
 
 def test_pareto_tail_behind_a_bulk_is_found_where_it_starts():
@@ -35,9 +45,9 @@ def test_pareto_tail_behind_a_bulk_is_found_where_it_starts():
 
 
 def test_the_bootstrap_interval_covers_alpha():
-    low, high = bootstrap_alpha(pareto(2.5, 800), 60, np.random.default_rng(0))
-    assert low < 2.5 < high
-    assert high - low < 1
+    intervals = [bootstrap_alpha(pareto(2.5, 200, seed), 60, np.random.default_rng(seed)) for seed in range(40)]
+    assert np.mean([low < 2.5 < high for low, high in intervals]) >= 0.85
+    assert np.median([high - low for low, high in intervals]) < 1.5
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -50,10 +60,30 @@ def test_gaussian_matrices_follow_the_marchenko_pastur_law(shape):
         assert bulk.upper == pytest.approx((root_larger + root_smaller) ** 2, rel=0.04)
 
 
-@pytest.mark.parametrize("shape", [(200, 200), (300, 100), (60, 600)])
-def test_gaussian_matrices_have_no_spikes(shape):
-    draws = [fit_bulk(gaussian_eigenvalues(shape, seed), max(shape), min(shape)).num_spikes for seed in range(60)]
-    assert np.mean(np.array(draws) == 0) >= 0.95
+@pytest.mark.parametrize(("shape", "draws"), [((20, 20), 400), ((60, 20), 400), ((100, 100), 200), ((60, 600), 60)])
+def test_gaussian_matrices_have_spikes_as_rarely_as_promised(shape, draws):
+    """In 1 % of draws, also for small and for square matrices, where the error of σ is as large as the margin."""
+    spikes = [fit_bulk(gaussian_eigenvalues(shape, seed), max(shape), min(shape)).num_spikes for seed in range(draws)]
+    assert scipy.stats.binomtest(np.count_nonzero(spikes), draws, FALSE_SPIKES, alternative="greater").pvalue > 0.01
+
+
+def test_dead_rows_do_not_make_spikes():
+    weight = np.random.default_rng(3).standard_normal((300, 100))
+    weight[:, :8] = 0
+    bulk = fit_bulk(spectrum(weight[None]).eigenvalues, 300, 100)
+    assert bulk.num_spikes == 0
+    assert bulk.sigma == pytest.approx(1, rel=0.02)
+    assert bulk.ks < 0.05
+
+
+@pytest.mark.parametrize("rank", [4, 8, 40])
+def test_a_low_rank_weight_has_no_bulk(rank):
+    rng = np.random.default_rng(rank)
+    weight = rng.standard_normal((256, rank)) @ rng.standard_normal((rank, 120))
+    row = analyze({"fc": weight}).loc[0]
+    assert row["matrix_rank"] == rank
+    assert f"MP bulk: {120 - rank} of 120 eigenvalues are zero" in row["status"]
+    assert np.isnan(row["robust_sigma"])
 
 
 def test_pooled_slices_of_a_gaussian_kernel_have_no_spikes():
@@ -157,6 +187,20 @@ def test_shuffling_destroys_planted_spikes():
     assert row["robust_num_spikes"] == 1
     assert row["rand_num_spikes"] == 0
     assert row["ww_softrank"] < 0.5
+
+
+def test_a_flat_kernel_is_the_map_of_a_patch():
+    kernel = np.random.default_rng(2).standard_normal((24, 8, 3, 3))
+    row = analyze({"conv": kernel}, conv="flat").loc[0]
+    assert row["spectral_norm"] == pytest.approx(np.linalg.norm(kernel.reshape(24, -1), 2) ** 2)
+    assert row["norm"] == pytest.approx(2 * analyze({"conv": kernel}).loc[0, "norm"])
+
+
+def test_an_orthogonal_matrix_has_no_tail():
+    orthogonal = np.linalg.qr(np.random.default_rng(0).standard_normal((60, 60)))[0]
+    row = analyze({"fc": orthogonal}).loc[0]
+    assert "power law: all eigenvalues are equal" in row["status"]
+    assert row[["alpha", "alpha_hill"]].isna().all()
 
 
 def test_farms_makes_random_matrices_of_any_shape_alike():

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 from matrices_for_tests import matrix
 
 from weightscape.spectra import analyze
 from weightscape.spectra.eigenvalues import spectrum
 from weightscape.spectra.likelihood import compare_lognormal, compare_truncated
 from weightscape.spectra.matrices import layers_of
+from weightscape.spectra.mp_ww077 import fit_mp
 from weightscape.spectra.power_law import fit_power_law
 from weightscape.spectra.randomised import random_columns
+from weightscape.spectra.settings import DEFAULT_METRICS
 from weightscape.spectra.vectors import vector_columns
 
 WEIGHTS = {"tall": matrix((300, 120)), "student": matrix((150, 100), heavy=2.5), "kernel": matrix((48, 24, 3, 3))}
@@ -51,6 +54,21 @@ def test_shuffled_columns_on_the_same_draw(weightwatcher):  # noqa: ARG001  (set
     values, shuffled = (spectrum(matrix((90, 60), seed)[None].astype(float)).eigenvalues for seed in (0, 1))
     ours = random_columns(values, shuffled[None], 90, 60)
     assert ours["rand_distance"] == pytest.approx(util.jensen_shannon_distance(values, shuffled), rel=1e-12)
+    assert ours["max_rand_eval"] == shuffled[-1]
+    assert ours["ww_softrank"] == shuffled[-1] / values[-1]
+    assert ours["ww_maxdist"] == values[-1] - shuffled[-1]
+    fit = fit_mp(shuffled, 90, 60)  # held to WeightWatcher's in test_weightwatcher.py
+    assert ours["num_traps"] == ours["rand_num_spikes"] == fit.num_spikes
+    assert ours["rand_sigma_mp"] == fit.sigma_mp
+    assert (ours["rand_bulk_min"], ours["rand_bulk_max"]) == (fit.bulk_min, fit.bulk_max)
+
+
+def test_shuffled_columns_do_not_grow_with_the_number_of_shuffles():
+    heavy = {"fc": matrix((120, 80), heavy=2.1)}
+    few, many = (analyze(heavy, randomize=draws).loc[0] for draws in (2, 30))
+    assert few["num_traps"] > 2
+    for column in ("num_traps", "max_rand_eval", "rand_distance"):
+        assert many[column] == pytest.approx(few[column], rel=0.35)
 
 
 def test_shuffles_depend_on_content_and_seed_only():
@@ -127,6 +145,33 @@ def test_the_median_fit_is_tempbalances():
         assert table.loc[0, "alpha_hill"] == pytest.approx(table.loc[0, "alpha"], rel=1e-12)
 
 
+def test_farms_is_the_hill_estimate_of_all_square_windows():
+    """A plain transcription: singular values of each window, pooled, and TempBalance's estimator at their middle."""
+    weight = matrix((130, 40)).astype(float)
+    pooled = []
+    for start in (0, 30, 60, 90):  # ⌈130/40⌉ = 4 windows, the last at the end
+        pooled += [float(value) ** 2 for value in np.linalg.svd(weight[start : start + 40], compute_uv=False)]
+    row = analyze({"fc": weight}, metrics=("norms", "farms")).loc[0]
+    assert row["alpha_farms"] == pytest.approx(tempbalance_median(np.sort(pooled)), rel=1e-9)
+
+
+def test_effective_rank_and_distance_of_spectra_are_scipys():
+    after, before = matrix((90, 60)), matrix((90, 60), 1, heavy=3)
+    row = analyze({"fc": after}, before={"fc": before}).loc[0]
+    singular, earlier = (np.linalg.svd(w.astype(float), compute_uv=False) for w in (after, before))
+    assert row["effective_rank"] == pytest.approx(np.exp(scipy.stats.entropy(singular)), rel=1e-10)
+    distance = np.mean(np.abs(np.log10(np.sort(singular) ** 2) - np.log10(np.sort(earlier) ** 2)))
+    assert row["log_spectrum_distance"] == pytest.approx(distance, rel=1e-8)
+
+
+def test_the_bootstrap_is_of_the_same_estimator():
+    few = {"fc": matrix((100, 12))}
+    plain, theirs = (analyze(few, small_n=rule, bootstrap=100).loc[0] for rule in ("plain", "ww077"))
+    assert theirs["alpha_low"] != plain["alpha_low"]
+    for row in (plain, theirs):
+        assert row["alpha_low"] <= row["alpha"] <= row["alpha_high"]
+
+
 def test_the_peak_fit_starts_near_the_peak():
     values = spectrum(matrix((400, 200))[None].astype(float)).eigenvalues
     fit = fit_power_law(values, xmin="peak")
@@ -138,18 +183,29 @@ def test_the_peak_fit_starts_near_the_peak():
 
 
 def test_hill_at_xmin_is_alpha_without_its_bias():
+    """For a tail that starts at its smallest value, Σ ln(λ/xmin) is a gamma variable of shape n − 1."""
     row = analyze({"student": WEIGHTS["student"]}).loc[0]
-    n = row["num_pl_spikes"]
-    assert row["alpha_hill_xmin"] - 1 == pytest.approx((row["alpha"] - 1) * (n - 1) / n, rel=1e-12)
+    n, sigma = row["num_pl_spikes"], row["sigma"]
+    excess = n / (sigma * np.sqrt(n))
+    assert row["alpha_hill_xmin"] == pytest.approx(1 + (n - 2) / excess, rel=1e-12)
+    tails = np.sort(np.random.default_rng(0).pareto(1.5, (20_000, 12)) + 1, axis=1)
+    estimates = 1 + (12 - 2) / np.log(tails / tails[:, :1]).sum(axis=1)
+    assert estimates.mean() == pytest.approx(2.5, abs=4 * estimates.std() / np.sqrt(20_000))
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 def test_torch_gives_the_same_numbers(device):
+    """Of W and of its change, on any device."""
     torch = pytest.importorskip("torch")
     if device == "cuda" and not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     deficient = {"deficient": matrix((60, 12)) @ matrix((12, 40), 1)}
-    ours, there = (analyze(WEIGHTS | deficient, device=name) for name in ("numpy", device))
-    for column in ("alpha", "xmin", "D", "norm", "entropy", "sigma_mp", "stable_rank"):
-        np.testing.assert_allclose(there[column], ours[column], rtol=1e-10, err_msg=column)
+    after = WEIGHTS | deficient
+    before = {name: weight + matrix(weight.shape, 5) for name, weight in after.items()}
+    metrics = (*DEFAULT_METRICS, "farms", "vectors")
+    ours, there = (analyze(after, before=before, metrics=metrics, device=name) for name in ("numpy", device))
+    columns = ("alpha", "xmin", "D", "norm", "entropy", "sigma_mp", "stable_rank", "robust_bulk_tw", "alpha_farms")
+    changes = ("delta_alpha", "overlap_left_10", "overlap_right_5", "intruders", "tail_mean_loc_ratio")
+    for column in (*columns, *changes):
+        np.testing.assert_allclose(there[column], ours[column], rtol=1e-10, atol=1e-20, err_msg=column)
     assert there["matrix_rank"].tolist() == ours["matrix_rank"].tolist()

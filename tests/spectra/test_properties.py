@@ -1,6 +1,9 @@
 """Properties that hold for every weight, and refusals."""
 
+import tracemalloc
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -171,10 +174,54 @@ def test_half_precision_weights_are_analysed_in_double():
 
 def test_tiny_and_huge_weights():
     values = np.random.default_rng(0).standard_normal((40, 20))
-    for factor in (1e-150, 1e150):
+    for factor in (1e-135, 1e135):
         row = analyze({"w": values * factor}, metrics=("norms", "power_law")).loc[0]
         assert row["sv_max"] == pytest.approx(factor * np.linalg.norm(values, 2))
         assert row["alpha"] == pytest.approx(analyze({"w": values}).loc[0, "alpha"])
+
+
+@pytest.mark.parametrize("factor", [1e-200, 1e154, 1e200])
+def test_weights_whose_squares_cannot_be_represented_are_refused_by_name(factor):
+    with pytest.raises(ValueError, match=r"^w: largest weight .* found, 1e-140 to 1e\+140 is allowed"):
+        analyze({"w": np.full((10, 10), factor)})
+
+
+@pytest.mark.parametrize("values", [np.ones((9, 9), complex), np.full((9, 9), "a"), np.ones((9, 9), bool)])
+def test_values_that_are_no_real_numbers_are_refused_by_name(values):
+    with pytest.raises(ValueError, match=r"^w: values of type .* found, real numbers are allowed"):
+        analyze({"w": values})
+
+
+def test_torch_tensors_and_parameters_are_taken():
+    torch = pytest.importorskip("torch")
+    values = np.random.default_rng(0).standard_normal((40, 20)).astype(np.float32)
+    expected = analyze({"w": values})
+    parameter = torch.nn.Parameter(torch.tensor(values))
+    pd.testing.assert_frame_equal(analyze({"w": parameter}), expected, check_exact=True)
+    half = torch.tensor(values).bfloat16()
+    assert analyze({"w": half}).loc[0, "norm"] == analyze({"w": half.float().numpy()}).loc[0, "norm"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "choices", "limit"),
+    [
+        ((900, 900), {}, 3),
+        ((300, 6000), {}, 3),
+        ((6000, 300), {}, 3),
+        ((900, 900), {"metrics": ("norms", "power_law", "vectors")}, 3.2),
+        ((256, 256, 3, 3), {}, 3),
+    ],
+)
+def test_memory_is_a_few_times_the_largest_matrix(shape, choices, limit):
+    """In float64, beyond the weight itself; LAPACK's work space counts."""
+    weight = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+    analyze({"w": weight[:20]}, **choices)  # imports and tables that stay
+    tracemalloc.start()
+    try:
+        analyze({"w": weight}, **choices)
+        assert tracemalloc.get_traced_memory()[1] <= limit * weight.size * 8
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,15 @@ TO_1E12 = (
 )
 MP = ("sigma_mp", "mp_softrank", "bulk_max", "num_spikes")
 EQUAL = (
-    *("N", "M", "rf", "num_evals", "rank_loss", "weak_rank_loss", "matrix_rank"),
+    *("N", "M", "Q", "rf", "num_evals", "has_esd", "rank_loss", "weak_rank_loss", "matrix_rank"),
     *("num_pl_spikes", "warning"),
 )
+
+
+def small_integers(shape: tuple[int, int]) -> np.ndarray:
+    """Return small whole numbers, whose products float32 holds exactly, so that a product keeps its rank."""
+    return np.random.default_rng(shape[1]).integers(-3, 4, shape).astype(np.float32)
+
 
 DENSE = {
     "wide": matrix((60, 200)),
@@ -32,7 +38,8 @@ DENSE = {
     "eight": matrix((100, 8)),
     "nineteen": matrix((19, 40)),
     "twenty": matrix((20, 40)),
-    "deficient": matrix((80, 25)) @ matrix((25, 60), 1),
+    "deficient": small_integers((80, 25)) @ small_integers((25, 60)),
+    "nearly_deficient": matrix((80, 25)) @ matrix((25, 60), 1),
     "tied": np.diag(np.repeat(np.array([1, 2, 4, 8], np.float32), 10)),
     "half_precision": matrix((90, 70)).astype(np.float16),
 }
@@ -59,6 +66,8 @@ def assert_gates(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
         for column in columns:
             expected = theirs["entropy" if column == "entropy_ww" else column].to_numpy(float)
             np.testing.assert_allclose(ours[column].to_numpy(float), expected, rtol=gate, atol=1e-300, err_msg=column)
+    # The smallest singular value is known as well as the largest, in absolute terms.
+    assert ((ours["sv_min"] - theirs["sv_min"]).abs() <= 1e-12 * theirs["sv_max"]).all()
     # D is a difference of numbers near 1: with 1,000 eigenvalues WeightWatcher's own rounding moves it by 1e-14.
     np.testing.assert_allclose(ours["D"], theirs["D"].to_numpy(float), rtol=1e-12, atol=2e-14)
     for layer, eigenvalues in theirs.attrs["eigenvalues"].items():
@@ -99,6 +108,22 @@ def test_bfloat16_weights(weightwatcher):
     torch = pytest.importorskip("torch")
     value = torch.tensor(matrix((90, 70))).bfloat16()
     assert_gates(analyze({"fc": value.float().numpy()}, **WW_SETTINGS), weightwatcher({"fc": value}, mp_fit=True))
+
+
+def test_the_spectrum_of_the_change(weightwatcher):
+    """WeightWatcher subtracts in float32; on weights whose difference float32 holds exactly it has the same numbers."""
+    after, before = (
+        {name: (np.round(64 * weight) / 64).astype(np.float32) for name, weight in weights.items()}
+        for weights in (
+            {"fc": matrix((150, 100)), "kernel": matrix((32, 16, 3, 3))},
+            {"fc": matrix((150, 100), 1, spikes=2), "kernel": matrix((32, 16, 3, 3), 1)},
+        )
+    )
+    ours = analyze(after, before=before, **WW_SETTINGS)
+    change = ours[["longname", "N", "M", "Q", "rf"]].assign(
+        **{name.removeprefix("delta_"): ours[name] for name in ours if name.startswith("delta_")}
+    )
+    assert_gates(change, weightwatcher(after, base_model=before, mp_fit=True))
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from weightscape.spectra.cache import Cache
+from weightscape.spectra.cache import Cache, Uncached
 from weightscape.spectra.columns import IDENTITY, Column, change_columns, spectrum_columns
 from weightscape.spectra.layer import missing
 from weightscape.spectra.matrices import Layer
@@ -42,9 +42,9 @@ def analyze(
     Parameters
     ----------
     weights
-        Weight name → array: out × in for a dense layer, out × in/groups × kh × kw for a convolution, 3·d × d for
-        a fused attention projection. Arrays of fewer than two dimensions (biases, norms) are passed over. The mapping
-        is read one array at a time, so it may load lazily.
+        Weight name → array or torch tensor: out × in for a dense layer, out × in/groups × kh × kw for a convolution,
+        3·d × d for a fused attention projection. Arrays of fewer than two dimensions (biases, norms) are passed over.
+        The mapping is read one array at a time, so it may load lazily.
     before
         The same weights before training. Adds the columns of the change, and those of the spectrum of
         ΔW = W − W_before, named as those of W with the prefix ``delta_``.
@@ -67,8 +67,8 @@ def analyze(
     Raises
     ------
     ValueError
-        If a weight holds NaN or infinity, has a shape that no layer has, or differs in shape from `before`: the
-        message starts with its name. Also for settings that are not allowed.
+        If a weight holds NaN or infinity or other things than real numbers, has a shape that no layer has, or differs
+        in shape from `before`: the message starts with its name. Also for settings that are not allowed.
 
     Examples
     --------
@@ -100,12 +100,12 @@ def _weight_rows(
     on_layer: Watch | None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the layers that one weight holds."""
-    array = np.asarray(weights[name])
+    array = _as_array(name, weights[name])
     if array.ndim < 2:
         return
-    store = cache or Cache()  # one for each weight by default, so that nothing stays in memory
+    store = cache or Uncached()
     weight = Weight(name, array, description, settings)
-    earlier = Weight(name, np.asarray(before[name]), description, settings) if before and name in before else None
+    earlier = Weight(name, _as_array(name, before[name]), description, settings) if before and name in before else None
     if earlier is not None and earlier.array.shape != array.shape:
         raise ValueError(f"{name}: shape {array.shape} found, {earlier.array.shape} before")
     for part, layer in enumerate(weight.layers()):
@@ -116,6 +116,17 @@ def _weight_rows(
         if on_layer is not None:
             on_layer(layer, found.eigenvalues(), row)
         yield row
+
+
+def _as_array(name: str, weight: Any) -> np.ndarray:
+    """Return a weight as a NumPy array of real numbers; a torch tensor or parameter is taken as well."""
+    if hasattr(weight, "detach"):
+        tensor = weight.detach().cpu()
+        weight = tensor.float() if "float8" in str(tensor.dtype) or "bfloat16" in str(tensor.dtype) else tensor
+    array = np.asarray(weight)
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{name}: values of type {array.dtype} found, real numbers are allowed")
+    return array
 
 
 def _identity(layer: Layer) -> dict[str, Any]:

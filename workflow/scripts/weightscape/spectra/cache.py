@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from safetensors import safe_open
@@ -15,6 +15,28 @@ from safetensors.numpy import save_file
 from weightscape.files import atomic_path, read_json, write_json
 
 _ROWS = "rows"
+
+
+class Store(Protocol):
+    """What gives the results of a key, from wherever it keeps them."""
+
+    def row(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return the row of `key`."""
+
+    def arrays(self, key: str, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Return the named arrays of `key`."""
+
+
+class Uncached:
+    """Keeps nothing, so that no layer's decomposition stays in memory."""
+
+    def row(self, _: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Compute the row."""
+        return compute()
+
+    def arrays(self, _: str, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Compute the arrays."""
+        return compute()
 
 
 class Cache:

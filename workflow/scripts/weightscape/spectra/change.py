@@ -44,7 +44,7 @@ def decompose(weight: np.ndarray, device: str = NUMPY) -> Decomposition:
     matrix = _matrix(weight)
     eigenvalues, vectors = gram_eigenvectors(matrix, device=device)
     kept = _above_rounding(eigenvalues, len(eigenvalues))
-    spikes = _spikes(np.maximum(eigenvalues, 0), max(matrix.shape), int(kept.sum()))
+    spikes = _spikes(np.where(kept, eigenvalues, 0), max(matrix.shape), int(kept.sum()))
     left, right = _both_sides(matrix, eigenvalues[kept], vectors[:, kept])
     return Decomposition(np.ascontiguousarray(left), np.ascontiguousarray(right[:, : _compared(spikes)]), spikes)
 
@@ -118,8 +118,9 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition, device: str =
 def _matrix(weight: np.ndarray) -> np.ndarray:
     """Return the weight as out × rest, scaled so that squares of tiny or huge weights neither vanish nor overflow."""
     matrix = weight.reshape(len(weight), -1).astype(np.float64)
-    scale = np.abs(matrix).max()
-    return matrix / scale if scale else matrix
+    if scale := max(float(matrix.max()), -float(matrix.min())):
+        matrix /= scale
+    return matrix
 
 
 def _compared(spikes: int) -> int:
@@ -136,7 +137,8 @@ def _both_sides(matrix: np.ndarray, eigenvalues: np.ndarray, vectors: np.ndarray
     """Return left and right singular vectors, largest first, from the ascending eigenvectors of the smaller side."""
     vectors = vectors[:, ::-1]
     wide = matrix.shape[0] <= matrix.shape[1]
-    others = (matrix.T if wide else matrix) @ vectors / np.sqrt(eigenvalues[::-1])
+    others = (matrix.T if wide else matrix) @ vectors
+    others /= np.sqrt(eigenvalues[::-1])
     return (vectors, others) if wide else (others, vectors)
 
 

@@ -75,7 +75,12 @@ SPECTRUM = (
     Column("alpha_high", "bootstrap", "number", "–", "weightscape", "97.5 % point"),
     Column("alpha_hill", "hill", "number", "–", "Hill 1975; Zhou et al. 2023", "α of the upper half of the spectrum"),
     Column(
-        "alpha_hill_xmin", "hill", "number", "–", "Hill 1975", "1 + (n − 1)/Σ ln(λ/xmin) at the xmin of α, unbiased"
+        "alpha_hill_xmin",
+        "hill",
+        "number",
+        "–",
+        "Hill 1975",
+        "1 + (n − 2)/Σ ln(λ/xmin), unbiased for the xmin of α as given",
     ),
     Column(
         "alpha_farms", "farms", "number", "–", "Hu et al. 2025", "α of the upper half of the spectra of M × M windows"
@@ -148,12 +153,19 @@ SPECTRUM = (
     Column(
         "detX_val_unrescaled", "erg", "number", "–", WW, "the same in the spectrum of mean 1 (WeightWatcher's name)"
     ),
-    Column("max_rand_eval", "random", "number", "weight²", WW, "largest eigenvalue after shuffling the elements"),
+    Column(
+        "max_rand_eval",
+        "random",
+        "number",
+        "weight²",
+        WW,
+        "λmax after shuffling the elements, as all below a mean over shuffles",
+    ),
     Column("rand_distance", "random", "number", "–", WW, "Jensen–Shannon distance of the spectra as weights"),
     Column("ww_softrank", "random", "number", "–", WW, "λmax shuffled/λmax"),
     Column("ww_maxdist", "random", "number", "weight²", WW, "λmax − λmax shuffled"),
-    Column("rand_num_spikes", "random", "count", "–", WW, "num_spikes of the shuffled matrix"),
-    Column("num_traps", "random", "count", "–", WW, "the same: correlation traps, single elements too large"),
+    Column("rand_num_spikes", "random", "number", "–", WW, "num_spikes of the shuffled matrix"),
+    Column("num_traps", "random", "number", "–", WW, "the same: correlation traps, single elements too large"),
     Column("rand_sigma_mp", "random", "number", "–", WW, "sigma_mp of the shuffled matrix"),
     Column("rand_mp_softrank", "random", "number", "–", WW, "mp_softrank of the shuffled matrix"),
     Column("rand_W_scale", "random", "number", "1/weight", WW, "W_scale of the shuffled matrix"),
@@ -164,7 +176,7 @@ SPECTRUM = (
         for measure, meaning in (
             ("vec_entropy", "the histogram entropy of singular vectors"),
             ("loc_ratio", "‖v‖₁/‖v‖_∞"),
-            ("part_ratio", "‖v‖₂/‖v‖₄, small for localised vectors"),
+            ("part_ratio", "‖v‖₂/‖v‖₄ (participation ratio^¼), 1 for one component"),
         )
         for part in ("bulk", "tail")
         for moment in ("mean", "var")

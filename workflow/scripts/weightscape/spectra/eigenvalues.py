@@ -59,6 +59,11 @@ def spectrum(matrices: np.ndarray, exact: bool = False, device: str = NUMPY) -> 
     )
 
 
+def zero_level(largest: float, larger: int) -> float:
+    """Return the value up to which an eigenvalue is zero to rounding, (s_max·N·ε)²: the square of `matrix_rank`'s."""
+    return largest * (larger * float(np.finfo(np.float64).eps)) ** 2
+
+
 def matrix_rank(singular: np.ndarray, larger: int) -> int:
     """Return how many singular values exceed s_max · N · machine epsilon, as ``numpy.linalg.matrix_rank`` does."""
     return int(np.count_nonzero(singular > singular.max() * larger * np.finfo(np.float64).eps))

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from weightscape.spectra.power_law import EQUAL
+
 
 def hill_alpha(values: np.ndarray, start: int) -> float:
     """Return 1 + n/Σ ln(λ_j/λ_start) over the n values from index `start` on.
@@ -25,7 +27,7 @@ def hill_alpha(values: np.ndarray, start: int) -> float:
     """
     tail = values[start:]
     excess = float(np.sum(np.log(tail / tail[0]))) if len(tail) > 1 else 0.0
-    if excess <= 0:
+    if excess <= EQUAL * len(tail):
         raise ValueError(f"Hill: tail of {len(tail)} eigenvalues that don't differ")
     return 1 + len(tail) / excess
 

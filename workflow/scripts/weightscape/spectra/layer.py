@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from weightscape.spectra.columns import Column, spectrum_columns
-from weightscape.spectra.eigenvalues import Spectrum, spectrum
+from weightscape.spectra.eigenvalues import Spectrum, spectrum, zero_level
 from weightscape.spectra.erg import det_x
 from weightscape.spectra.farms import farms_eigenvalues
 from weightscape.spectra.hill import hill_alpha, hill_median
@@ -94,7 +94,7 @@ def missing(columns: list[Column]) -> dict[str, Any]:
 def positive(found: Spectrum, larger: int, floor: float | None) -> np.ndarray:
     """Return the eigenvalues above the floor, by default above what is zero to rounding."""
     if floor is None:
-        floor = (found.sv_max * larger * float(np.finfo(np.float64).eps)) ** 2
+        floor = zero_level(found.sv_max**2, larger)
     return found.eigenvalues[found.eigenvalues > floor]
 
 
@@ -142,7 +142,7 @@ def _bootstrap(fitted: _Fitted) -> dict[str, Any]:
         return {}
     settings = fitted.settings
     rng = stream("spectra", "bootstrap", settings.seed, fitted.name)
-    low, high = bootstrap_alpha(fitted.positive, settings.bootstrap, rng, settings.xmin)
+    low, high = bootstrap_alpha(fitted.positive, settings.bootstrap, rng, settings.small_n, settings.xmin)
     return {"alpha_low": low, "alpha_high": high}
 
 
@@ -150,7 +150,7 @@ def _hill(fitted: _Fitted) -> dict[str, Any]:
     columns = {"alpha_hill": hill_median(fitted.positive)}
     if fitted.fit is not None:
         tail = fitted.tail()
-        columns["alpha_hill_xmin"] = 1 + (hill_alpha(tail, 0) - 1) * (len(tail) - 1) / len(tail)
+        columns["alpha_hill_xmin"] = 1 + (hill_alpha(tail, 0) - 1) * (len(tail) - 2) / len(tail)
     return columns
 
 

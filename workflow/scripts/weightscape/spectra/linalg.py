@@ -38,8 +38,10 @@ def gram_eigenvectors(matrix: np.ndarray, top: int | None = None, device: str = 
     if device == NUMPY:
         side = matrix if _is_wide(matrix) else matrix.T
         subset = None if kept == size else (size - kept, size - 1)
-        driver = "evd" if subset is None else "evr"  # evd has no subset, and is the faster one without
-        return scipy.linalg.eigh(side @ side.T, subset_by_index=subset, check_finite=False, driver=driver)
+        # evr is as fast as evd with vectors, and needs half the memory.
+        return scipy.linalg.eigh(
+            (side @ side.T).T, subset_by_index=subset, overwrite_a=True, check_finite=False, driver="evr"
+        )
     import torch
 
     values, vectors = torch.linalg.eigh(_gram_on(matrix, device))

@@ -10,11 +10,20 @@ from functools import lru_cache
 import numpy as np
 import scipy.stats
 
+from weightscape.spectra.eigenvalues import zero_level
+
 BULK_QUANTILES = np.linspace(0.1, 0.7, 25)
 """Quantiles of the bulk that are matched; above them correlations bend the spectrum, below them rounding does."""
 
 FALSE_SPIKES = 0.01
 """Probability that a random matrix shows any eigenvalue beyond the margin."""
+
+VARIANCE_ERROR = 2.4
+"""Relative standard deviation of the fitted variance, times the root of the number of entries, of square Gaussian
+matrices; it falls to 1.7 for N ≫ M (simulated, 20 ≤ M ≤ 300)."""
+
+ZERO_SHARE = 0.1
+"""With a larger share of zero eigenvalues there is no bulk of a random matrix to fit."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Bulk:
     lower, upper
         Edges σ²(√N ∓ √M)² of the bulk.
     upper_tw
-        Upper edge with the Tracy–Widom margin, beyond which an eigenvalue is a spike.
+        Upper edge with the margin for chance, beyond which an eigenvalue is a spike; see `spike_edge`.
     num_spikes
         Number of eigenvalues beyond `upper_tw`.
     spike_mass
@@ -89,7 +98,7 @@ def tracy_widom_quantile(tail: float) -> float:
     return float(scipy.stats.gamma.isf(tail, 46.446, scale=0.186054)) - 9.84801
 
 
-def tracy_widom_edge(larger: int, smaller: int, tail: float) -> float:
+def tracy_widom_edge(larger: int, smaller: float, tail: float) -> float:
     """Return the value that λmax of XᵀX exceeds with probability `tail`, X of larger × smaller N(0, 1) entries.
 
     Centre and scale by Johnstone (2001, Annals of Statistics 29:295) with the ½ corrections of Ma (2012).
@@ -98,11 +107,24 @@ def tracy_widom_edge(larger: int, smaller: int, tail: float) -> float:
     return float((a + b) ** 2 + (a + b) * (1 / a + 1 / b) ** (1 / 3) * tracy_widom_quantile(tail))
 
 
+def spike_edge(larger: int, smaller: float, count: int) -> float:
+    """Return the value that the eigenvalues of `count` pooled N(0, 1) matrices exceed with probability `FALSE_SPIKES`.
+
+    The margin above the edge's centre is that of Tracy and Widom for one in `count` matrices, and in quadrature to it
+    the normal margin for the error of the fitted variance, by which this value will be multiplied.
+    """
+    centre = (np.sqrt(larger - 0.5) + np.sqrt(smaller - 0.5)) ** 2
+    chance = tracy_widom_edge(larger, smaller, FALSE_SPIKES / count) - centre
+    error = centre * VARIANCE_ERROR / np.sqrt(larger * smaller * count)
+    return float(centre + np.hypot(chance, scipy.stats.norm.isf(FALSE_SPIKES) * error))
+
+
 def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
     """Fit the bulk of a pooled spectrum with quantiles of the Marchenko–Pastur law.
 
-    σ² is the median ratio of the bulk's quantiles to those of the law; eigenvalues beyond the Tracy–Widom margin are
-    then left out of the bulk, and so on until their number stays.
+    σ² is the median ratio of the bulk's quantiles to those of the law; eigenvalues beyond `spike_edge` are then left
+    out of the bulk, and so on until their number stays. Eigenvalues that are zero to rounding, of dead rows or columns,
+    are left out too, and M is made smaller by their share.
 
     Parameters
     ----------
@@ -114,14 +136,18 @@ def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
     Raises
     ------
     ValueError
-        If there are fewer than 8 eigenvalues, most of them are zero, or most lie beyond the edge.
+        If there are fewer than 8 eigenvalues, more than a tenth of them are zero, or most lie beyond the edge.
     """
+    total, count = len(eigenvalues), max(len(eigenvalues) // smaller, 1)
+    if total < 8:
+        raise ValueError(f"MP bulk: {total} eigenvalues, at least 8 needed")
+    eigenvalues = eigenvalues[eigenvalues > zero_level(float(eigenvalues[-1]), larger)]
     size = len(eigenvalues)
-    if size < 8:
-        raise ValueError(f"MP bulk: {size} eigenvalues, at least 8 needed")
-    ratio = smaller / larger
-    count = max(size // smaller, 1)
-    edge = tracy_widom_edge(larger, smaller, FALSE_SPIKES / count) / larger
+    if total - size > ZERO_SHARE * total:
+        raise ValueError(f"MP bulk: {total - size} of {total} eigenvalues are zero")
+    rank = smaller * size / total
+    ratio = rank / larger
+    edge = spike_edge(larger, rank, count) / larger
     law = mp_quantiles(ratio, BULK_QUANTILES)
     spikes = 0
     # Fewer eigenvalues in the bulk lower its edge, so the number beyond it grows from round to round until it stays.
@@ -129,8 +155,6 @@ def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
         bulk = eigenvalues[: size - spikes]
         places = BULK_QUANTILES * len(bulk) - 0.5
         variance = float(np.median(np.interp(places, np.arange(len(bulk)), bulk) / law))
-        if variance <= 0:
-            raise ValueError("MP bulk: most eigenvalues are zero")
         beyond = int(size - np.searchsorted(eigenvalues, edge * variance, side="right"))
         if beyond > size // 2:
             raise ValueError(f"MP bulk: {beyond} of {size} eigenvalues lie beyond its edge")

@@ -14,7 +14,10 @@ import numpy as np
 from weightscape.spectra.settings import Conv
 
 CONV_NORM = np.sqrt(0.5)
-"""Factor on each slice of a convolution, WeightWatcher's ``conv2d_norm``."""
+"""Factor on a kernel's matrices with ``conv="ww"``, WeightWatcher's ``conv2d_norm``; the other convention has none."""
+
+SMALLEST, LARGEST = 1e-140, 1e140
+"""Range of max |w| in which squares and their sums neither vanish nor overflow."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ def layers_of(
     Raises
     ------
     ValueError
-        If the weight has fewer than two or more than five dimensions, is empty, holds NaN or infinity, or its number
-        of output channels is no multiple of its groups. The message starts with the layer's name.
+        If the weight has fewer than two or more than five dimensions, is empty, holds NaN or infinity, is so small or
+        large that eigenvalues can't be represented, or its number of output channels is no multiple of its groups. The
+        message starts with the layer's name.
     """
     base = layer_name(name)
     groups = int((description or {}).get("groups", 1))
@@ -112,14 +116,15 @@ def _convolution(name: str, weight: np.ndarray, groups: int, conv: Conv) -> Laye
     """
     out, inputs = weight.shape[:2]
     taps = int(np.prod(weight.shape[2:]))
-    kernel = CONV_NORM * weight.reshape(out, inputs, taps)
+    norm = CONV_NORM if conv == "ww" else 1.0
+    kernel = weight.reshape(out, inputs, taps)
     if groups > 1 and inputs == 1:
-        return Layer(name, "depthwise", kernel.reshape(1, out, taps), 1)
+        return Layer(name, "depthwise", norm * kernel.reshape(1, out, taps), 1)
     blocks = kernel.reshape(groups, out // groups, inputs, taps)
     layer_type = "grouped" if groups > 1 else f"conv{weight.ndim - 2}d"
     if conv == "flat":
         return Layer(name, layer_type, blocks.reshape(groups, out // groups, inputs * taps), 1)
-    slices = np.ascontiguousarray(blocks.transpose(0, 3, 1, 2))
+    slices = np.multiply(blocks.transpose(0, 3, 1, 2), norm, order="C")
     return Layer(name, layer_type, slices.reshape(groups * taps, out // groups, inputs), taps)
 
 
@@ -136,4 +141,7 @@ def _checked(name: str, weight: np.ndarray) -> np.ndarray:
     if not np.isfinite(weight).all():
         bad = int(np.count_nonzero(~np.isfinite(weight)))
         raise ValueError(f"{name}: {bad} of {weight.size} weights are NaN or infinite")
+    largest = max(float(weight.max()), -float(weight.min()))
+    if largest and not SMALLEST <= largest <= LARGEST:
+        raise ValueError(f"{name}: largest weight {largest:.3g} found, {SMALLEST:g} to {LARGEST:g} is allowed, or zero")
     return weight

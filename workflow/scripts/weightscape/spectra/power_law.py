@@ -21,6 +21,9 @@ VALID_ALPHA = (1.5, 10.0)
 MIN_TAIL = 10
 """Outside this range of α, or with a shorter tail, a fit is flagged."""
 
+EQUAL = 1e-12
+"""Eigenvalues that differ less, relative to their size, differ by rounding."""
+
 _MARGIN = 1e-9
 """Bounds and cumulative sums may be off by rounding; candidates this close to the best are computed in full."""
 
@@ -92,7 +95,7 @@ def fit_power_law(values: np.ndarray, small_n: SmallN = "plain", xmin: Xmin = "k
     size = len(values)
     if size < MIN_EIGENVALUES:
         raise ValueError(f"power law: {size} positive eigenvalues, at least {MIN_EIGENVALUES} needed")
-    if not values[-1] > values[0]:
+    if not values[-1] > (1 + EQUAL) * values[0]:
         raise ValueError("power law: all eigenvalues are equal")
     if xmin == "median":
         return _fit_from(values, size // 2)
@@ -104,7 +107,12 @@ def fit_power_law(values: np.ndarray, small_n: SmallN = "plain", xmin: Xmin = "k
 
 
 def bootstrap_alpha(
-    values: np.ndarray, draws: int, rng: np.random.Generator, xmin: Xmin = "ks", level: float = 0.95
+    values: np.ndarray,
+    draws: int,
+    rng: np.random.Generator,
+    small_n: SmallN = "plain",
+    xmin: Xmin = "ks",
+    level: float = 0.95,
 ) -> tuple[float, float]:
     """Return the percentile interval of α over resamples of `values`, each with its own xmin.
 
@@ -119,14 +127,24 @@ def bootstrap_alpha(
         Number of resamples.
     rng
         Source of the resamples.
-    xmin, level
-        See `fit_power_law`; probability content of the interval.
+    small_n, xmin
+        See `fit_power_law`.
+    level
+        Probability content of the interval.
+
+    Raises
+    ------
+    ValueError
+        If more than half of the resamples can't be fitted; the others are then no fair sample.
     """
     alphas: list[float] = []
-    while len(alphas) < draws:
-        resample = np.sort(rng.choice(values, len(values)))
-        if resample[-1] > resample[0]:
-            alphas.append(fit_power_law(resample, "plain", xmin).alpha)
+    for _ in range(draws):
+        try:
+            alphas.append(fit_power_law(np.sort(rng.choice(values, len(values))), small_n, xmin).alpha)
+        except ValueError:  # too many of the resample are equal
+            continue
+    if len(alphas) <= draws / 2:
+        raise ValueError(f"bootstrap: {draws - len(alphas)} of {draws} resamples can't be fitted")
     low, high = np.quantile(alphas, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 

@@ -38,7 +38,8 @@ def shuffled_spectra(matrices: np.ndarray, draws: int, rng: np.random.Generator,
 def random_columns(eigenvalues: np.ndarray, shuffled: np.ndarray, larger: int, smaller: int) -> dict[str, Any]:
     """Return WeightWatcher's columns of ``randomize=True``.
 
-    Where WeightWatcher draws once, the mean over the draws is taken; the fit is to the spectra of all draws together.
+    Each is the mean over the draws, so that its expectation does not depend on their number. WeightWatcher draws once,
+    and five times for the maximum and the fit of layers with fewer than 100 eigenvalues, which it pools.
 
     Parameters
     ----------
@@ -49,20 +50,16 @@ def random_columns(eigenvalues: np.ndarray, shuffled: np.ndarray, larger: int, s
     larger, smaller
         N and M of the layer's matrices.
     """
-    pooled = np.sort(shuffled.ravel())
-    fit = fit_mp(pooled, larger, smaller)
+    largest = float(np.mean(shuffled[:, -1]))
+    fits = [vars(fit_mp(draw, larger, smaller)) for draw in shuffled]
+    fit = {name: float(np.mean([one[name] for one in fits])) for name in fits[0]}
     return {
-        "max_rand_eval": float(pooled[-1]),
+        "max_rand_eval": largest,
         "rand_distance": float(np.mean([_jensen_shannon(eigenvalues, draw) for draw in shuffled])),
-        "ww_softrank": float(np.mean(shuffled[:, -1]) / eigenvalues[-1]),
-        "ww_maxdist": float(eigenvalues[-1] - np.mean(shuffled[:, -1])),
-        "rand_num_spikes": fit.num_spikes,
-        "num_traps": fit.num_spikes,
-        "rand_sigma_mp": fit.sigma_mp,
-        "rand_mp_softrank": fit.mp_softrank,
-        "rand_W_scale": fit.W_scale,
-        "rand_bulk_min": fit.bulk_min,
-        "rand_bulk_max": fit.bulk_max,
+        "ww_softrank": largest / float(eigenvalues[-1]),
+        "ww_maxdist": float(eigenvalues[-1]) - largest,
+        "num_traps": fit["num_spikes"],
+        **{f"rand_{name}": value for name, value in fit.items()},
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from weightscape.files import array_sha256
-from weightscape.spectra.cache import Cache, content_key
+from weightscape.spectra.cache import Store, content_key
 from weightscape.spectra.change import Decomposition, decompose, size_columns, subspace_columns
 from weightscape.spectra.columns import change_columns
 from weightscape.spectra.eigenvalues import spectrum
@@ -57,7 +57,7 @@ class Found:
     eigenvalues: Callable[[], np.ndarray]
 
 
-def spectrum_row(weight: Weight, part: int, layer: Layer, cache: Cache) -> Found:
+def spectrum_row(weight: Weight, part: int, layer: Layer, store: Store) -> Found:
     """Return the row of one layer of `weight`."""
     computed: dict[str, np.ndarray] = {}
 
@@ -70,11 +70,11 @@ def spectrum_row(weight: Weight, part: int, layer: Layer, cache: Cache) -> Found
             computed["eigenvalues"] = spectrum(layer.matrices, device=weight.settings.device).eigenvalues
         return computed["eigenvalues"]
 
-    return Found(cache.row(f"{weight.key}-{part}", compute), eigenvalues)
+    return Found(store.row(f"{weight.key}-{part}", compute), eigenvalues)
 
 
 def change_row(
-    weight: Weight, before: Weight, part: int, eigenvalues: Callable[[], np.ndarray], cache: Cache
+    weight: Weight, before: Weight, part: int, eigenvalues: Callable[[], np.ndarray], store: Store
 ) -> dict[str, Any]:
     """Return the columns of the change of one layer, and with the prefix ``delta_`` those of the spectrum of ΔW.
 
@@ -92,9 +92,9 @@ def change_row(
         reasons = []
         try:
             if "change" in settings.groups:
-                row |= _size(weight, before, part, eigenvalues(), cache)
+                row |= _size(weight, before, part, eigenvalues(), store)
             if "subspaces" in settings.groups:
-                row |= _subspaces(weight, before, part, cache)
+                row |= _subspaces(weight, before, part, store)
         except ValueError as reason:
             reasons.append(str(reason))
         difference = np.subtract(weight.array, before.array, dtype=np.float64)
@@ -107,40 +107,40 @@ def change_row(
 
     if not np.isfinite(before.array).all():
         raise ValueError(f"{before.name}: NaN or infinite weights before")
-    return cache.row(f"{weight.key}-{before.key}-{part}", compute)
+    return store.row(f"{weight.key}-{before.key}-{part}", compute)
 
 
-def keep_reference(before: Weight, cache: Cache) -> None:
-    """Put into the cache what `change_row` needs of a weight before training."""
+def keep_reference(before: Weight, store: Store) -> None:
+    """Put into the store what `change_row` needs of a weight before training."""
     for part in range(len(split_fused(before.name, before.array, before.description))):
         if "change" in before.settings.groups:
-            _eigenvalues_before(before, part, cache)
+            _eigenvalues_before(before, part, store)
         if "subspaces" in before.settings.groups:
-            _decomposition_before(before, part, cache)
+            _decomposition_before(before, part, store)
 
 
-def _size(weight: Weight, before: Weight, part: int, eigenvalues: np.ndarray, cache: Cache) -> dict[str, Any]:
-    spectra = (eigenvalues, _eigenvalues_before(before, part, cache))
+def _size(weight: Weight, before: Weight, part: int, eigenvalues: np.ndarray, store: Store) -> dict[str, Any]:
+    spectra = (eigenvalues, _eigenvalues_before(before, part, store))
     return size_columns(weight.part(part), before.part(part), spectra)
 
 
-def _subspaces(weight: Weight, before: Weight, part: int, cache: Cache) -> dict[str, Any]:
-    reference = _decomposition_before(before, part, cache)
+def _subspaces(weight: Weight, before: Weight, part: int, store: Store) -> dict[str, Any]:
+    reference = _decomposition_before(before, part, store)
     return subspace_columns(weight.part(part), reference, weight.settings.device)
 
 
-def _eigenvalues_before(before: Weight, part: int, cache: Cache) -> np.ndarray:
+def _eigenvalues_before(before: Weight, part: int, store: Store) -> np.ndarray:
     def compute() -> dict[str, np.ndarray]:
         layer = list(before.layers())[part]
         return {"eigenvalues": spectrum(layer.matrices, device=before.settings.device).eigenvalues}
 
-    return cache.arrays(f"{before.key}-{part}-eigenvalues", compute)["eigenvalues"]
+    return store.arrays(f"{before.key}-{part}-eigenvalues", compute)["eigenvalues"]
 
 
-def _decomposition_before(before: Weight, part: int, cache: Cache) -> Decomposition:
+def _decomposition_before(before: Weight, part: int, store: Store) -> Decomposition:
     def compute() -> dict[str, np.ndarray]:
         found = decompose(before.part(part), before.settings.device)
         return {"left": found.left, "right": found.right, "spikes": np.array([found.spikes])}
 
-    arrays = cache.arrays(f"{before.key}-{part}-vectors", compute)
+    arrays = store.arrays(f"{before.key}-{part}-vectors", compute)
     return Decomposition(arrays["left"], arrays["right"], arrays["spikes"].item())
