@@ -1,23 +1,29 @@
 """``python -m weightscape spectra``: the spectra of anyone's checkpoint, as a table, pictures and a page."""
 
 import argparse
-import re
 import sys
-import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
-import pandas as pd
 
-from weightscape.files import write_table, write_text
+from weightscape.files import write_table
 from weightscape.spectra.analyze import Watch, analyze
 from weightscape.spectra.cache import Cache
-from weightscape.spectra.checkpoints import read_checkpoint
+from weightscape.spectra.checkpoints import Checkpoint, read_checkpoint
 from weightscape.spectra.matrices import Layer
+from weightscape.spectra.progress import progress
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS, Conv, SmallN, Xmin
 
-PRINTED = ("longname", "N", "M", "alpha", "D", "num_pl_spikes", "stable_rank", "entropy", "robust_num_spikes", "status")
+if TYPE_CHECKING:
+    from weightscape.spectra.gallery import Gallery
+
+PRINTED = (
+    *("longname", "N", "M", "alpha", "D", "num_pl_spikes", "stable_rank", "entropy", "robust_num_spikes", "status"),
+    *("relative_change", "overlap_left_10", "intruders", "delta_status"),
+)
+"""Columns that are printed where no table is written, as far as the spectra have them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,82 +52,86 @@ def run(arguments: argparse.Namespace) -> None:
     Raises
     ------
     ValueError, FileNotFoundError
-        If the model can't be read or a setting is not allowed; the message is for the user.
+        If the model can't be read, a setting is not allowed, or no weight of the model is in the one before; the
+        message is for the user.
     """
     output = Path(arguments.output) if arguments.output else None
     if output and output.suffix not in (".csv", ".parquet"):
         raise ValueError(f"--output: {output} found, a name that ends in .csv or .parquet is allowed")
+    folder = Path(arguments.plots) if arguments.plots else None
     model = read_checkpoint(arguments.model, arguments.architecture)
     before = read_checkpoint(arguments.before, arguments.architecture) if arguments.before else None
-    watchers = [progress(len(model.weights))]
-    pictures: dict[str, str] = {}
-    if arguments.plots:
-        watchers.append(_painter(Path(arguments.plots), pictures))
-    table = analyze(
-        model.weights,
-        before=before.weights if before else None,
-        layers=model.layers,
-        metrics=arguments.metrics,
-        conv=arguments.conv,
-        small_n=arguments.small_n,
-        xmin=arguments.xmin,
-        floor=arguments.floor,
-        bootstrap=arguments.bootstrap,
-        randomize=arguments.randomize,
-        seed=arguments.seed,
-        device=arguments.device,
-        cache=Cache(arguments.cache) if arguments.cache else None,
-        on_layer=_all(watchers),
-    )
-    if arguments.plots:
-        _write_page(Path(arguments.plots), arguments.model, table, pictures)
+    notes = [skipped_note(arguments.model, model)]
+    if before:
+        notes.append(skipped_note(arguments.before, before))
+        notes.append(counterparts_note(arguments.model, model.weights, arguments.before, before.weights))
+    for note in filter(None, notes):
+        print(note, file=sys.stderr)
+    gallery = _gallery(folder) if folder else None
+    with progress(model.weights) as show:
+        table = analyze(
+            model.weights,
+            before=before.weights if before else None,
+            layers=model.layers,
+            metrics=arguments.metrics,
+            conv=arguments.conv,
+            small_n=arguments.small_n,
+            xmin=arguments.xmin,
+            floor=arguments.floor,
+            bootstrap=arguments.bootstrap,
+            randomize=arguments.randomize,
+            seed=arguments.seed,
+            device=arguments.device,
+            cache=Cache(arguments.cache) if arguments.cache else None,
+            on_layer=_in_turn(gallery.draw, show) if gallery else show,
+        )
+    if gallery:
+        gallery.finish(arguments.model, arguments.before, table)
     if output:
         write_table(table, output)
     else:
         print(table[[column for column in PRINTED if column in table]].to_string(index=False, float_format="%.4g"))
 
 
-def _all(watchers: list[Watch]) -> Watch:
+def skipped_note(source: str, checkpoint: Checkpoint) -> str:
+    """Return one line on the tensors of a checkpoint that are not analysed, or nothing if there are none."""
+    if not checkpoint.skipped:
+        return ""
+    names: dict[str, list[str]] = {}
+    for name, reason in checkpoint.skipped.items():
+        names.setdefault(reason, []).append(name)
+    parts = [f"{len(found)} × {reason} (such as {found[0]})" for reason, found in names.items()]
+    return f"{source}: {len(checkpoint.skipped)} tensors left out: {'; '.join(parts)}"
+
+
+def counterparts_note(model: str, weights: Iterable[str], before: str, weights_before: Iterable[str]) -> str:
+    """Return one line on the weights that are not in the model before, or nothing if all are.
+
+    Raises
+    ------
+    ValueError
+        If none of them is.
+    """
+    names, names_before = list(weights), list(weights_before)
+    alone = sorted(set(names) - set(names_before), key=names.index)
+    if len(alone) == len(names):
+        raise ValueError(
+            f"--before: no weight of {model} is in {before}: the one has {names[0]}, the other {names_before[0]}"
+        )
+    if not alone:
+        return ""
+    return f"{before}: {len(alone)} of {len(names)} weights are not in it (such as {alone[0]})"
+
+
+def _gallery(folder: Path) -> "Gallery":
+    from weightscape.spectra.gallery import Gallery  # Matplotlib is only imported where it is needed
+
+    return Gallery(folder)
+
+
+def _in_turn(*watchers: Watch) -> Watch:
     def watch(layer: Layer, eigenvalues: np.ndarray, row: dict[str, Any]) -> None:
         for watcher in watchers:
             watcher(layer, eigenvalues, row)
 
     return watch
-
-
-def progress(total: int) -> Watch:
-    """Return a watcher that keeps one line on standard error: a bar, the count, the time, and the layer."""
-    started, seen = time.monotonic(), 0
-
-    def show(layer: Layer, _: np.ndarray, __: dict[str, Any]) -> None:
-        nonlocal seen
-        seen += 1
-        total_shown = max(total, seen)  # a fused projection is one weight and three layers
-        bar = "█" * (24 * seen // total_shown)
-        line = f"{bar:░<24} {seen}/{total_shown} {time.monotonic() - started:5.1f} s  {layer.name}"
-        end = "\n" if seen == total_shown or not sys.stderr.isatty() else ""
-        if end == "" or seen == total_shown or seen % 10 == 0:
-            print(f"\r\033[K{line}" if sys.stderr.isatty() else line, end=end, file=sys.stderr, flush=True)
-
-    return show
-
-
-def _painter(folder: Path, pictures: dict[str, str]) -> Watch:
-    from weightscape.figures.style import save_figure
-    from weightscape.spectra.plots import draw_layer
-
-    def paint(layer: Layer, eigenvalues: np.ndarray, row: dict[str, Any]) -> None:
-        if eigenvalues[-1] > 0:
-            pictures[layer.name] = f"{len(pictures):03d}-{re.sub(r'[^A-Za-z0-9_.-]+', '_', layer.name)}.png"
-            save_figure(draw_layer(layer.name, eigenvalues, row), {"png": folder / pictures[layer.name]})
-
-    return paint
-
-
-def _write_page(folder: Path, title: str, table: pd.DataFrame, pictures: dict[str, str]) -> None:
-    from weightscape.figures.style import save_figure
-    from weightscape.spectra.page import overview_page
-    from weightscape.spectra.plots import draw_overview
-
-    save_figure(draw_overview(table), {"png": folder / "overview.png"})
-    write_text(overview_page(Path(title).name, table, {"": "overview.png"} | pictures), folder / "index.html")

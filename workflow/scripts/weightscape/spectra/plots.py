@@ -1,26 +1,86 @@
-"""Pictures of a layer's spectrum with its fits, and of all layers of a model by depth."""
+"""Pictures of a layer's spectrum with its fits: density on a linear and a logarithmic axis, and the tail.
 
-from typing import Any
+Everything is drawn in units of a power of ten near the largest eigenvalue and in densities whose tallest bar is one, so
+that weights of any scale look alike. Places are fixed rather than solved for: a model has hundreds of layers.
+"""
 
-import matplotlib.pyplot as plt
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
 import numpy as np
-import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from weightscape.figures.style import INK, SOFT, WIDTH, finish, themed
+from weightscape.figures.style import INK, SOFT, WIDTH, themed
+from weightscape.spectra.eigenvalues import zero_level
+from weightscape.spectra.layer import SUCCESS
 from weightscape.spectra.marchenko_pastur import mp_cdf
 
-BARS = "#a9b8cc"
+BARS = "#8b9db5"
 TAIL = "#7b6fd0"
-GROUPED = "#d55e00"
-OVERVIEW = (
-    ("alpha", "power-law α"),
-    ("stable_rank", "stable rank"),
-    ("entropy", "entropy"),
-    ("robust_num_spikes", "spikes beyond the bulk"),
-)
-"""Columns of the overview with their axis labels."""
+SPIKES = "#d55e00"
+
+HEIGHT = 3.2
+LONGEST_NAME = 62
+LONGEST_NOTE = 150
+"""Characters that fit into the first and the second line above the panels."""
+
+DECADES = 8
+"""Decades below the largest eigenvalue that a logarithmic axis shows."""
+
+POINTS = 300
+"""Points of the tail that are drawn at most, evenly spaced on the logarithmic axis of their share."""
+
+
+class Bulk(NamedTuple):
+    """The robust Marchenko–Pastur bulk in the units of a picture."""
+
+    ratio: float
+    variance: float
+    lower: float
+    upper: float
+    spikes: int
+
+
+class Tail(NamedTuple):
+    """The power law in the units of a picture; `share` of all eigenvalues lies at `xmin` or beyond."""
+
+    alpha: float
+    distance: float
+    xmin: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a picture shows.
+
+    Attributes
+    ----------
+    values
+        The eigenvalues that are not zero to rounding, ascending, in units of 10^`exponent`.
+    size
+        Number of all eigenvalues.
+    bulk, tail
+        The fits; None where there is none.
+    """
+
+    values: np.ndarray
+    size: int
+    exponent: int
+    bulk: Bulk | None
+    tail: Tail | None
+
+    def limits(self) -> tuple[float, float]:
+        """Return the ends of the logarithmic axis: all eigenvalues of the last decades, and the whole bulk."""
+        low, high = self.values[0], self.values[-1]
+        if self.bulk:
+            low, high = min(low, max(self.bulk.lower, low / 3)), max(high, self.bulk.upper)
+        return float(max(low, high * 10.0**-DECADES)) * 0.96, float(high) * 1.05
 
 
 @themed
@@ -30,117 +90,179 @@ def draw_layer(name: str, eigenvalues: np.ndarray, row: dict[str, Any]) -> Figur
     Parameters
     ----------
     name
-        Title.
+        Title; a long one is shortened in its middle.
     eigenvalues
-        Ascending, shape (n,).
+        Ascending, shape (n,), the largest above zero.
     row
         The layer's row of `weightscape.spectra.analyze`; fits that it doesn't have aren't drawn.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 2.8), layout="constrained")
-    values = eigenvalues[eigenvalues > 1e-14 * eigenvalues[-1]]
-    figure.suptitle(f"{name}   {row['N']} × {row['M']}, {len(eigenvalues)} eigenvalues", fontsize=10)
-    _density(axes[0], values, row, logarithmic=False)
-    _density(axes[1], values, row, logarithmic=True)
-    _tail(axes[2], values, row)
-    if row["status"] != "success":
-        figure.supxlabel(row["status"], fontsize=7, color=SOFT)
+    shown = _shown(eigenvalues, row)
+    figure = Figure(figsize=(WIDTH, HEIGHT))
+    linear, logarithmic, tail = (figure.add_axes((left, 0.275, 0.29, 0.515)) for left in (0.02, 0.355, 0.7))
+    _density(linear, shown, logarithmic=False)
+    _density(logarithmic, shown, logarithmic=True)
+    _tail(tail, shown)
+    figure.text(0.02, 0.935, _title(name, shown, row), fontsize=10, parse_math=False)
+    figure.text(0.02, 0.875, _note(row), fontsize=7.5, color=SOFT, parse_math=False)
+    handles = _handles(shown)
+    figure.legend(handles=handles, loc="lower center", ncols=len(handles), columnspacing=1.6, borderaxespad=0.2)
     return figure
 
 
-@themed
-def draw_overview(table: pd.DataFrame) -> Figure:
-    """Draw α, stable rank, entropy and spikes of every layer against depth.
+def shortened(text: str, longest: int) -> str:
+    """Return the text, or if it has more than `longest` characters its beginning and end with … between.
 
-    Grouped and depthwise layers have a mark of their own, since their matrices are of another kind; an α not to rely on
-    is hollow.
-
-    Parameters
-    ----------
-    table
-        What `weightscape.spectra.analyze` returned; columns that it doesn't have are left out.
+    Examples
+    --------
+    >>> shortened("encoder.layers.11.attention.query", 17)
+    'encoder.…on.query'
     """
-    shown = [(column, label) for column, label in OVERVIEW if column in table]
-    figure, axes = plt.subplots(
-        len(shown), 1, figsize=(WIDTH, 1.7 * len(shown) + 0.4), sharex=True, squeeze=False, layout="constrained"
-    )
-    depth = table["layer_id"].to_numpy(float)
-    valid = table["alpha_valid"].to_numpy(bool) if "alpha_valid" in table else np.ones(len(table), bool)
-    grouped = table["layer_type"].isin(["grouped", "depthwise"]).to_numpy(bool)
-    for (column, label), ax in zip(shown, axes[:, 0], strict=True):
-        values = table[column].to_numpy(float, na_value=np.nan)
-        sure = valid if column == "alpha" else np.ones(len(table), bool)
-        for chosen, mark, color, kind in ((~grouped, "o", TAIL, "dense, conv"), (grouped, "s", GROUPED, "grouped")):
-            ax.plot(depth[chosen], values[chosen], color=color, linewidth=0.6, alpha=0.5)
-            ax.plot(depth[chosen & sure], values[chosen & sure], mark, color=color, markersize=4, label=kind)
-            ax.plot(depth[chosen & ~sure], values[chosen & ~sure], mark, color=color, markersize=4, fillstyle="none")
-        ax.set_ylabel(label)
-        if column == "alpha":
-            ax.axhspan(2, 6, color=BARS, alpha=0.25, linewidth=0)
-            ax.set_ylim(1, min(12, np.nanmax(values, initial=6) * 1.05))
-    if grouped.any():
-        axes[0, 0].legend(ncols=2, loc="upper left")
-    axes[-1, 0].set_xlabel("layer, in the order of the checkpoint")
-    finish(axes[:, 0])
-    return figure
+    if len(text) <= longest:
+        return text
+    end = (longest - 1) // 2
+    return f"{text[: longest - 1 - end]}…{text[-end:]}"
 
 
-def _density(ax: plt.Axes, values: np.ndarray, row: dict[str, Any], logarithmic: bool) -> None:
-    """Draw a histogram of λ or of log10 λ with the robust bulk and its edge."""
+def _shown(eigenvalues: np.ndarray, row: dict[str, Any]) -> Shown:
+    largest = float(eigenvalues[-1])
+    exponent = int(np.floor(np.log10(largest)))
+    exponent = exponent if not -2 <= exponent <= 3 else 0
+    unit = 10.0**exponent
+    positive = eigenvalues[eigenvalues > zero_level(largest, row["N"])]
+    bulk = tail = None
+    if np.isfinite(row.get("robust_sigma", np.nan)):
+        lower, upper = row["robust_bulk_min"] / unit, row["robust_bulk_max"] / unit
+        ratio = row["M"] / row["N"] * len(positive) / len(eigenvalues)  # as the bulk is fitted, without zeros
+        bulk = Bulk(ratio, upper / (1 + np.sqrt(ratio)) ** 2, lower, upper, int(row["robust_num_spikes"]))
+    if np.isfinite(row.get("alpha", np.nan)):
+        share = float(np.mean(eigenvalues >= row["xmin"]))
+        tail = Tail(row["alpha"], row["D"], row["xmin"] / unit, share)
+    return Shown(positive / unit, len(eigenvalues), exponent, bulk, tail)
+
+
+def _title(name: str, shown: Shown, row: dict[str, Any]) -> str:
+    zeros = shown.size - len(shown.values)
+    counted = f"{shown.size} eigenvalue{'s' * (shown.size != 1)}" + f", {zeros} of them zero" * (zeros > 0)
+    return f"{shortened(name, LONGEST_NAME)}   {row['N']} × {row['M']}, {counted}"
+
+
+def _note(row: dict[str, Any]) -> str:
+    """Return what can't be relied on or computed in one line."""
+    notes = [f"α flagged: {row['alpha_flags']}"] if row.get("alpha_flags") else []
+    notes += [row["status"]] if row["status"] != SUCCESS else []
+    return shortened("; ".join(notes), LONGEST_NOTE)
+
+
+def _handles(shown: Shown) -> list[Artist]:
+    """Return the entries of the legend: what is in the picture, and nothing else."""
+    handles: list[Artist] = [Patch(color=BARS, label="eigenvalues")]
+    if shown.bulk:
+        spikes = shown.bulk.spikes
+        handles.append(Line2D([], [], color=INK, linewidth=1.1, linestyle="--", label="Marchenko–Pastur bulk"))
+        handles.append(Line2D([], [], color=INK, linewidth=0.8, linestyle=":", label="its edge λ₊"))
+        if spikes:
+            label = f"{spikes} spike{'s' * (spikes != 1)}"
+            handles.append(Line2D([], [], color=SPIKES, marker="|", linestyle="none", markersize=7, label=label))
+    if shown.tail:
+        label = f"power law, α = {shown.tail.alpha:.2f}, D = {shown.tail.distance:.3f}"
+        handles.append(Line2D([], [], color=TAIL, label=label))
+        handles.append(Line2D([], [], color=TAIL, linewidth=0.8, linestyle=":", label="its start xmin"))
+    return handles
+
+
+def _density(ax: Axes, shown: Shown, logarithmic: bool) -> None:
+    """Draw a histogram of λ or of log10 λ with both fits, and a mark below it for each spike."""
+    values, bulk, tail = shown.values, shown.bulk, shown.tail
+    low, high = shown.limits() if logarithmic else (0.0, shown.limits()[1])
     bins = int(np.clip(2 * np.sqrt(len(values)), 10, 60))
-    edges = np.geomspace(*_widened(values), bins) if logarithmic else np.linspace(0, values[-1] * 1.02, bins)
-    axis = np.log10(edges) if logarithmic else edges
-    counts, _ = np.histogram(values, edges)
-    ax.stairs(counts / (len(values) * np.diff(axis)), edges, fill=True, color=BARS, linewidth=0)
-    sigma = row.get("robust_sigma", np.nan)
-    if np.isfinite(sigma):
-        grid = np.geomspace(edges[0], edges[-1], 500) if logarithmic else np.linspace(0, edges[-1], 500)
-        places = np.log10(grid) if logarithmic else grid
-        share = 1 - row["robust_num_spikes"] / len(values)
-        law = np.diff(mp_cdf(row["M"] / row["N"], grid / (row["N"] * sigma**2))) / np.diff(places)
-        law[law == 0] = np.nan  # draws nothing outside the law's edges
-        ax.plot((grid[1:] + grid[:-1]) / 2, share * law, color=INK, linewidth=1.1, linestyle="--", label="MP bulk")
-        ax.axvline(row["robust_bulk_max"], color=INK, linewidth=0.8, linestyle=":", label="its edge λ₊")
+    edges = np.geomspace(low, high, bins) if logarithmic else np.linspace(low, high, bins)
+    axis = np.log10 if logarithmic else np.asarray
+    bars = np.histogram(values, edges)[0] / (shown.size * np.diff(axis(edges)))
+    ax.stairs(bars / bars.max(), edges, fill=True, color=BARS, linewidth=0)
+    top = 1.0
+    if bulk:
+        grid = bulk.variance * _mp_grid(bulk.ratio)
+        grid = grid[grid > 0]
+        share = (len(values) - bulk.spikes) / shown.size
+        law = share * np.diff(mp_cdf(bulk.ratio, grid / bulk.variance)) / np.diff(axis(grid)) / bars.max()
+        ax.plot((grid[1:] + grid[:-1]) / 2, law, color=INK, linewidth=1.1, linestyle="--")
+        ax.axvline(bulk.upper, color=INK, linewidth=0.8, linestyle=":")
+        spikes = values[len(values) - bulk.spikes :]
+        ax.plot(spikes, np.full(len(spikes), -0.06), "|", color=SPIKES, markersize=6)
+        top = max(top, float(law.max()))
+    if tail:
+        x = np.geomspace(tail.xmin, values[-1], 200)
+        density = tail.share * (tail.alpha - 1) / tail.xmin * (x / tail.xmin) ** -tail.alpha
+        density *= x * np.log(10) if logarithmic else 1
+        ax.plot(x, density / bars.max(), color=TAIL)
+        ax.axvline(tail.xmin, color=TAIL, linewidth=0.8, linestyle=":")
+        top = max(top, float(density[0] / bars.max()))
+    ax.set_ylim(-0.12, 1.06 * min(top, 1.5))
     if logarithmic:
         ax.set_xscale("log")
-        _readable_ticks(ax, values)
-        if np.isfinite(row.get("xmin", np.nan)):
-            ax.axvline(row["xmin"], color=TAIL, linewidth=1.2, label="xmin")
-    ax.set_ylim(0, 1.15 * max(float(ax.dataLim.y1) if not np.isfinite(sigma) else _tallest(counts, axis), 1e-12))
+        _log_ticks(ax, low, high)
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.set_xlim(low, high)
     ax.set_yticks([])
-    ax.set_xlabel("λ")
+    ax.set_xlabel(_label(shown))
     ax.set_title("density of log λ" if logarithmic else "density of λ")
-    ax.legend()
 
 
-def _tail(ax: plt.Axes, values: np.ndarray, row: dict[str, Any]) -> None:
+def _tail(ax: Axes, shown: Shown) -> None:
     """Draw the share of eigenvalues ≥ λ with the fitted power law."""
-    share = 1 - np.arange(len(values)) / len(values)
-    ax.loglog(values, share, ".", color=BARS, markersize=4)
-    alpha, xmin = row.get("alpha", np.nan), row.get("xmin", np.nan)
-    if np.isfinite(alpha):
-        x = np.geomspace(xmin, values[-1], 100)
-        start = np.mean(values >= xmin)
-        ax.loglog(x, start * (x / xmin) ** (1 - alpha), color=TAIL, label=f"α = {alpha:.2f}, D = {row['D']:.3f}")
-        ax.axvline(xmin, color=TAIL, linewidth=0.8, linestyle=":")
-        ax.legend(title=row["alpha_flags"] or None, title_fontsize=7)
-    _readable_ticks(ax, values)
-    ax.set_xlabel("λ")
+    size, values, tail = shown.size, shown.values, shown.tail
+    ranks = np.unique(np.geomspace(1, len(values), POINTS).round().astype(int))
+    spikes = shown.bulk.spikes if shown.bulk else 0
+    for chosen, color in ((ranks[ranks > spikes], BARS), (ranks[ranks <= spikes], SPIKES)):
+        ax.plot(values[len(values) - chosen], chosen / size, ".", color=color, markersize=4)
+    if tail:
+        ends = np.array([tail.xmin, values[-1]])
+        ax.plot(ends, tail.share * (ends / tail.xmin) ** (1 - tail.alpha), color=TAIL)
+        ax.axvline(tail.xmin, color=TAIL, linewidth=0.8, linestyle=":")
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    low, high = shown.limits()
+    ax.set_xlim(low, high)
+    ax.set_ylim(0.5 / size, 1.5)
+    _log_ticks(ax, low, high)
+    decades = [-decade for decade in range(int(np.log10(size)) + 1)]
+    ax.yaxis.set_major_locator(FixedLocator([10.0**decade for decade in decades]))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_yticklabels([_decade(decade) for decade in decades])
+    ax.set_xlabel(_label(shown))
     ax.set_title("share of eigenvalues ≥ λ")
 
 
-def _readable_ticks(ax: plt.Axes, values: np.ndarray) -> None:
-    """Label a short logarithmic axis at 1, 2, 5 of each decade in plain numbers, a long one at the decades."""
-    low, high = _widened(values)
-    ax.set_xlim(low, high)
-    ax.xaxis.set_minor_formatter(NullFormatter())
+def _mp_grid(ratio: float) -> np.ndarray:
+    """Return places between the edges of the unit law, fine at both, where its density changes fastest."""
+    phi = np.linspace(0, np.pi, 400)
+    return 1 + ratio - 2 * np.sqrt(ratio) * np.cos(phi)
+
+
+def _label(shown: Shown) -> str:
+    return f"λ / {_decade(shown.exponent)}" if shown.exponent else "λ"
+
+
+def _log_ticks(ax: Axes, low: float, high: float) -> None:
+    """Label the decades of a logarithmic axis, some of them if they are many; a short axis at 1, 2, 5 or finer."""
+    decades = np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+    ticks, labels = 10.0**decades, [_decade(int(decade)) for decade in decades]
     if high < 50 * low:
-        ax.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        multiples = np.outer(10.0 ** np.arange(np.floor(np.log10(low)), np.log10(high)), [1, 2, 5]).ravel()
+        ticks = multiples[(multiples >= low) & (multiples <= high)]
+        if len(ticks) < 3:
+            ticks = np.asarray(MaxNLocator(4).tick_values(low, high))
+            ticks = ticks[(ticks >= low) & (ticks <= high)]
+        labels = [f"{tick:g}" for tick in ticks]
+    step = -(-len(ticks) // 5)
+    ax.xaxis.set_major_locator(FixedLocator(list(ticks[::-step][::-1])))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xticklabels(labels[::-step][::-1])
 
 
-def _widened(values: np.ndarray) -> tuple[float, float]:
-    return float(max(values[0], values[-1] * 1e-8)) * 0.98, float(values[-1]) * 1.05
-
-
-def _tallest(counts: np.ndarray, axis: np.ndarray) -> float:
-    return float((counts / (counts.sum() * np.diff(axis))).max())
+def _decade(exponent: int) -> str:
+    """Return a power of ten: in plain digits if short, else with a raised exponent."""
+    if -4 < exponent < 4:
+        return f"{10.0**exponent:g}"
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
