@@ -86,9 +86,24 @@ CHANGES = [
         {"backbone.architecture": "resnet18"},
         r"architecture = 'resnet18': backbone efficientnet_lite0 does not",
     ),
-    ({"claims.dropout": ["baseline"]}, r"claims.dropout\[0\] = 'baseline'; allowed: series of conditions, dropout"),
-    ({"claims.diversity": ["dropout"]}, r"claims.diversity = \['dropout'\]: dropout is in claims.dropout too"),
-    ({"claims.synthetic": ["weight_decay"]}, r"claims.synthetic\[0\] = 'weight_decay': does not change the training"),
+    (
+        {"claims.dropout": ["baseline"]},
+        r"claims.dropout\[0\] = 'baseline'; allowed: series of family dropout, here dropout",
+    ),
+    ({"claims.dropout": []}, r"claims.dropout = \[\]: allowed: one or more series of family dropout, here dropout"),
+    ({"claims.weight_decay": []}, r"claims.weight_decay = \[\]: allowed: one or more series of family weight_decay"),
+    ({"claims.weight_decay": ["randaugment"]}, r"claims.weight_decay\[0\] = 'randaugment'; allowed: .* weight_decay$"),
+    ({"claims.diversity": ["dropout"]}, r"claims.diversity\[0\] = 'dropout'; allowed: .*here randaugment, synthetic"),
+    ({"claims.synthetic": ["randaugment"]}, r"claims.synthetic\[0\] = 'randaugment'; allowed: .*here synthetic$"),
+    ({"claims.augmentation": ["synthetic"]}, r"claims.augmentation\[0\] = 'synthetic'; allowed: .*here randaugment$"),
+    (
+        {"conditions.copies": {"family": "duplicate", "doses": [2]}, "claims.diversity": ["copies"]},
+        r"claims.diversity\[0\] = 'copies'; allowed: .*here randaugment, synthetic$",
+    ),
+    (
+        {"claims.scale": ["log_norm", "alpha"]},
+        r"claims.scale\[1\] = 'alpha': allowed: metrics that are not in claims.shape",
+    ),
     ({"claims.shape": ["stable_rnk"]}, r"claims.shape\[0\] = 'stable_rnk' \(did you mean stable_rank\?\)"),
 ]
 

@@ -5,9 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from weightscape.config.errors import ConfigError, suggestion
-from weightscape.config.series import RESERVED_SERIES
 from weightscape.config.study import Study
 
+# What may stand for each role in the claims, by family of interventions.
+FAMILIES_OF_ROLE: Mapping[str, tuple[str, ...]] = {
+    "dropout": ("dropout",),
+    "weight_decay": ("weight_decay",),
+    "diversity": ("noise", "augment", "synthetic", "more_real"),
+    "augmentation": ("noise", "augment"),
+    "synthetic": ("synthetic",),
+}
 # Shape and scale of a spectrum: the columns of the spectra table that a claim may be tested on.
 SPECTRAL_METRICS = (
     "stable_rank", "effective_rank", "entropy", "alpha", "alpha_hill", "alpha_weighted", "log_alpha_norm",
@@ -117,25 +124,17 @@ def _check_generator(study: Study) -> None:
 
 
 def _check_claims(study: Study) -> None:
-    series = {condition.series for condition in study.conditions} - RESERVED_SERIES
-    changing_data = {condition.series for condition in study.conditions if condition.treatment.changes_data}
-    for first, second in (("dropout", "weight_decay"), ("dropout", "diversity"), ("weight_decay", "diversity"),
-                          ("augmentation", "synthetic")):  # fmt: skip
-        shared = set(study.claims[first]) & set(study.claims[second])
-        if shared:
-            raise ConfigError(f"claims.{second} = {study.claims[second]}: {sorted(shared)[0]} is in claims.{first} too")
-    for role in ("dropout", "weight_decay", "diversity", "augmentation", "synthetic"):
+    family_of = {condition.series: condition.family for condition in study.conditions}
+    for role, families in FAMILIES_OF_ROLE.items():
+        allowed = sorted(series for series, family in family_of.items() if family in families)
+        wanted = f"series of family {' or '.join(families)}, here {', '.join(allowed) or 'none'}"
+        # Without a generator there are no synthetic data to compare augmentations with.
+        if not study.claims[role] and role in ("dropout", "weight_decay", "diversity"):
+            raise ConfigError(f"claims.{role} = []: allowed: one or more {wanted}")
         for index, name in enumerate(study.claims[role]):
-            if name not in series:
-                raise ConfigError(
-                    f"claims.{role}[{index}] = {name!r}{suggestion(name, series)}; "
-                    f"allowed: series of conditions, {', '.join(sorted(series))}"
-                )
-            if role in ("diversity", "augmentation", "synthetic") and name not in changing_data:
-                raise ConfigError(
-                    f"claims.{role}[{index}] = {name!r}: does not change the training data; "
-                    f"allowed: {', '.join(sorted(changing_data))}"
-                )
+            if name not in allowed:
+                known = suggestion(name, allowed)
+                raise ConfigError(f"claims.{role}[{index}] = {name!r}{known}; allowed: {wanted}")
     for role in ("shape", "scale"):
         for index, metric in enumerate(study.claims[role]):
             if metric not in SPECTRAL_METRICS:
@@ -143,3 +142,6 @@ def _check_claims(study: Study) -> None:
                     f"claims.{role}[{index}] = {metric!r}{suggestion(metric, SPECTRAL_METRICS)}; "
                     f"allowed: {', '.join(SPECTRAL_METRICS)}"
                 )
+    for index, metric in enumerate(study.claims["scale"]):
+        if metric in study.claims["shape"]:
+            raise ConfigError(f"claims.scale[{index}] = {metric!r}: allowed: metrics that are not in claims.shape")
