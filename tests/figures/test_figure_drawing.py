@@ -1,10 +1,13 @@
 """Each figure shows what its table holds: panels, points, empty and hatched cells, in studies large and tiny."""
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from scipy.special import ndtri
 from simulated_study import SimulatedStudy
 
 from weightscape.figures.alpha_depth import draw_alpha_depth
@@ -15,6 +18,7 @@ from weightscape.figures.dose_response import draw_dose_response
 from weightscape.figures.effects import draw_effects
 from weightscape.figures.esd import choose_layers, draw_esd, layer_spectrum
 from weightscape.figures.fingerprints import draw_fingerprints
+from weightscape.figures.labels import in_words
 from weightscape.figures.robustness import draw_robustness
 from weightscape.figures.samples import contact_sheet, draw_samples
 from weightscape.figures.similarity import draw_similarity
@@ -23,6 +27,9 @@ from weightscape.figures.style import series_styles
 from weightscape.figures.training import draw_training
 from weightscape.figures.values import paired_differences, run_values
 from weightscape.spectra.matrices import layers_of
+from weightscape.statistics.effective_robustness import effective_robustness_claim
+from weightscape.statistics.plan import Plan
+from weightscape.statistics.series import conditions_of_series
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +46,10 @@ def values_of(study: SimulatedStudy):
     shape, scale = study.claims_config["shape"], study.claims_config["scale"]
     tables = study.tables
     return run_values(tables["spectra"], tables["evaluation"], tables["diversity"], shape, scale)
+
+
+def compared(study: SimulatedStudy) -> list[str]:
+    return [*study.claims_config["augmentation"], *study.claims_config["synthetic"]]
 
 
 def test_claims_have_a_row_each_with_the_verdict_in_words(large: SimulatedStudy) -> None:
@@ -146,12 +157,28 @@ def test_alpha_by_depth_passes_over_layers_without_a_fit(large: SimulatedStudy) 
 
 
 def test_diversity_shows_only_conditions_that_have_a_score(large: SimulatedStudy) -> None:
-    figure = draw_diversity(large.tables["evaluation"], large.tables["diversity"], large.conditions)
+    figure = draw_diversity(large.tables["evaluation"], large.tables["diversity"], large.conditions, compared(large))
     assert len(figure.axes) == 3
     colors = {to_hex(line.get_color()) for line in figure.axes[0].lines if len(line.get_xdata())}
     styles = series_styles(large.conditions)
     assert styles["affine"].color in colors
     assert styles["dropout"].color not in colors
+
+
+def test_the_dashed_line_is_that_of_claim_2c(large: SimulatedStudy) -> None:
+    evaluation = large.tables["evaluation"]
+    figure = draw_diversity(evaluation, large.tables["diversity"], large.conditions, compared(large))
+    (line,) = [line for line in figure.axes[-1].lines if line.get_linestyle() == "--"]
+    x, y = ndtri(line.get_xdata()), ndtri(line.get_ydata())
+    slope = (y[1] - y[0]) / (x[1] - x[0])
+    plan = Plan.from_mapping(large.claims_config)
+    reason = effective_robustness_claim(evaluation, conditions_of_series(large.tables["runs"]), plan).reason
+    assert float(re.search(r"slope ([\d.]+)", reason)[1]) == pytest.approx(slope, rel=0.02)
+
+
+def test_too_few_conditions_have_no_line(small: SimulatedStudy) -> None:
+    figure = draw_diversity(small.tables["evaluation"], small.tables["diversity"], small.conditions, compared(small))
+    assert not [line for line in figure.axes[-1].lines if line.get_linestyle() == "--"]
 
 
 def test_robustness_has_a_panel_per_corruption_and_starts_at_the_clean_set(large: SimulatedStudy) -> None:
@@ -233,7 +260,7 @@ def test_a_tiny_undetermined_study_draws(small: SimulatedStudy) -> None:
         draw_similarity(tables["similarity"], small.conditions),
         draw_dose_response(tables["effects"], values_of(small), small.conditions, ["spectra/alpha"]),
         draw_alpha_depth(tables["spectra"], small.conditions),
-        draw_diversity(tables["evaluation"], tables["diversity"], small.conditions),
+        draw_diversity(tables["evaluation"], tables["diversity"], small.conditions, compared(small)),
         draw_robustness(tables["evaluation"], small.conditions),
         draw_training(small.histories, small.conditions),
     ]
@@ -244,7 +271,7 @@ def test_a_study_without_ood_sets_says_so(small: SimulatedStudy) -> None:
     evaluation = small.tables["evaluation"]
     inside = evaluation[evaluation["kind"].isin(["test", "validation"])]
     for figure in (
-        draw_diversity(inside, small.tables["diversity"], small.conditions),
+        draw_diversity(inside, small.tables["diversity"], small.conditions, compared(small)),
         draw_robustness(inside, small.conditions),
     ):
         assert any("The study has no" in text for text in texts(figure))
@@ -267,7 +294,8 @@ def test_stability_has_a_row_for_each_analysis_and_marks_other_verdicts(large: S
     calm = draw_stability(table, claims)
     assert [ax.get_title(loc="left") for ax in calm.axes] == ["Claim 2a", "Claim 2b"]
     labels = [text.get_text() for text in calm.axes[0].get_yticklabels()]
-    assert labels == list(table.loc[table["claim"] == "2a", "variant"])
+    assert labels == [in_words(variant) for variant in table.loc[table["claim"] == "2a", "variant"]]
+    assert "without affine 1" in labels
     assert not [line for ax in calm.axes for line in ax.lines if line.get_color() == OTHER]
     first = table.index[table["kind"] != "plan"][0]
     loud = table.copy()

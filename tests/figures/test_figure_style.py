@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from simulated_study import SimulatedStudy
 
 from weightscape.figures.claims import draw_claims
-from weightscape.figures.labels import change, condition_label, outcome_label
+from weightscape.figures.labels import METRICS, change, condition_label, in_words, outcome_label
 from weightscape.figures.style import (
     FAMILY_COLORS,
     INK,
@@ -26,6 +26,8 @@ from weightscape.figures.style import (
     save_figure,
     series_order,
     series_styles,
+    series_title,
+    text_width,
     themed,
 )
 
@@ -119,6 +121,26 @@ def test_labels_are_words() -> None:
     assert outcome_label("spectra/some_metric") == "some metric"
     assert condition_label("weight_decay", 0.1) == "weight decay 0.1"
     assert condition_label("baseline_b", None) == "baseline b"
+
+
+def test_names_in_texts_are_those_of_the_figures() -> None:
+    assert in_words("without dropout-0.1") == f"without {condition_label('dropout', 0.1)}"
+    assert in_words("Weight_decay-1e-05 did not act.") == f"W{condition_label('eight_decay', 1e-05)} did not act."
+    for metric in ("num_spikes", "robust_num_spikes", "alpha"):
+        assert in_words(f"without {metric}") == f"without {outcome_label(f'spectra/{metric}')}"
+    assert len(set(METRICS.values())) == len(METRICS)
+
+
+@pytest.mark.parametrize("name", ["affine", "weight decay", "trivialaugment", "a_very_long_name_without_a_space"])
+def test_a_series_name_stays_above_its_panel_and_legible(name: str) -> None:
+    _, ax = plt.subplots()
+    series_title(ax, name, INK, width=0.85)
+    title = ax.get_title(loc="center") or ax.get_title(loc="left")
+    size = next(text.get_fontsize() for text in ax.findobj(plt.Text) if text.get_text() == title)
+    assert title.replace("-\n", "").replace("\n", " ") == name
+    assert size >= 7
+    assert max(text_width(line, size) for line in title.split("\n")) <= 72 * 0.85
+    plt.close("all")
 
 
 def test_a_change_is_rounded_by_its_interval() -> None:

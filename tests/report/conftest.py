@@ -1,6 +1,7 @@
 """Simulated studies, and their reports, for the tests of the report."""
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import pytest
@@ -13,8 +14,8 @@ from weightscape.figures.similarity import draw_similarity
 from weightscape.figures.style import save_figure
 from weightscape.report.content import Figure, Report, Study
 from weightscape.report.images import embed_figure
+from weightscape.report.record import derived_tables
 from weightscape.report.sections import build_report
-from weightscape.report.tables import evaluation_summary
 from weightscape.report.texts import caption
 from weightscape.statistics.plan import Plan
 
@@ -44,7 +45,12 @@ def figures(large: SimulatedStudy, tmp_path_factory: pytest.TempPathFactory) -> 
     for name, figure in drawn.items():
         save_figure(figure, {kind: folder / f"{name}.{kind}" for kind in ("svg", "png")})
     plt.close("all")
-    return {name: embed_figure(folder / f"{name}.svg", *caption(name)) for name in drawn}
+    return {name: embed_figure(folder / f"{name}.svg", *caption(name, snakemake=job(large))) for name in drawn}
+
+
+def job(study: SimulatedStudy) -> SimpleNamespace:
+    """Return what captions read of Snakemake's object."""
+    return SimpleNamespace(config={"seeds": {"count": study.seeds}})
 
 
 def report_of(study: SimulatedStudy, figures: Mapping[str, Figure] | None = None) -> Report:
@@ -58,9 +64,14 @@ def report_of(study: SimulatedStudy, figures: Mapping[str, Figure] | None = None
         manifest=study.manifest,
         provenance=study.provenance,
     )
-    return build_report(inputs, figures or {}, evaluation_summary(study.tables["evaluation"]))
+    return build_report(inputs, figures or {}, derived_tables(inputs))
 
 
 @pytest.fixture(scope="session")
 def make_report():
     return report_of
+
+
+@pytest.fixture(scope="session")
+def make_job():
+    return job

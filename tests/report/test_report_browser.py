@@ -1,113 +1,68 @@
-"""The page as a browser shows it: no overflow on a phone or a desk, no request, no error, no blank image."""
+"""The page as a browser shows it: no overflow on a phone or a desk, no request, no error, light, dark and in print."""
 
-import base64
-import json
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from browser import Rendered, check_schemes, check_widths, needs_chromium, printed_pages, render
+from figure_files import FIGURES, draw, write_inputs
 from simulated_study import SimulatedStudy
 
-from weightscape.report.content import Figure
+from weightscape.report.images import embed_figure
 from weightscape.report.page import render_html
+from weightscape.report.texts import caption
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian: apt-get install chromium)")
-
-# Runs in a parent page that shows the report in a frame of each width, and leaves what it measured in its own DOM.
-MEASURE = """
-<!DOCTYPE html><meta charset="utf-8"><body><script>
-const page = new TextDecoder().decode(Uint8Array.from(atob("PAGE"), (c) => c.charCodeAt(0)));
-const found = {};
-const frames = [390, 1280].map((width) => {
-  const frame = document.createElement("iframe");
-  frame.style.cssText = `width:${width}px;height:900px;border:0`;
-  frame.srcdoc = page;
-  document.body.append(frame);
-  return [width, frame];
-});
-addEventListener("load", async () => {
-  for (const [width, frame] of frames) {
-    const inner = frame.contentDocument;
-    const images = [...inner.images];
-    await Promise.all(images.map((image) => image.decode()));
-    const outside = (e) => e.closest(".scroll") === null && e.getBoundingClientRect().right > width + 1;
-    for (const details of inner.querySelectorAll("details")) details.open = true;
-    const table = inner.querySelector("table");
-    const before = table.tBodies[0].rows[0].textContent;
-    table.querySelectorAll("thead button")[2].click();
-    found[width] = {
-      scroll: inner.documentElement.scrollWidth,
-      outside: [...inner.body.querySelectorAll("*")].filter(outside).map((e) => e.outerHTML.slice(0, 80)),
-      images: images.map((image) => {
-        const canvas = document.createElement("canvas");
-        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-        const context = canvas.getContext("2d");
-        context.drawImage(image, 0, 0);
-        const pixels = new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-        return [image.naturalWidth, new Set(pixels).size];
-      }),
-      requests: frame.contentWindow.performance.getEntriesByType("resource").map((entry) => entry.name),
-      sorted: before !== table.tBodies[0].rows[0].textContent,
-    };
-  }
-  const result = document.createElement("pre");
-  result.id = "result";
-  result.textContent = JSON.stringify(found);
-  document.body.replaceChildren(result);
-});
-</script>
-"""
-
-
-def run_chromium(profile: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    quiet = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-             "--disable-component-update --disable-sync --enable-logging=stderr")  # fmt: skip
-    command = [str(CHROMIUM), *quiet.split(), f"--user-data-dir={profile}", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def rendered(
-    large: SimulatedStudy, figures: dict[str, Figure], make_report, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[dict, str]:
-    """Return what the browser measured at each width, and what it logged."""
-    folder = tmp_path_factory.mktemp("browser")
-    page = render_html(make_report(large, figures)).encode()
-    outer = MEASURE.replace("PAGE", base64.b64encode(page).decode())
-    (folder / "outer.html").write_text(outer, encoding="utf-8")
-    done = run_chromium(folder / "profile", "--virtual-time-budget=20000", "--dump-dom", f"file://{folder}/outer.html")
-    found = re.search(r'<pre id="result">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found, done.stderr[-2000:]
-    return json.loads(found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")), done.stderr
+def page(large: SimulatedStudy, make_report, make_job, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the page of the large study with every figure that the workflow draws."""
+    folder = tmp_path_factory.mktemp("figures")
+    write_inputs(large, folder)
+    draw(FIGURES, large, folder, folder)
+    files = {name: folder / f"{name}.svg" for name in FIGURES}
+    figures = {name: embed_figure(path, *caption(name, snakemake=make_job(large))) for name, path in files.items()}
+    return render_html(make_report(large, figures))
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_overflows(rendered: tuple[dict, str], width: int) -> None:
-    view = rendered[0][str(width)]
-    assert view["outside"] == []
-    assert view["scroll"] <= width
+@pytest.fixture(scope="module")
+def light(page: str, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    return render(page, tmp_path_factory.mktemp("light"))
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_images_are_there_and_not_blank(rendered: tuple[dict, str], figures: dict[str, Figure], width: int) -> None:
-    images = rendered[0][str(width)]["images"]
-    assert len(images) == len(figures)
-    for natural_width, colors in images:
-        assert natural_width > 300
-        assert colors > 20
+@pytest.fixture(scope="module")
+def dark(page: str, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    return render(page, tmp_path_factory.mktemp("dark"), dark=True)
 
 
-def test_no_request_leaves_the_page(rendered: tuple[dict, str]) -> None:
-    for view in rendered[0].values():
-        assert [name for name in view["requests"] if not name.startswith("data:")] == []
+def test_the_page_fits_shows_every_figure_and_loads_nothing(light: Rendered, dark: Rendered) -> None:
+    for rendered in (light, dark):
+        check_widths(rendered, len(FIGURES))
 
 
-def test_the_console_has_no_error(rendered: tuple[dict, str]) -> None:
-    assert [line for line in rendered[1].splitlines() if "CONSOLE" in line] == []
+def test_light_and_dark_differ_and_can_be_read(light: Rendered, dark: Rendered) -> None:
+    check_schemes(light, dark)
 
 
-def test_a_click_on_a_column_sorts_the_table(rendered: tuple[dict, str]) -> None:
-    assert rendered[0]["1280"]["sorted"]
+def test_a_phone_shows_figures_whole_and_enlarges_them_on_demand(light: Rendered) -> None:
+    assert max(light.views[390]["shown"]) < 390
+    assert min(light.views[390]["enlarged"]) > 500
+    assert light.views[1280]["enlarged"] == light.views[1280]["shown"]
+
+
+def test_the_first_column_stays_when_a_table_is_scrolled(light: Rendered) -> None:
+    assert light.views[390]["first_column"] == pytest.approx(0, abs=1)
+
+
+def test_a_click_on_a_column_sorts_the_table(light: Rendered) -> None:
+    assert light.views[1280]["sorted"]
+
+
+def test_folded_tables_are_open_in_print_only(light: Rendered) -> None:
+    view = light.views[1280]
+    assert view["folded"] > 4
+    assert view["printed"] == [view["folded"], 0]
+
+
+def test_the_page_prints_on_a_sane_number_of_sheets(page: str, tmp_path: Path) -> None:
+    assert 10 <= printed_pages(page, tmp_path) <= 30

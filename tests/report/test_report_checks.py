@@ -68,7 +68,7 @@ def test_controls_are_counted_and_those_that_did_not_pass_are_named(large: Simul
         outcome="undetermined", control="neighbours", subject="a-1, a_b-2", feature_family=["shape", "", "scale"]
     )
     assert judgement_points(open_) == [
-        "Undetermined: a-1, a b-2 (neighbours, shape); a-1, a b-2 (neighbours); a-1, a b-2 (neighbours, scale)."
+        "Undetermined: a 1, a b 2 (neighbours, shape); a 1, a b 2 (neighbours); a 1, a b 2 (neighbours, scale)."
     ]
     assert judgement_sentences(controls.head(0)) == ["No control could be judged."]
     with pytest.raises(ValueError, match="'good'; allowed: passed, failed, undetermined"):

@@ -4,9 +4,7 @@ import base64
 import hashlib
 import importlib
 import json
-import logging
 import re
-import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +12,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from figure_files import restored_process
 from simulated_study import SimulatedStudy
 
 from weightscape.figures.style import INK, PAPER
@@ -23,6 +22,7 @@ from weightscape.report.images import LARGEST_SVG, adapt_svg, embed_figure
 from weightscape.report.page import render_html, render_markdown
 from weightscape.report.texts import CAPTIONS, caption, text_digest
 
+DERIVED = ("evaluation_summary", "study", "data", "cost")
 VOID = {"meta", "img", "input", "br", "link", "hr"}
 
 
@@ -111,9 +111,9 @@ def test_verdicts_come_first(html: str, large: SimulatedStudy) -> None:
 
 
 def test_tables_name_their_source_files(html: str) -> None:
-    named = ("claims", "effects", "similarity", "evaluation_summary", "generator_quality", "runs", "robustness")
+    named = ("claims", "effects", "similarity", "generator_quality", "runs", "robustness", *DERIVED)
     for name in (*named, "controls", "plan"):
-        assert f'href="tables/{name}.csv"' in html
+        assert f"tables/{name}.csv" in html
 
 
 def test_numbers_of_the_page_are_those_of_the_tables(html: str, large: SimulatedStudy, make_report) -> None:
@@ -188,13 +188,22 @@ def test_an_svg_keeps_its_content() -> None:
     assert adapted.endswith('</style>\n<g id="y"/></svg>')
 
 
-def test_every_caption_has_an_alternative_text_and_says_what_to_see() -> None:
+def test_every_caption_has_an_alternative_text_and_says_what_to_see_and_the_n() -> None:
     names = [path.stem for path in CAPTIONS.glob("*.rst") if path.stem not in ("workflow", "tables", "report")]
     assert len(names) == 14
+    given = {"snakemake": SimpleNamespace(config={"seeds": {"count": 8}}), "seeds": "8 seeds in each study"}
     for name in names:
-        text, alt = caption(name)
+        text, alt = caption(name, **given)
         assert len(text.split()) > 15
+        assert re.search(r"n = \d+ (seeds|run|images)", text), f"{name} does not say its n"
+        assert "{" not in text
         assert alt.endswith(".")
+
+
+def test_the_number_of_seeds_in_a_caption_is_the_studys() -> None:
+    for count in (8, 12):
+        given = SimpleNamespace(config={"seeds": {"count": count}})
+        assert caption("effects", snakemake=given)[0].endswith(f"n = {count} seeds.")
 
 
 def test_a_caption_without_alternative_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,10 +221,8 @@ def test_the_digest_follows_captions_and_templates(tmp_path: Path, monkeypatch: 
 
 
 def test_the_script_writes_page_summary_and_table(
-    large: SimulatedStudy, figures: dict[str, Figure], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    large: SimulatedStudy, figures: dict[str, Figure], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    handlers = logging.getLogger().handlers[:]
     for name, table in large.tables.items():
         write_table(table, tmp_path / f"{name}.parquet")
     for name in ("backbone", "manifest", "provenance"):
@@ -224,7 +231,7 @@ def test_the_script_writes_page_summary_and_table(
     output = SimpleNamespace(
         html=str(tmp_path / "report.html"),
         markdown=str(tmp_path / "summary.md"),
-        summary_table=str(tmp_path / "evaluation_summary.csv"),
+        **{name: str(tmp_path / f"{name}.csv") for name in DERIVED},
     )
     snakemake = SimpleNamespace(
         input=SimpleNamespace(
@@ -233,17 +240,18 @@ def test_the_script_writes_page_summary_and_table(
             figures=[str(tmp_path / "claims.svg")],
         ),
         output=output,
+        config={"seeds": {"count": 8}},
         params=SimpleNamespace(title="Digits", conditions=large.conditions, claims=large.claims_config),
         log=[str(tmp_path / "log.txt")],
         rule="write_report",
     )
-    importlib.import_module("write_report").main(snakemake)
-    for handler in set(logging.getLogger().handlers) - set(handlers):
-        handler.close()
-    logging.getLogger().handlers[:] = handlers
-    logging.captureWarnings(False)
+    with restored_process():
+        importlib.import_module("write_report").main(snakemake)
     Page(Path(output.html).read_text())
     assert "8 seeds." in Path(output.html).read_text()
     assert Path(output.markdown).read_text().startswith("# Digits")
-    assert len(pd.read_csv(output.summary_table)) == len(large.conditions) * 4 * 2
+    assert len(pd.read_csv(output.evaluation_summary)) == len(large.conditions) * 4 * 2
+    assert list(pd.read_csv(output.cost)["rule"]) == ["finetune", "spectra"]
+    assert set(pd.read_csv(output.data)["set"]) == {"train", "validation", "test", "generator"}
+    assert "3,371,024" in list(pd.read_csv(output.study)["value"])
     assert json.loads((tmp_path / "provenance.json").read_text())["commit"] in Path(output.html).read_text()

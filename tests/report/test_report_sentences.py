@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from simulated_study import SimulatedStudy
 
+from weightscape.figures.labels import in_words
 from weightscape.report.content import Report
 from weightscape.report.findings import (
     accuracy_sentences,
@@ -34,7 +35,7 @@ def test_verdict_words_and_numbers_follow_the_claims_table(large: SimulatedStudy
     before = verdicts(claims)
     assert [item.verdict for item in before] == list(claims["verdict"])
     assert [item.reason.replace("\N{NO-BREAK SPACE}", " ") for item in before] == [
-        reason.replace("_", " ") for reason in claims["reason"]
+        in_words(reason) for reason in claims["reason"]
     ]
     row = claims["claim"] == "1-scale"
     after = verdicts(changed(claims, row, verdict="contradicted", statistic=-7.25, low=-8.5, high=-6.0, reason="New."))
@@ -69,6 +70,7 @@ def test_the_strongest_condition_is_named_for_each_metric(large: SimulatedStudy)
     row = (effects["outcome"] == "spectra/log_norm") & (effects["condition"] == "dropout-0.1")
     (after,) = strongest_changes(changed(effects, row, d_z=1e6, mean=0.5, low=0.4, high=0.6), ["log_norm"])
     assert after.startswith("log norm: dropout 0.1, +0.50")
+    assert after.endswith("d_z = 1,000,000".replace(" ", "\N{NO-BREAK SPACE}"))
     assert strongest_changes(effects, ["no_such_metric"]) == []
 
 
@@ -101,7 +103,7 @@ def test_a_single_pair_is_named_once(large: SimulatedStudy) -> None:
     one = similarity.assign(determined=only)
     sentence = similarity_sentences(changed(one, only, cosine=-0.01, low=-0.54, high=0.51))[1]
     assert sentence.count("dropout and weight decay") == 1
-    assert "pairs of series can be compared: dropout and weight decay (cosine 0.0, 95" in sentence
+    assert "pairs of series can be compared: dropout and weight decay (cosine −0.01, 95" in sentence
 
 
 def test_no_pair_is_both_most_alike_and_most_opposed(large: SimulatedStudy) -> None:

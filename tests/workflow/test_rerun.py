@@ -70,7 +70,7 @@ def test_an_edit_of_the_plotting_code_reruns_figures_and_report_only(finished):
     with finished.edited(path, text, text + "\nEDITED = True\n"):
         plan = finished.plan()
     assert figures(plan)
-    assert set(plan) - figures(plan) == {"write_report"}
+    assert set(plan) - figures(plan) == {"provenance", "write_report"}
 
 
 def test_an_edit_of_a_comment_reruns_nothing(finished):
@@ -102,10 +102,11 @@ def test_swapped_values_of_two_parameters_rerun(finished):
 
 def test_a_removed_condition_reruns_the_aggregates_only(finished):
     text = finished.root.joinpath("config/smoke.yaml").read_text()
-    line = next(line for line in text.splitlines(keepends=True) if "family: weight_decay" in line)
+    line = next(line for line in text.splitlines(keepends=True) if "family: augment" in line)
     with (
         finished.edited("config/smoke.yaml", line, ""),
-        finished.edited("config/smoke.yaml", "weight_decay: [weight_decay]", "weight_decay: []"),
+        finished.edited("config/smoke.yaml", "diversity: [randaugment, synthetic]", "diversity: [synthetic]"),
+        finished.edited("config/smoke.yaml", "augmentation: [randaugment]", "augmentation: []"),
     ):
         plan = finished.plan()
     assert set(plan) - figures(plan) == AGGREGATES

@@ -44,7 +44,11 @@ FIGURES = {
         {},
     ),
     "alpha_depth": ("Spectra", table("spectra"), {"conditions": CONDITIONS}),
-    "diversity": ("Data", table("evaluation", "diversity"), {"conditions": CONDITIONS}),
+    "diversity": (
+        "Data",
+        table("evaluation", "diversity"),
+        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+    ),
     "robustness": ("Accuracy", table("evaluation"), {"conditions": CONDITIONS}),
     "stability": ("Checks", table("robustness", "claims"), {}),
     "training": ("Accuracy", {"histories": HISTORIES}, {"conditions": CONDITIONS}),

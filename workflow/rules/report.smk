@@ -1,9 +1,41 @@
 # The page that people open, and where everything in it came from.
 
 
+# Of every job that the report rests on. Files of conditions that are in the study no more may lie beside them.
+BENCHMARKS = [
+    rules.prepare_splits.benchmark,
+    rules.prepare_backbone.benchmark,
+    rules.spectra_before.benchmark,
+    rules.collect_tables.benchmark,
+    rules.register_plan.benchmark,
+    rules.compute_statistics.benchmark,
+    rules.evaluate.benchmark,
+    *expand(rules.prepare_ood.benchmark, ood=study.ood_sources),
+    *([rules.corrupt_test.benchmark] if study.corruption_sets else []),
+    *per_block(rules.finetune.benchmark, study.conditions),
+    *per_block(rules.predict.benchmark, study.conditions),
+    *per_block(rules.spectra.benchmark, study.conditions),
+    *per_block(rules.measure_diversity.benchmark, study.data_conditions),
+    *expand(f"{RESULTS}/benchmarks/figures/{{figure}}.tsv", figure=FIGURES),
+]
+if study.guidance_scales:
+    BENCHMARKS += [
+        rules.generator_quality.benchmark,
+        *expand(
+            rules.sample_generator.benchmark,
+            guidance_scale=[f"{scale:g}" for scale in study.guidance_scales],
+        ),
+    ]
+if study.trains_generator:
+    BENCHMARKS.append(rules.train_generator.benchmark)
+
+
+# After everything else but the report, so that the commit is that of the last stage and no cost is missing.
 rule provenance:
     input:
-        rules.compute_statistics.output.claims,
+        **(table("generator_quality") if study.guidance_scales else {}),
+        claims=rules.compute_statistics.output.claims,
+        figures=expand(f"{RESULTS}/figures/{{figure}}.svg", figure=FIGURES),
     output:
         record=f"{RESULTS}/provenance.json",
     log:
@@ -20,6 +52,7 @@ rule provenance:
         code=code_digest("provenance.py", "analysis"),
         config=config,
         results=RESULTS,
+        benchmarks=[str(path) for path in BENCHMARKS],
     script:
         "../scripts/provenance.py"
 
@@ -45,11 +78,14 @@ rule write_report:
         figures=expand(f"{RESULTS}/figures/{{figure}}.svg", figure=FIGURES),
         pngs=expand(f"{RESULTS}/figures/{{figure}}.png", figure=FIGURES),
     output:
+        **{
+            name: f"{TABLES}/{name}.csv"
+            for name in ("evaluation_summary", "study", "data", "cost")
+        },
         html=report(
             f"{RESULTS}/report.html", caption="../report/report.rst", category="Report"
         ),
         markdown=f"{RESULTS}/summary.md",
-        summary_table=f"{TABLES}/evaluation_summary.csv",
     log:
         f"{RESULTS}/logs/write_report.log",
     benchmark:

@@ -12,7 +12,9 @@ def main(snakemake: Any) -> None:
     from weightscape.files import read_table
 
     evaluation, diversity = read_table(snakemake.input.evaluation), read_table(snakemake.input.diversity)
-    figure = draw_diversity(evaluation, diversity, snakemake.params.conditions)
+    claims = snakemake.params.claims
+    compared = [*claims["augmentation"], *claims["synthetic"]]
+    figure = draw_diversity(evaluation, diversity, snakemake.params.conditions, compared)
     save_figure(figure, figure_paths(snakemake.output))
     log.info("wrote %s", snakemake.output.svg)
 

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def main(snakemake) -> None:
             "python": platform.python_version(),
             "platform": platform.platform(),
             "cpus": os.cpu_count(),
-            "rules": rule_costs(Path(snakemake.params.results) / "benchmarks"),
+            "rules": rule_costs(Path(snakemake.params.results) / "benchmarks", snakemake.params.benchmarks),
         },
         snakemake.output.record,
     )
@@ -57,11 +58,17 @@ def versions() -> dict[str, str]:
     return found
 
 
-def rule_costs(benchmarks: Path) -> dict[str, dict[str, float]]:
-    """Return jobs, seconds (wall and CPU) and peak memory in MiB of each rule, from Snakemake's benchmark files."""
+def rule_costs(folder: Path, benchmarks: Iterable[str]) -> dict[str, dict[str, float]]:
+    """Return jobs, seconds (wall and CPU) and peak memory in MiB of each rule, from Snakemake's benchmark files.
+
+    `folder` also holds those of conditions that are in the study no more, so `benchmarks` lists the study's own. One
+    that is not there belongs to a job that Snakemake did not run, such as one whose results were copied.
+    """
     jobs: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for path in sorted(benchmarks.rglob("*.tsv")):
-        rule = path.relative_to(benchmarks).parts[0].removesuffix(".tsv")
+    for path in map(Path, benchmarks):
+        if not path.is_file():
+            continue
+        rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
         with path.open(newline="") as file:
             jobs[rule] += list(csv.DictReader(file, delimiter="\t"))
     return {

@@ -1,12 +1,10 @@
-"""Write the report of a study: one self-contained HTML page, the same as Markdown, and the evaluation summary."""
+"""Write the report of a study: one self-contained HTML page, the same as Markdown, and the tables that are its own."""
 
 from pathlib import Path
 from typing import Any
 
 from weightscape.logs import start_log
 
-# Figures that show no mean over seeds.
-NOT_OF_SEEDS = ("esd", "samples")
 TABLES = (
     "runs",
     "evaluation",
@@ -28,8 +26,8 @@ def main(snakemake: Any) -> None:
     from weightscape.report.content import Study
     from weightscape.report.images import embed_figure
     from weightscape.report.page import render_html, render_markdown
+    from weightscape.report.record import derived_tables
     from weightscape.report.sections import build_report
-    from weightscape.report.tables import evaluation_summary
     from weightscape.report.texts import caption
     from weightscape.statistics.plan import Plan
 
@@ -44,16 +42,12 @@ def main(snakemake: Any) -> None:
         manifest=read_json(files.manifest),
         provenance=read_json(files.provenance),
     )
-    summary = evaluation_summary(tables["evaluation"])
-    seeds = tables["runs"]["seed"].nunique()
-    figures = {}
-    for path in map(Path, files.figures):
-        text, alt = caption(path.stem)
-        figures[path.stem] = embed_figure(
-            path, f"{text} {seeds} seeds." if path.stem not in NOT_OF_SEEDS else text, alt
-        )
-    report = build_report(study, figures, summary)
-    write_table(summary, output.summary_table)
+    derived = derived_tables(study)
+    paths = [Path(path) for path in files.figures]
+    figures = {path.stem: embed_figure(path, *caption(path.stem, snakemake=snakemake)) for path in paths}
+    report = build_report(study, figures, derived)
+    for name, table in derived.items():
+        write_table(table, getattr(output, name))
     write_text(render_html(report), output.html)
     write_text(render_markdown(report), output.markdown)
     log.info("wrote %s with %d figures", output.html, len(figures))

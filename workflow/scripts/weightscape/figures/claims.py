@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from weightscape.figures.labels import number
+from weightscape.figures.labels import aligned
 from weightscape.figures.style import INK, LINE, PAPER, SOFT, WIDTH, themed, tight
 
 
@@ -41,7 +41,8 @@ def _words(ax: plt.Axes, title: str, verdict: str, statistic: float, low: float,
     ax.axis("off")
     lines = textwrap.wrap(title, 52)
     ax.text(0, 1, "\n".join(lines), va="top", fontweight="bold", linespacing=1.25)
-    numbers = f"{number(statistic)}  [{number(low)}, {number(high)}]" if np.isfinite(statistic) else "not estimable"
+    value, lower, upper = aligned(statistic, low, high)
+    numbers = f"{value}  [{lower}, {upper}]" if np.isfinite(statistic) else "not estimable"
     ax.annotate(
         f"{verdict}:  {numbers}",
         (0, 1),

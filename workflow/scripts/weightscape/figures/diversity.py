@@ -1,6 +1,6 @@
 """Figure: data diversity against accuracy out of distribution, and accuracy in against out of distribution."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -12,8 +12,12 @@ from scipy.special import ndtr, ndtri
 
 from weightscape.figures.labels import plain
 from weightscape.figures.style import SOFT, WIDTH, finish, message_figure, series_styles, themed
+from weightscape.statistics.accuracies import accuracies, count_probit
+from weightscape.statistics.constants import BASELINE_B
+from weightscape.statistics.effective_robustness import MINIMUM_CONDITIONS
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
 
+TARGET = "evaluation/ood/accuracy"
 SPACES = (("pixel", "Vendi score of the pixels"), ("embedding", "Vendi score of the frozen embedding"))
 
 
@@ -22,9 +26,11 @@ def draw_diversity(
     evaluation: pd.DataFrame,
     diversity: pd.DataFrame,
     conditions: Sequence[Mapping[str, Any]],
-    outcome_kind: str = "ood",
+    compared: Collection[str],
 ) -> Figure:
     """Draw three panels: OOD accuracy against two Vendi scores, and against test accuracy on probit axes.
+
+    The last has the line of claim 2c, and so the accuracies of that claim, which are never 0 or 1.
 
     Parameters
     ----------
@@ -32,27 +38,30 @@ def draw_diversity(
         The study's tables.
     conditions
         The study's conditions (``condition``, ``series``, ``family``, ``dose``).
-    outcome_kind
-        Kind of sets whose mean accuracy is on the vertical axis: ``"ood"`` or ``"corruption"``.
+    compared
+        The series that claim 2 compares, synthetic data and augmentations: the line is drawn without them.
     """
     values = pd.concat([evaluation_outcomes(evaluation), diversity_outcomes(diversity)])
     wide = values.pivot_table(index=["condition", "seed"], columns="outcome", values="value")
-    target = f"evaluation/{outcome_kind}/accuracy"
-    if target not in wide:
+    if TARGET not in wide:
         return message_figure("The study has no out-of-distribution set.")
     panels = [(f"diversity/{space}/vendi_1", label) for space, label in SPACES if f"diversity/{space}/vendi_1" in wide]
     figure, axes = plt.subplots(1, len(panels) + 1, figsize=(WIDTH, 3.9), squeeze=False, layout="constrained")
     styles = series_styles(conditions)
     meta = {condition["condition"]: condition for condition in conditions}
     for ax, (column, label) in zip(axes[0], panels, strict=False):
-        _scatter(ax, wide[[column, target]].dropna(), meta, styles)
+        _scatter(ax, wide[[column, TARGET]].dropna(), meta, styles)
         ax.set(xlabel=label, ylabel="OOD accuracy")
     last = axes[0, -1]
-    accuracies = wide[["evaluation/test/accuracy", target]].dropna().clip(0.001, 0.999)
+    inside, outside = (accuracies(evaluation, kind, count_probit) for kind in ("test", "ood"))
     last.set_xscale("function", functions=(ndtri, ndtr))
     last.set_yscale("function", functions=(ndtri, ndtr))
-    _scatter(last, accuracies, meta, styles)
-    _line(last, accuracies.groupby("condition").mean())
+    points = pd.DataFrame({"test": inside.unstack(), "ood": outside.unstack()}).dropna()
+    _scatter(last, ndtr(points), meta, styles)
+    others = [name for name in meta if meta[name]["series"] not in {*compared, BASELINE_B}]
+    if (line := robustness_line(inside, outside, others)) is not None:
+        ends = points["test"].groupby("condition").mean().agg(["min", "max"]).to_numpy()
+        last.plot(ndtr(ends), ndtr(line[0] + line[1] * ends), color=SOFT, linestyle="--", linewidth=1.2, zorder=1)
     last.set(xlabel="test accuracy (probit scale)", ylabel="OOD accuracy (probit scale)")
     handles = [
         Line2D([], [], linestyle="", marker=style.marker, color=style.color, label=plain(name))
@@ -60,6 +69,25 @@ def draw_diversity(
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)))
     return figure
+
+
+def robustness_line(
+    inside: pd.DataFrame, outside: pd.DataFrame, conditions: Sequence[str]
+) -> tuple[float, float] | None:
+    """Return intercept and slope of claim 2c's line through the conditions' means, None if there are too few.
+
+    Parameters
+    ----------
+    inside, outside
+        Probit accuracies on the test set and out of distribution, seeds × conditions.
+    conditions
+        Those on the line.
+    """
+    x, y = (table.reindex(columns=conditions).mean().to_numpy() for table in (inside, outside))
+    if len(x) < MINIMUM_CONDITIONS or np.ptp(x) == 0:
+        return None
+    slope, intercept = np.polyfit(x, y, 1)
+    return float(intercept), float(slope)
 
 
 def _scatter(ax: plt.Axes, points: pd.DataFrame, meta: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
@@ -74,13 +102,3 @@ def _scatter(ax: plt.Axes, points: pd.DataFrame, meta: Mapping[str, Any], styles
         line = means.loc[members].to_numpy()
         ax.plot(line[:, 0], line[:, 1], color=style.color, marker=style.marker, markersize=6, linewidth=1)
     finish([ax], grid="both")
-
-
-def _line(ax: plt.Axes, means: pd.DataFrame) -> None:
-    """Draw the least-squares line through the probits of the conditions' means, if there are enough different ones."""
-    x, y = ndtri(means.to_numpy().T)
-    if len(x) < 3 or np.ptp(x) == 0:
-        return
-    slope, intercept = np.polyfit(x, y, 1)
-    ends = np.array([x.min(), x.max()])
-    ax.plot(ndtr(ends), ndtr(slope * ends + intercept), color=SOFT, linestyle="--", linewidth=1.2, zorder=1)

@@ -1,6 +1,7 @@
 """Words for outcomes, metrics, doses and numbers: one text for one thing, in figures and in the report."""
 
 import math
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -13,7 +14,7 @@ METRICS = {
     "alpha": "power-law α",
     "alpha_weighted": "weighted α",
     "num_spikes": "spikes",
-    "robust_num_spikes": "spikes",
+    "robust_num_spikes": "robust spikes",
     "log_norm": "log norm",
     "log_spectral_norm": "log spectral norm",
     "log_alpha_norm": "log α-norm",
@@ -36,6 +37,18 @@ VERDICTS = ("supported", "contradicted", "undetermined")
 def plain(name: str) -> str:
     """Return a name from the config as words: underscores become spaces."""
     return name.replace("_", " ")
+
+
+def in_words(text: str) -> str:
+    """Return a text of the statistics with names of conditions, metrics and series as figures and tables write them.
+
+    Examples
+    --------
+    >>> in_words("without dropout-0.1"), in_words("without num_spikes"), in_words("more_real did not act")
+    ('without dropout 0.1', 'without spikes', 'more real did not act')
+    """
+    text = re.sub(r"\b([A-Za-z]\w*)-(\d+(?:\.\d+)?(?:e-?\d+)?)\b", r"\1 \2", text)
+    return plain(re.sub(r"\b[a-z]\w*\b", lambda found: METRICS.get(found[0], found[0]), text))
 
 
 def described(source: str | Mapping[str, object]) -> str:
@@ -116,10 +129,41 @@ def estimate(value: float, low: float, high: float, signed: bool = False) -> tup
     if width == 0:
         return number(value), f"{number(low)} to {number(high)}"
     decimals = max(0, 1 - math.floor(math.log10(width)))
-    # Adding 0 turns a −0 that came of rounding into 0.
-    texts = [f"{round(end, decimals) + 0:,.{decimals}f}".replace("-", "−") for end in (value, low, high)]
+    texts = [_fixed(end, decimals) for end in (value, low, high)]
     sign = "+" if signed and value > 0 else ""
     return sign + texts[0], f"{texts[1]} to {texts[2]}"
+
+
+def aligned(value: float, low: float, high: float) -> tuple[str, str, str]:
+    """Return a value and the ends of its interval with equally many decimals: three digits of the largest of them.
+
+    Examples
+    --------
+    >>> aligned(0.997, 0.992, 1.004), aligned(3.354, 2.715, 3.993), aligned(2.0, float("nan"), float("nan"))
+    (('1.00', '0.99', '1.00'), ('3.35', '2.71', '3.99'), ('2.00', '–', '–'))
+    """
+    values = (value, low, high)
+    largest = max((abs(item) for item in values if math.isfinite(item)), default=0.0)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest else 2
+    first, second, third = (_fixed(item, decimals) if math.isfinite(item) else number(item) for item in values)
+    return first, second, third
+
+
+def cosine(value: float, low: float, high: float) -> tuple[str, str]:
+    """Return a cosine and its interval with two decimals.
+
+    Examples
+    --------
+    >>> cosine(1.0000, 0.9952, 1.0049), cosine(float("nan"), float("nan"), float("nan"))
+    (('1.00', '1.00 to 1.00'), ('–', '–'))
+    """
+    texts = [_fixed(item, 2) if math.isfinite(item) else number(item) for item in (value, low, high)]
+    return texts[0], "–" if texts[1] == texts[2] == "–" else f"{texts[1]} to {texts[2]}"
+
+
+def _fixed(value: float, decimals: int) -> str:
+    # Adding 0 turns a −0 that came of rounding into 0.
+    return f"{round(value, decimals) + 0:,.{decimals}f}".replace("-", "−")
 
 
 def change(row: Mapping[str, float]) -> str:

@@ -7,8 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from weightscape.figures.labels import plain
-from weightscape.figures.style import WIDTH, themed, tight
+from weightscape.figures.style import WIDTH, themed
 
+# Room for the names of the sources and of the classes, and between two bands, in inches.
+LEFT, TOP, GAP = 1.2, 0.3, 0.08
 Images = tuple[np.ndarray, np.ndarray]
 
 
@@ -29,18 +31,19 @@ def draw_samples(real: Images, synthetic: Mapping[str, Images], class_names: Seq
     """
     sources = {"real": real} | {f"guidance {scale}": images for scale, images in synthetic.items()}
     columns = len(class_names)
-    cell = min((WIDTH - 1.0) / columns, 0.8)
-    figure, axes = plt.subplots(
-        len(sources), 1, figsize=(1.0 + cell * columns, 0.3 + (cell * rows + 0.08) * len(sources)), squeeze=False,
-        layout=tight(height=0.02),
-    )  # fmt: skip
-    for ax, (name, (images, labels)) in zip(axes.flat, sources.items(), strict=True):
+    cell = min((WIDTH - LEFT) / columns, 0.8)
+    band = cell * rows + GAP
+    width, height = LEFT + cell * columns, TOP + band * len(sources)
+    figure = plt.figure(figsize=(width, height))
+    for index, (name, (images, labels)) in enumerate(sources.items()):
+        bottom = height - TOP - band * (index + 1) + GAP
+        ax = figure.add_axes((LEFT / width, bottom / height, cell * columns / width, cell * rows / height))
         sheet = contact_sheet(images, labels, columns, rows)
         ax.imshow(sheet, interpolation="nearest", extent=(0, columns, rows, 0), aspect="equal")
         ax.set(xticks=[], yticks=[])
         ax.set_ylabel(name, rotation=0, ha="right", va="center", labelpad=6)
         ax.spines[:].set_visible(False)
-    top = axes[0, 0]
+    top = figure.axes[0]
     top.set_xticks(np.arange(columns) + 0.5, [plain(str(name)) for name in class_names])
     top.tick_params(length=0, labeltop=True, labelbottom=False)
     return figure

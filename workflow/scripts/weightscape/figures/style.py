@@ -14,7 +14,9 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import TextPath
 
 from weightscape.files import atomic_path
 
@@ -29,6 +31,8 @@ PAPER = "#ffffff"
 # Text on a coloured cell, which stays light in dark mode.
 CELL_INK = "#15181e"
 WIDTH = 10.0
+# Of a series' name above a narrow panel, in points: the largest at which its longest word fits.
+TITLE_SIZES = (8.5, 8.0, 7.5, 7.0)
 FORMATS = ("png", "svg", "pdf")
 
 # Okabe & Ito's palette, whose hues people with any colour vision tell apart, one hue per family. Its black and yellow
@@ -191,11 +195,31 @@ def tight(width: float = 0.04, height: float = 0.04) -> ConstrainedLayoutEngine:
 
 
 def series_title(ax: plt.Axes, text: str, color: str, width: float) -> None:
-    """Title a panel of `width` inches with a series' name in two lines, small enough to stay above the panel."""
-    first, _, rest = text.partition(" ")
-    longest = max(len(first), len(rest))
-    size = min(8.5, (72 * width - 12) / (0.7 * longest))
-    ax.set_title(text.replace(" ", "\n", 1), color=color, fontsize=size)
+    """Title a panel of `width` inches with a series' name, in lines that stay above the panel."""
+    room = 72 * width - 14
+    size = next((size for size in TITLE_SIZES if all(text_width(word, size) <= room for word in text.split())), None)
+    lines = _wrapped(text, size or TITLE_SIZES[-1], room)
+    ax.set_title("\n".join(lines), color=color, fontsize=size or TITLE_SIZES[-1])
+
+
+def text_width(text: str, size: float) -> float:
+    """Return the width of a bold text in points."""
+    return float(TextPath((0, 0), text, size=size, prop=FontProperties(weight="bold")).get_extents().width)
+
+
+def _wrapped(text: str, size: float, room: float) -> list[str]:
+    """Return the text in lines no wider than `room` points, where need be with a hyphen in a word."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and text_width(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] += f" {word}"
+            continue
+        lines.append(word)
+        while text_width(lines[-1], size) > room:
+            long = lines.pop()
+            cut = next(n for n in range(len(long) - 1, 0, -1) if n == 1 or text_width(f"{long[:n]}-", size) <= room)
+            lines += [f"{long[:cut]}-", long[cut:]]
+    return lines[1:]
 
 
 def finish(axes: Iterable[plt.Axes], grid: Literal["x", "y", "both"] = "y") -> None:

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from weightscape.figures.labels import plain
+from weightscape.figures.labels import in_words
 from weightscape.report.verdicts import tally, tidy
 from weightscape.statistics.wording import listing
 
@@ -36,7 +36,7 @@ def stability_points(robustness: pd.DataFrame) -> list[str]:
         text += f"{int(others['same_verdict'].sum())} of {len(others)} other analyses agree"
         different = others[~others["same_verdict"].astype(bool)]
         for verdict, found in different.groupby("verdict", sort=True):
-            text += f"; {verdict} under {listing([f'“{plain(str(variant))}”' for variant in found['variant']])}"
+            text += f"; {verdict} under {listing([f'“{in_words(str(variant))}”' for variant in found['variant']])}"
         points.append(f"{text}.")
     return points
 
@@ -59,7 +59,7 @@ def judgement_points(controls: pd.DataFrame) -> list[str]:
     failed, unknown = (controls[controls["outcome"] == outcome] for outcome in ("failed", "undetermined"))
     points = [f"Failed ({_kind(row)}): {tidy(str(row.reason))}" for row in failed.itertuples()]
     if len(unknown):
-        named = [f"{plain(str(row.subject))} ({_kind(row)})" for row in unknown.itertuples()]
+        named = [f"{in_words(str(row.subject))} ({_kind(row)})" for row in unknown.itertuples()]
         points.append(f"Undetermined: {'; '.join(named)}.")
     return points
 

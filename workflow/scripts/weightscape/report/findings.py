@@ -9,7 +9,7 @@ from weightscape.figures.labels import (
     NO_BREAK,
     change,
     condition_label,
-    estimate,
+    cosine,
     metric_label,
     number,
     outcome_label,
@@ -19,7 +19,7 @@ from weightscape.figures.similarity import unordered_pairs
 
 
 def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
-    """Name, for each spectral metric, the condition that moved it most relative to its spread over seeds."""
+    """Name, for each spectral metric, the condition with the largest |d_z|, its mean difference, and d_z."""
     table = effects[(effects["level"] == "condition") & (effects["condition"] != "baseline_b")]
     points = []
     for metric in metrics:
@@ -28,7 +28,7 @@ def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str
             continue
         row = rows.loc[rows["d_z"].abs().idxmax()]
         label = condition_label(row["series"], row["dose"])
-        points.append(f"{metric_label(metric)}: {label}, {change(row)}")
+        points.append(f"{metric_label(metric)}: {label}, {change(row)}, d_z{NO_BREAK}={NO_BREAK}{number(row['d_z'])}")
     return points
 
 
@@ -58,7 +58,7 @@ def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
 
 
 def _pair(row: pd.Series) -> str:
-    value, span = estimate(row["cosine"], row["low"], row["high"])
+    value, span = cosine(row["cosine"], row["low"], row["high"])
     return f"{plain(row['series_a'])} and {plain(row['series_b'])} (cosine {value}, 95{NO_BREAK}% interval {span})"
 
 
@@ -137,10 +137,10 @@ def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[st
     ]
 
 
-def size_sentence(runs: pd.DataFrame, title: str, backbone: Mapping[str, Any]) -> str:
+def size_sentence(runs: pd.DataFrame, backbone: Mapping[str, Any]) -> str:
     """Say how large the study is."""
     seeds, conditions = runs["seed"].nunique(), runs["condition"].nunique()
     return (
-        f"{title}. {len(runs)} training runs of {backbone['architecture']}: {conditions} conditions, each with {seeds} "
+        f"{len(runs):,} training runs of {backbone['architecture']}: {conditions} conditions, each with {seeds} "
         "paired seeds; the run is the unit of every test, never the layer or the image."
     )

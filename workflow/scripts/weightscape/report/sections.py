@@ -6,20 +6,21 @@ import pandas as pd
 import yaml
 
 from weightscape.figures.effects import column_groups
-from weightscape.figures.labels import described, plain
 from weightscape.figures.similarity import unordered_pairs
-from weightscape.report import checks, findings, tables
+from weightscape.report import checks, findings, record, tables
 from weightscape.report.content import Figure, Report, Section, Study
+from weightscape.report.glossary import GLOSSARY
 from weightscape.report.verdicts import verdict_counts, verdicts
 
 QUESTION = (
     "Which training interventions reshape the weight spectra of a neural network, and do more diverse data act on them "
     "like dropout or like weight decay?"
 )
+STRONGEST = "For each metric the condition with the largest effect size d_z, up or down, with its mean difference:"
 CLAIM_FIGURES = ("claims", "contrast")
 
 
-def build_report(study: Study, figures: Mapping[str, Figure], summary: pd.DataFrame) -> Report:
+def build_report(study: Study, figures: Mapping[str, Figure], derived: Mapping[str, pd.DataFrame]) -> Report:
     """Return the report of a study.
 
     Parameters
@@ -28,16 +29,17 @@ def build_report(study: Study, figures: Mapping[str, Figure], summary: pd.DataFr
         Tables, plan and provenance.
     figures
         The figures that were drawn, by name; a section shows those of its figures that are there.
-    summary
-        The evaluation summary (`weightscape.report.tables.evaluation_summary`).
+    derived
+        The tables of `weightscape.report.record.derived_tables`.
     """
     found = verdicts(study.tables["claims"])
-    size = findings.size_sentence(study.tables["runs"], study.title, study.backbone)
+    size = findings.size_sentence(study.tables["runs"], study.backbone)
     sections = [
         *_spectra(study, figures),
-        *_behaviour(study, figures, summary),
+        *_behaviour(study, figures, derived["evaluation_summary"]),
         *_checks(study, figures),
-        _provenance(study),
+        Section("terms", "Terms", [], listing=GLOSSARY),
+        _provenance(study, derived),
     ]
     shown = [figures[name] for name in CLAIM_FIGURES if name in figures]
     summary_sentences = [size, verdict_counts(found), *checks.plan_warning(study.tables["plan"])]
@@ -60,7 +62,7 @@ def _spectra(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
         Section(
             "fingerprints",
             "Spectral fingerprints",
-            ["The strongest effect on each metric, as the mean difference to the baseline:"] if strongest else [],
+            [STRONGEST] if strongest else [],
             strongest,
             figures=_pick(figures, "effects", "fingerprints"),
             tables=[tables.effects_table(effects, study.conditions, main_outcomes(study))],
@@ -144,39 +146,15 @@ def _checks(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
     ]
 
 
-def _provenance(study: Study) -> Section:
-    given = study.provenance
+def _provenance(study: Study, derived: Mapping[str, pd.DataFrame]) -> Section:
     return Section(
         "provenance",
         "Provenance",
         [
-            "Every number on this page is in a CSV file in tables/ beside it, and every figure is in figures/ as SVG, "
-            "PNG and PDF."
+            "Every number in the sentences and tables of this page is in a CSV file in tables/ beside it, the list "
+            "below in tables/study.csv, and every figure is in figures/ as SVG, PNG and PDF."
         ],
-        tables=[tables.costs_table(given["rules"])],
-        listing=_facts(study),
-        verbatim=yaml.safe_dump(given["config"], sort_keys=False, allow_unicode=True),
+        tables=[record.data_table(derived["data"]), record.costs_table(derived["cost"])],
+        listing=list(derived["study"].itertuples(index=False, name=None)),
+        verbatim=yaml.safe_dump(study.provenance["config"], sort_keys=False, allow_unicode=True),
     )
-
-
-def _facts(study: Study) -> list[tuple[str, str]]:
-    """Return what a reader needs to repeat the study, as name and value."""
-    given, backbone, manifest = study.provenance, study.backbone, study.manifest
-    sets = ", ".join(f"{plain(name)} {entry['n']:,}" for name, entry in manifest["sets"].items())
-    commit = given["commit"] or "not in a git repository"
-    versions = [f"{name} {version}" for name, version in sorted(given["versions"].items())]
-    seeds = sorted(int(seed) for seed in study.tables["runs"]["seed"].unique())
-    facts = [
-        (
-            "backbone",
-            f"{backbone['architecture']} from {described(backbone['source'])}, {backbone['parameters']:,} parameters",
-        ),
-        ("backbone weights, SHA-256", str(backbone.get("sha256", ""))),
-        ("data", f"{described(manifest['source'])}: {sets} images"),
-        ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired over conditions; baseline b: 1000 + seed"),
-        ("git commit", commit + (", with uncommitted changes" if given["uncommitted_changes"] else "")),
-        ("config, SHA-256", str(given["config_sha256"])),
-        ("machine", f"{given['platform']}, {given['cpus']} CPUs"),
-        ("versions", ", ".join([f"Python {given['python']}", *versions])),
-    ]
-    return [(name, value) for name, value in facts if value]

@@ -5,7 +5,16 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.figures.labels import condition_label, estimate, number, outcome_label, plain, probability
+from weightscape.figures.labels import (
+    condition_label,
+    cosine,
+    estimate,
+    in_words,
+    number,
+    outcome_label,
+    plain,
+    probability,
+)
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
 from weightscape.report.verdicts import tidy
@@ -29,6 +38,11 @@ def evaluation_summary(evaluation: pd.DataFrame) -> pd.DataFrame:
         parts[f"{measure}_mean"] = grouped[measure].mean()
         parts[f"{measure}_sd"] = grouped[measure].std()
     return pd.DataFrame(parts).reset_index()
+
+
+def number_cell(value: Any, digits: int = 3) -> Cell:
+    """Return a number with `digits` significant digits as a cell that sorts by its value."""
+    return Cell(number(value, digits), _value(value))
 
 
 def accuracy_table(summary: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Table:
@@ -88,7 +102,7 @@ def effects_table(
 def _effect_cells(row: pd.Series) -> list[Cell]:
     return [
         *_estimate_cells(row["mean"], row["low"], row["high"]),
-        _number(row["d_z"], 2),
+        number_cell(row["d_z"], 2),
         Cell(probability(row["pvalue"]), _value(row["pvalue"])),
         Cell(probability(row["pvalue_holm"]), _value(row["pvalue_holm"])),
     ]
@@ -112,7 +126,7 @@ def judgement_table(controls: pd.DataFrame) -> Table:
     rows = [
         [
             Cell(row.control),
-            Cell(plain(row.subject)),
+            Cell(in_words(row.subject)),
             Cell(row.feature_family),
             Cell(row.outcome),
             *_estimate_cells(row.statistic, row.low, row.high),
@@ -123,7 +137,7 @@ def judgement_table(controls: pd.DataFrame) -> Table:
     ]
     columns = ["control", "subject", "features", "outcome", "statistic", "95 % interval", "p", "reason"]
     caption = (
-        "Automatic controls. Null: what changes nothing must not act. Neighbours: adjacent doses must not be less "
+        "Automatic controls. No effect: what changes nothing must not act. Neighbours: adjacent doses must not be less "
         "alike than one of them is to another family. Upper bound: synthetic images must not beat more real ones on "
         "the test set."
     )
@@ -135,7 +149,7 @@ def stability_table(robustness: pd.DataFrame) -> Table:
     rows = [
         [
             Cell(row.claim),
-            Cell(plain(row.variant)),
+            Cell(in_words(row.variant)),
             Cell(row.kind),
             Cell(row.verdict),
             *_estimate_cells(row.statistic, row.low, row.high),
@@ -161,16 +175,19 @@ def plan_table(plan: pd.DataFrame) -> Table:
 
 def similarity_reasons(pairs: pd.DataFrame) -> Table:
     """Return the similarities as a table, with the reason where a pair is undetermined."""
-    rows = [
-        [
-            Cell(row.feature_family),
-            Cell(plain(row.series_a)),
-            Cell(plain(row.series_b)),
-            *_estimate_cells(row.cosine, row.low, row.high),
-            Cell("" if row.determined else row.reason),
-        ]
-        for row in pairs.itertuples()
-    ]
+    rows = []
+    for row in pairs.itertuples():
+        value, span = cosine(row.cosine, row.low, row.high)
+        rows.append(
+            [
+                Cell(row.feature_family),
+                Cell(plain(row.series_a)),
+                Cell(plain(row.series_b)),
+                Cell(value, _value(row.cosine)),
+                Cell(span),
+                Cell("" if row.determined else in_words(row.reason)),
+            ]
+        )
     columns = ["features", "series", "and series", "cosine", "95 % interval", "why undetermined"]
     caption = "Cross-validated cosines with delete-one-seed jackknife intervals."
     return Table(caption, columns, rows, "tables/similarity.csv", folded=True)
@@ -182,11 +199,11 @@ def generator_table(quality: pd.DataFrame) -> Table:
         [
             Cell(f"{row.guidance_scale:g}", float(row.guidance_scale)),
             Cell(f"{row.n:,}", float(row.n)),
-            _number(row.classifier_accuracy),
-            _number(row.nearest_real_distance),
-            _number(row.real_real_distance),
-            _number(100 * row.memorised_fraction, 2),
-            _number(row.vendi_1_pixel),
+            number_cell(row.classifier_accuracy),
+            number_cell(row.nearest_real_distance),
+            number_cell(row.real_real_distance),
+            number_cell(100 * row.memorised_fraction, 2),
+            number_cell(row.vendi_1_pixel),
         ]
         for row in quality.itertuples()
     ]
@@ -220,7 +237,7 @@ def conditions_table(runs: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]
             Cell(f"{first.at[name, 'n_real']:,}", float(first.at[name, "n_real"])),
             Cell(f"{first.at[name, 'n_synthetic']:,}", float(first.at[name, "n_synthetic"])),
             Cell(f"{first.at[name, 'steps']:,}", float(first.at[name, "steps"])),
-            _number(accuracy[name]),
+            number_cell(accuracy[name]),
         ]
         for name in condition_order(conditions)
         if name in first.index
@@ -229,35 +246,8 @@ def conditions_table(runs: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]
     return Table("Conditions and what one of their runs trains on.", columns, rows, "tables/runs.csv", folded=True)
 
 
-def costs_table(rules: Mapping[str, Mapping[str, float]]) -> Table:
-    """Return jobs, time and memory of each rule, the costliest first."""
-    rows = [
-        [
-            Cell(plain(rule)),
-            Cell(f"{cost['jobs']:,}", float(cost["jobs"])),
-            Cell(_duration(cost["wall_seconds"]), float(cost["wall_seconds"])),
-            Cell(_duration(cost["cpu_seconds"]), float(cost["cpu_seconds"])),
-            Cell(f"{cost['peak_memory_mib']:,.0f}", float(cost["peak_memory_mib"])),
-        ]
-        for rule, cost in sorted(rules.items(), key=lambda item: (-item[1]["wall_seconds"], item[0]))
-    ]
-    columns = ["rule", "jobs", "wall time", "CPU time", "peak memory, MiB"]
-    caption = "Cost of the jobs that made this study, summed over the jobs of a rule; memory is the largest of one job."
-    return Table(caption, columns, rows, "provenance.json")
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def _labels(conditions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {entry["condition"]: condition_label(entry["series"], entry["dose"]) for entry in conditions}
-
-
-def _number(value: Any, digits: int = 3) -> Cell:
-    return Cell(number(value, digits), _value(value))
 
 
 def _value(value: Any) -> float | None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from weightscape.figures.labels import NO_BREAK, VERDICTS, number, plain, pvalue
+from weightscape.figures.labels import NO_BREAK, VERDICTS, aligned, in_words, pvalue
 from weightscape.report.content import Verdict
-from weightscape.statistics.wording import listing
+from weightscape.statistics.wording import count_seeds, listing
 
 
 def verdicts(claims: pd.DataFrame) -> list[Verdict]:
@@ -19,7 +19,7 @@ def verdicts(claims: pd.DataFrame) -> list[Verdict]:
         If a verdict is none of supported, contradicted, undetermined.
     """
     found = [
-        Verdict(row.claim, row.title, plain(row.question), row.verdict, tidy(row.reason), numbers_of(row))
+        Verdict(row.claim, row.title, in_words(row.question), row.verdict, tidy(row.reason), numbers_of(row))
         for row in claims.itertuples()
     ]
     for verdict in found:
@@ -30,7 +30,7 @@ def verdicts(claims: pd.DataFrame) -> list[Verdict]:
 
 def tidy(reason: str) -> str:
     """Return a reason with names as words and without a line break within a p-value."""
-    return re.sub(r"\bp ([=<]) ", rf"p{NO_BREAK}\1{NO_BREAK}", plain(reason))
+    return re.sub(r"\bp ([=<]) ", rf"p{NO_BREAK}\1{NO_BREAK}", in_words(reason))
 
 
 def numbers_of(row: object) -> str:
@@ -39,14 +39,15 @@ def numbers_of(row: object) -> str:
     name, seeds = row.statistic_name, row.n_seeds  # type: ignore[attr-defined]
     if pd.isna(statistic):
         return f"{name}: not estimable"
-    text = f"{name}: {number(statistic)}"
+    value, lower, upper = aligned(statistic, low, high)
+    text = f"{name}: {value}"
     if pd.notna(low):
-        text += f" (95{NO_BREAK}% interval {number(low)} to {number(high)})"
+        text += f" (95{NO_BREAK}% interval {lower} to {upper})"
     if pd.notna(row.pvalue):  # type: ignore[attr-defined]
         text += f", {pvalue(row.pvalue)}"  # type: ignore[attr-defined]
     if pd.notna(row.pvalue_holm):  # type: ignore[attr-defined]
         text += f", after Holm {pvalue(row.pvalue_holm)}"  # type: ignore[attr-defined]
-    return f"{text}; {seeds} seeds"
+    return f"{text}; {count_seeds(seeds)}"
 
 
 def verdict_counts(found: Sequence[Verdict]) -> str:

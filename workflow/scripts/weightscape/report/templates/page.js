@@ -1,5 +1,13 @@
-// Sorting by a click on a column's name, a filter for long tables, and a number in full where the pointer rests on it.
+// Folded tables are printed in full. Sorting by a click on a column's name, a filter for long tables, and a number in full where the pointer rests on it.
 // The page reads the same without it.
+const folded = [];
+addEventListener("beforeprint", () => {
+  folded.push(...document.querySelectorAll("details:not([open])"));
+  for (const details of folded) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of folded.splice(0)) details.open = false;
+});
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0];
   for (const cell of body.querySelectorAll("[data-value]")) cell.title = cell.dataset.value;

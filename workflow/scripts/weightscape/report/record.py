@@ -1,0 +1,90 @@
+"""What a study is made of and what it cost, as tables: the numbers of the page that no other rule writes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from weightscape.figures.labels import described, plain
+from weightscape.report.content import Cell, Study, Table
+from weightscape.report.tables import evaluation_summary, number_cell
+
+COST = ["rule", "jobs", "wall_seconds", "cpu_seconds", "peak_memory_mib"]
+
+
+def derived_tables(study: Study) -> dict[str, pd.DataFrame]:
+    """Return the tables that the report adds to the study's: each is written as CSV under its name."""
+    return {
+        "evaluation_summary": evaluation_summary(study.tables["evaluation"]),
+        "study": facts(study),
+        "data": data_sets(study.manifest),
+        "cost": costs(study.provenance["rules"]),
+    }
+
+
+def facts(study: Study) -> pd.DataFrame:
+    """Return what a reader needs to repeat the study: columns `item`, `value`."""
+    given, backbone = study.provenance, study.backbone
+    commit = given["commit"] or "not in a git repository"
+    versions = [f"{name} {version}" for name, version in sorted(given["versions"].items())]
+    seeds = sorted(int(seed) for seed in study.tables["runs"]["seed"].unique())
+    rows = [
+        ("backbone", f"{backbone['architecture']} from {described(backbone['source'])}"),
+        ("parameters", f"{backbone['parameters']:,}"),
+        ("backbone weights, SHA-256", str(backbone.get("sha256", ""))),
+        ("data", described(study.manifest["source"])),
+        ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired over conditions; baseline b: 1000 + seed"),
+        ("git commit", commit + (", with uncommitted changes" if given["uncommitted_changes"] else "")),
+        ("config, SHA-256", str(given["config_sha256"])),
+        ("machine", f"{given['platform']}, {given['cpus']} CPUs"),
+        ("versions", ", ".join([f"Python {given['python']}", *versions])),
+    ]
+    return pd.DataFrame([row for row in rows if row[1]], columns=["item", "value"])
+
+
+def data_sets(manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the splits of the study's data: columns `set`, `images`, `images_sha256`."""
+    rows = [(name, entry["n"], entry["images_sha256"]) for name, entry in manifest["sets"].items()]
+    return pd.DataFrame(rows, columns=["set", "images", "images_sha256"])
+
+
+def costs(rules: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Return jobs, seconds and memory of each rule, the costliest first: columns `COST`."""
+    table = pd.DataFrame([{"rule": rule, **cost} for rule, cost in rules.items()], columns=COST)
+    return table.sort_values(["wall_seconds", "rule"], ascending=[False, True], ignore_index=True)
+
+
+def data_table(data: pd.DataFrame) -> Table:
+    """Return the splits as a table of the page."""
+    rows = [
+        [Cell(plain(row.set)), Cell(f"{row.images:,}", float(row.images)), Cell(row.images_sha256)]
+        for row in data.itertuples()
+    ]
+    caption = "The disjoint splits of the data, with the sums of their images."
+    return Table(caption, ["split", "images", "SHA-256 of the images"], rows, "tables/data.csv")
+
+
+def costs_table(table: pd.DataFrame) -> Table:
+    """Return what each rule cost as a table of the page."""
+    rows = [
+        [
+            Cell(plain(row.rule)),
+            Cell(f"{row.jobs:,}", float(row.jobs)),
+            Cell(_duration(row.wall_seconds), float(row.wall_seconds)),
+            Cell(_duration(row.cpu_seconds), float(row.cpu_seconds)),
+            number_cell(row.peak_memory_mib),
+        ]
+        for row in table.itertuples()
+    ]
+    columns = ["rule", "jobs", "wall time", "CPU time", "peak memory, MiB"]
+    caption = (
+        "Cost of the jobs that made this study up to its figures, summed over the jobs of a rule; memory is the "
+        "largest of one job."
+    )
+    return Table(caption, columns, rows, "tables/cost.csv")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
