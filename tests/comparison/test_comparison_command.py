@@ -82,10 +82,76 @@ def test_a_study_that_is_not_finished_is_named(results: Path, capsys: pytest.Cap
     assert not (results / "compare").exists()
 
 
-@pytest.mark.parametrize("names", [["one"], ["one", "one"]])
+@pytest.mark.parametrize("names", [["one"], ["one", "one"], ["one", "one/"], ["one", "../{results}/one"]])
 def test_two_different_studies_are_needed(results: Path, names: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    names = [name.format(results=results.name) for name in names]
     assert main(["compare", *names, "--results", str(results)]) == 2
     assert "two or more different studies are needed" in capsys.readouterr().err
+
+
+def refusal(results: Path, capsys: pytest.CaptureFixture[str], *names: str) -> str:
+    """Return the one line with which a comparison is refused."""
+    assert main(["compare", *names, "--results", str(results)]) == 2
+    assert not (results / "compare").exists()
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_studies_of_the_same_name_are_refused(
+    results: Path, large: SimulatedStudy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_study(large, results / "elsewhere/one", large.tables["claims"])
+    assert "found one elsewhere/one; two of them have the same name" in refusal(results, capsys, "one", "elsewhere/one")
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_studies_judged_on_other_claims_are_refused(
+    count: int, results: Path, large: SimulatedStudy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_study(large, results / "two", large.tables["claims"].head(count))
+    line = refusal(results, capsys, "one", "two")
+    assert "two is judged on other claims than one: one 1-shape, 1-scale, 2a, 2b, 2c, 2d; two " in line
+    assert line.endswith("two 1-shape, 1-scale, 2a" if count else "two none")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("provenance.json", "{}", "lacks the key config.title"),
+        ("provenance.json", '{"config": {}}', "lacks the key config.title"),
+        ("provenance.json", '{"config":', "is not a JSON file"),
+        ("data/manifest.json", "[]", "lacks the key source"),
+        ("backbone/backbone.json", "", "is not a JSON file"),
+        ("tables/claims.parquet", "PAR1xx", "is not a Parquet file"),
+    ],
+)
+def test_a_damaged_file_is_named(
+    file: str, content: str, message: str, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (results / "two" / file).write_text(content)
+    assert f"two/{file} {message}" in refusal(results, capsys, "one", "two")
+
+
+def test_a_table_of_another_version_is_named(
+    results: Path, large: SimulatedStudy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_study(large, results / "two", large.tables["claims"].drop(columns="n_seeds"))
+    assert "two/tables/claims.parquet lacks the column n_seeds" in refusal(results, capsys, "one", "two")
+
+
+def test_the_caption_says_how_many_seeds_each_study_has(results: Path, large: SimulatedStudy) -> None:
+    main(["compare", "one", "two", "--results", str(results), "-o", str(results / "same")])
+    assert "n = 8 seeds in each study." in (results / "same/summary.md").read_text()
+    runs = large.tables["runs"]
+    fewer = large.with_table("runs", runs[runs["seed"] < 6])
+    write_study(fewer, results / "two", large.tables["claims"])
+    main(["compare", "one", "two", "--results", str(results), "-o", str(results / "other")])
+    assert "n = 8 seeds in one and 6 seeds in two." in (results / "other/summary.md").read_text()
+
+
+def test_a_comparison_is_named_by_its_studies_whatever_their_path(results: Path) -> None:
+    assert main(["compare", "one/", f"../{results.name}/two", "--results", str(results)]) == 0
+    assert (results / "compare/one+two/report.html").is_file()
 
 
 def test_the_figure_has_a_panel_per_claim_and_a_row_per_study(large: SimulatedStudy) -> None:

@@ -81,7 +81,7 @@ def test_the_sentence_of_a_claim_follows_the_studies() -> None:
         "Supported in 2 of 2 studies; all 2 estimates have the same sign and are positive."
     )
     assert sentence({"a": claims(), "b": other}) == (
-        "Supported in 1 and contradicted in 1 of 2 studies; the estimate is positive in 1 of 2 studies."
+        "Supported in 1 and contradicted in 1 of 2 studies; the estimate is positive in 1 of the 2 studies."
     )
     assert sentence({"a": other, "b": nothing}) == ("Contradicted in 1 of 2 studies; the only estimate is negative.")
     assert sentence({"a": nothing, "b": nothing}) == (

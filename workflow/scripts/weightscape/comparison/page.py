@@ -28,7 +28,7 @@ def comparison_report(
     """
     cards = [_card(row, compared[compared["claim"] == row["claim"]]) for row in agreed.to_dict("records")]
     sections = [
-        Section("claims-by-study", "Claims by study", [_adjustment(len(studies))], tables=[_claims(compared)]),
+        Section("claims-by-study", "Claims by study", [adjustment_sentence(compared)], tables=[_claims(compared)]),
         Section("studies", "The studies", study_sentences(studies), tables=[_studies(studies)]),
     ]
     title = capital(f"{listing([plain(study.name) for study in studies])} side by side")
@@ -64,7 +64,8 @@ def agreement_sentence(row: dict[str, object]) -> str:
         return f"{text}; the only estimate is {sign}."
     if positive in (0, estimated):
         return f"{text}; all {estimated} estimates have the same sign and are {sign}."
-    return f"{text}; the estimate is positive in {positive} of {estimated} studies."
+    known = f"the {estimated} that have one" if estimated < n else f"the {n} studies"
+    return f"{text}; the estimate is positive in {positive} of {known}."
 
 
 def study_sentences(studies: Sequence[FinishedStudy]) -> list[str]:
@@ -88,10 +89,13 @@ def study_sentences(studies: Sequence[FinishedStudy]) -> list[str]:
     return sentences
 
 
-def _adjustment(n: int) -> str:
+def adjustment_sentence(compared: pd.DataFrame) -> str:
+    """Say what a verdict of the comparison takes."""
+    claims, studies = compared["claim"].nunique(), compared["study"].nunique()
     return (
-        "A claim is decided in a study if its p holds twice: adjusted for the study's claims, and adjusted for the "
-        f"{n} studies, both by Holm. A study that could not test the claim counts in both."
+        "A claim is decided in a study if it is decided there alone and its p holds after Holm's adjustment for all "
+        f"{len(compared)} tests of this page, {claims} claims in {studies} studies. A claim that could not be tested "
+        "counts."
     )
 
 
@@ -131,7 +135,7 @@ def _claims(compared: pd.DataFrame) -> Table:
                 Cell(row.verdict),
             ]
         )
-    columns = ["claim", "study", "statistic", "95 % interval", "p", "p (Holm, claims)", "p (Holm, studies)",
+    columns = ["claim", "study", "statistic", "95 % interval", "p", "p (Holm, its study)", "p (Holm, all studies)",
                "verdict alone", "verdict here"]  # fmt: skip
     return Table("Every claim in every study, in the units of the cards.", columns, rows, "tables/claims.csv")
 
