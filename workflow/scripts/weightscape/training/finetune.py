@@ -18,6 +18,7 @@ from weightscape.images import to_batch
 from weightscape.streams import stream_seed
 from weightscape.training.augmentations import augment_batch
 from weightscape.training.datasets import LabelledImages, TrainingSet, batches
+from weightscape.training.depthwise import speed_up_depthwise
 from weightscape.training.dropout import add_dropout, dropout_calls
 from weightscape.training.settings import TrainingSettings
 from weightscape.training.treatment import Treatment
@@ -81,6 +82,7 @@ def finetune(
     """
     model = build_classifier(description, backbone, num_classes, stream_seed(study, seed, "head"))
     dropouts = add_dropout(model, treatment.dropout) if treatment.dropout else []
+    speed_up_depthwise(model)
     model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = _optimizer(model, settings, treatment.weight_decay, treatment.weight_decay_mode)
     steps = max(1, round(settings.steps * treatment.stop_after))
