@@ -1,6 +1,7 @@
 """A training step of the default study with and without the fast way of small depthwise convolutions, in turns.
 
-Run as ``OMP_NUM_THREADS=1 PYTHONPATH=workflow/scripts python benchmarks/training.py``. Prints a row of docs/performance.md.
+Run as ``OMP_NUM_THREADS=1 PYTHONPATH=workflow/scripts python benchmarks/training.py``; prints a row of
+docs/performance.md.
 """
 
 from collections.abc import Callable
