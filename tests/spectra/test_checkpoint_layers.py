@@ -11,7 +11,8 @@ from safetensors.numpy import save_file
 
 from weightscape.spectra.checkpoints import read_checkpoint
 from weightscape.spectra.checkpoints.layers import guess_layers
-from weightscape.spectra.checkpoints.names import in_depth_order, without_framework_prefixes
+from weightscape.spectra.checkpoints.names import in_depth_order
+from weightscape.state_dicts import without_framework_prefixes
 
 ORDERS = {
     "resnet": ["conv1.weight", "layer1.0.conv1.weight", "layer1.1.conv1.weight", "layer4.1.se.fc.weight", "fc.weight"],

@@ -14,8 +14,9 @@ import timm
 import torch
 from torch import nn
 
+from weightscape.state_dicts import without_framework_prefixes
+
 State = dict[str, torch.Tensor]
-FRAMEWORK_PREFIXES = ("module.", "_orig_mod.")
 
 
 def load_backbone(source: Mapping[str, Any]) -> tuple[nn.Module, dict[str, Any]]:
@@ -134,10 +135,7 @@ def weight_file(source: Mapping[str, Any]) -> tuple[str, State]:
         for key in ("state_dict", "model"):
             if isinstance(state.get(key), dict):
                 state = state[key]
-    for prefix in FRAMEWORK_PREFIXES:
-        if all(name.startswith(prefix) for name in state):
-            state = {name.removeprefix(prefix): tensor for name, tensor in state.items()}
-    return source["architecture"], state
+    return source["architecture"], without_framework_prefixes(state)
 
 
 SOURCES: dict[str, Callable[[Mapping[str, Any]], tuple[str, State | None]]] = {

@@ -1,13 +1,7 @@
-"""The names of tensors: prefixes that frameworks put before them, and the order that they tell."""
+"""The order of the layers, as far as the names of their tensors tell it."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
-
-Value = TypeVar("Value")
-
-FRAMEWORK_PREFIXES = ("module.", "_orig_mod.")
-"""What PyTorch's ``DataParallel`` and ``torch.compile`` put before every name."""
+from collections.abc import Iterable
 
 _STEM, _BODY, _LAST_CONVOLUTION, _HEAD = range(4)
 _PLACES = (
@@ -17,14 +11,6 @@ _PLACES = (
     | dict.fromkeys(("head", "heads", "head_dist", "classifier", "lm_head", "embed_out", "score"), _HEAD)
 )
 _PLACES_AT_THE_TOP = {"conv1": _STEM, "conv_in": _STEM, "shared": _STEM, "fc": _HEAD, "conv_out": _HEAD}
-
-
-def without_framework_prefixes(tensors: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the tensors without the prefixes of frameworks that all their names have."""
-    bare = dict(tensors)
-    while bare and (prefix := next((p for p in FRAMEWORK_PREFIXES if all(n.startswith(p) for n in bare)), None)):
-        bare = {name.removeprefix(prefix): value for name, value in bare.items()}
-    return bare
 
 
 def in_depth_order(names: Iterable[str]) -> list[str]:

@@ -14,12 +14,12 @@ from weightscape.spectra.checkpoints.layers import (
     guess_layers,
     timm_architecture,
 )
-from weightscape.spectra.checkpoints.names import without_framework_prefixes
 from weightscape.spectra.checkpoints.onnx_file import read_onnx
 from weightscape.spectra.checkpoints.safetensors_file import read_index, read_safetensors
 from weightscape.spectra.checkpoints.selection import out_by_in, select, why_no_layer, why_unusable
 from weightscape.spectra.checkpoints.tensors import Tensor, Weights
 from weightscape.spectra.checkpoints.torch_file import read_torch, state_tensors
+from weightscape.state_dicts import without_framework_prefixes
 
 READERS = {
     ".safetensors": read_safetensors,
