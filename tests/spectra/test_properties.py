@@ -232,6 +232,7 @@ def test_memory_is_a_few_times_the_largest_matrix(shape, choices, limit):
         ({"xmin": "max"}, "xmin: 'max' found"),
         ({"bootstrap": -1}, "bootstrap: -1"),
         ({"floor": -1.0}, "floor: -1"),
+        ({"device": "gpu"}, "device: 'gpu' found, 'numpy' or a torch device with float64 is allowed"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(choice, message):

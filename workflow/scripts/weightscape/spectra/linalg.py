@@ -10,6 +10,27 @@ NUMPY = "numpy"
 """The device name that stands for LAPACK; any other is one of torch's, such as ``"cuda"``."""
 
 
+def check_device(device: str) -> None:
+    """Refuse a device that can't compute in float64.
+
+    Raises
+    ------
+    ValueError
+        If it is neither `NUMPY` nor a torch device that is there and does float64. The message is for the user.
+    """
+    if device == NUMPY:
+        return
+    try:
+        import torch
+
+        torch.ones(1, dtype=torch.float64, device=device)
+    except (ImportError, RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"device: {device!r} found, {NUMPY!r} or a torch device with float64 is allowed ({reason})"
+        ) from None
+
+
 def gram_eigenvalues(matrix: np.ndarray, device: str = NUMPY) -> np.ndarray:
     """Return the eigenvalues of the Gram matrix of the smaller side, ascending; the smallest may be < 0 by rounding."""
     if device == NUMPY:

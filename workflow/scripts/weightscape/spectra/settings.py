@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
+from weightscape.spectra.linalg import NUMPY, check_device
+
 Conv = Literal["ww", "flat"]
 SmallN = Literal["plain", "ww077"]
 Xmin = Literal["ks", "median", "peak"]
@@ -53,7 +55,7 @@ class Settings:
     bootstrap: int = 0
     randomize: int = 0
     seed: int = 0
-    device: str = "numpy"
+    device: str = NUMPY
 
     def __post_init__(self) -> None:
         """Refuse what no analysis can mean."""
@@ -67,6 +69,7 @@ class Settings:
                 raise ValueError(f"{name}: {getattr(self, name)} found, a number of draws ≥ 0 is allowed")
         if self.floor is not None and not self.floor >= 0:
             raise ValueError(f"floor: {self.floor} found, a number ≥ 0 or None is allowed")
+        check_device(self.device)
 
     @classmethod
     def of(cls, **choices: Any) -> "Settings":
