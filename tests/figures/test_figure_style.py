@@ -134,7 +134,7 @@ def test_names_in_texts_are_those_of_the_figures() -> None:
 @pytest.mark.parametrize("name", ["affine", "weight decay", "trivialaugment", "a_very_long_name_without_a_space"])
 def test_a_series_name_stays_above_its_panel_and_legible(name: str) -> None:
     _, ax = plt.subplots()
-    series_title(ax, name, INK, width=0.85)
+    series_title(ax, name, width=0.85)
     title = ax.get_title(loc="center") or ax.get_title(loc="left")
     size = next(text.get_fontsize() for text in ax.findobj(plt.Text) if text.get_text() == title)
     assert title.replace("-\n", "").replace("\n", " ") == name

@@ -7,6 +7,7 @@ import pandas as pd
 from weightscape.comparison.studies import FinishedStudy, roles_that_differ
 from weightscape.figures.labels import estimate, number, plain, probability
 from weightscape.report.content import Cell, Figure, Report, Section, Table, Verdict
+from weightscape.report.glossary import GLOSSARY
 from weightscape.statistics.wording import capital, listing
 
 QUESTION = "Do the verdicts hold over backbones and data?"
@@ -30,6 +31,7 @@ def comparison_report(
     sections = [
         Section("claims-by-study", "Claims by study", [adjustment_sentence(compared)], tables=[_claims(compared)]),
         Section("studies", "The studies", study_sentences(studies), tables=[_studies(studies)]),
+        Section("terms", "Terms", [], listing=GLOSSARY),
     ]
     title = capital(f"{listing([plain(study.name) for study in studies])} side by side")
     return Report(

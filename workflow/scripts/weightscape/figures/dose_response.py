@@ -73,7 +73,7 @@ def draw_dose_response(
             "Δ " + outcome_label(outcome).replace(" accuracy", "\naccuracy").replace("log ", "log\n")
         )
     for column, name in enumerate(series):
-        series_title(axes[0, column], plain(name), styles[name].color, width / len(series))
+        series_title(axes[0, column], plain(name), width / len(series))
         axes[-1, column].set_xlabel(_wrap(dose_label(styles[name].family)), fontsize=7.5)
         doses = [dose for dose, _ in _doses(conditions, name)]
         axes[-1, column].set_xticks(range(len(doses)), [f"{dose:g}" for dose in doses], fontsize=7.5)

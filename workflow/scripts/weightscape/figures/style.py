@@ -194,12 +194,12 @@ def tight(width: float = 0.04, height: float = 0.04) -> ConstrainedLayoutEngine:
     return ConstrainedLayoutEngine(w_pad=width, h_pad=height)
 
 
-def series_title(ax: plt.Axes, text: str, color: str, width: float) -> None:
+def series_title(ax: plt.Axes, text: str, width: float) -> None:
     """Title a panel of `width` inches with a series' name, in lines that stay above the panel."""
     room = 72 * width - 14
     size = next((size for size in TITLE_SIZES if all(text_width(word, size) <= room for word in text.split())), None)
     lines = _wrapped(text, size or TITLE_SIZES[-1], room)
-    ax.set_title("\n".join(lines), color=color, fontsize=size or TITLE_SIZES[-1])
+    ax.set_title("\n".join(lines), fontsize=size or TITLE_SIZES[-1])
 
 
 def text_width(text: str, size: float) -> float:

@@ -53,7 +53,7 @@ def draw_training(histories: pd.DataFrame, conditions: Sequence[Mapping[str, Any
     axes[0, 0].yaxis.set_minor_formatter(_minor_labels(histories["train_loss"]))
     axes[0, 0].xaxis.set_major_locator(MaxNLocator(4, integer=True))
     for ax, name in zip(axes[0], series, strict=True):
-        series_title(ax, plain(name), styles[name].color, width / len(series))
+        series_title(ax, plain(name), width / len(series))
     for ax in axes[-1]:
         ax.set_xlabel("epoch")
     finish(axes.flat)
