@@ -43,6 +43,13 @@ def test_a_study_without_synthetic_images_has_no_generator(fresh):
     assert plan["finetune"] == 5
 
 
+def test_each_guidance_scale_is_sampled_once(fresh):
+    study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
+    study["conditions"]["synthetic"]["guidance_scale"] = 4
+    (fresh.root / "config/own.yaml").write_text(yaml.safe_dump(study))
+    assert fresh.plan(configfile="config/own.yaml")["sample_generator"] == 1
+
+
 def test_slurm_profile_plans_with_its_executor(fresh):
     pytest.importorskip("snakemake_executor_plugin_slurm", reason="the extra slurm of the lock is not installed")
     answer = fresh.snakemake("--dry-run", "--workflow-profile", "profiles/slurm", "--configfile", "config/smoke.yaml")

@@ -79,12 +79,8 @@ rule generator_quality:
     input:
         **{f"{split}_images": images(split) for split in ("train", "generator", "test")},
         **{f"{split}_labels": labels(split) for split in ("train", "generator", "test")},
-        synthetic_images=expand(
-            f"{SYNTHETIC}/images.npy", guidance_scale=study.guidance_scales
-        ),
-        synthetic_labels=expand(
-            f"{SYNTHETIC}/labels.npy", guidance_scale=study.guidance_scales
-        ),
+        synthetic_images=[f"{pool}/images.npy" for pool in POOLS],
+        synthetic_labels=[f"{pool}/labels.npy" for pool in POOLS],
     output:
         table=f"{RESULTS}/tables/generator_quality.parquet",
         csv=f"{RESULTS}/tables/generator_quality.csv",
