@@ -1,4 +1,4 @@
-"""Verdicts over several studies: adjusted for their number, never bolder than a study's own, and counted."""
+"""Verdicts over several studies: adjusted for all their claims, never bolder than a study's own, and counted."""
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ def sentence(tables: dict[str, pd.DataFrame]) -> str:
     return agreement_sentence(agreement(compare_claims(tables)).iloc[0].to_dict())
 
 
-def test_p_values_are_adjusted_over_the_studies_of_a_claim() -> None:
+def test_p_values_are_adjusted_over_the_studies() -> None:
     pvalues = [0.001, 0.03, 0.04, np.nan]
     tables = {f"s{i}": claims(pvalue=p, pvalue_holm=p) for i, p in enumerate(pvalues)}
     compared = compare_claims(tables)
@@ -44,12 +44,15 @@ def test_p_values_are_adjusted_over_the_studies_of_a_claim() -> None:
     assert list(compared["verdict"]) == ["supported", "undetermined", "undetermined", "undetermined"]
 
 
-def test_claims_are_adjusted_apart_from_each_other() -> None:
-    both = pd.concat([claims(), claims(claim="2b", pvalue=0.9, verdict="undetermined")])
+def test_claims_of_all_studies_are_adjusted_together() -> None:
+    both = pd.concat([claims(), claims(claim="2b", pvalue=0.02, verdict="supported")])
     compared = compare_claims({"a": both, "b": both})
     assert list(compared["claim"]) == ["2a", "2a", "2b", "2b"]
     assert list(compared["study"]) == ["a", "b", "a", "b"]
-    np.testing.assert_allclose(compared["pvalue_studies"], [0.002, 0.002, 1.0, 1.0])
+    np.testing.assert_allclose(compared["pvalue_studies"], [0.004, 0.004, 0.04, 0.04])
+    more = compare_claims({"a": both, "b": both, "c": both})
+    np.testing.assert_allclose(more["pvalue_studies"], [0.006] * 3 + [0.06] * 3)
+    assert list(more["verdict"]) == ["supported"] * 3 + ["undetermined"] * 3
 
 
 def test_a_study_that_is_undetermined_alone_stays_so_however_small_its_p() -> None:

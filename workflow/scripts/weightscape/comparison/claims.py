@@ -1,4 +1,4 @@
-"""The claims of several studies, adjusted for the number of studies, and how many of them agree."""
+"""The claims of several studies, adjusted for the number of all of them together, and how many studies agree."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ AGREEMENT = ["claim", "title", "statistic_name", "n_studies", "n_estimated", "n_
 
 
 def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the claims of all studies in one table, claim by claim, with verdicts adjusted for the number of studies.
+    """Return the claims of all studies in one table, claim by claim, with verdicts adjusted for all of them together.
 
     Parameters
     ----------
@@ -25,9 +25,11 @@ def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`. `pvalue_studies` is Holm's over the studies of a claim; a study that could not test it
-        counts. `verdict` is the study's own (`verdict_alone`, which has passed its gates and Holm over its claims)
-        where `pvalue_studies` is at most `SIGNIFICANCE` too, else "undetermined".
+        Columns `COLUMNS`. `pvalue_studies` is p adjusted by Holm over all claims of all studies at once, so that the
+        probability of any false verdict in the table is at most `SIGNIFICANCE`; adjusting over the claims of each study
+        and over the studies of each claim apart would not do that. A claim that could not be tested counts. `verdict`
+        is the study's own (`verdict_alone`, which has passed its gates) where `pvalue_studies` is at most
+        `SIGNIFICANCE`, else "undetermined".
 
     Raises
     ------
@@ -45,9 +47,7 @@ def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         if rows["statistic_name"].nunique() > 1:
             found = ", ".join(f"{row.statistic_name} ({row.study})" for row in rows.itertuples())
             raise ValueError(f"claim {claim}: the studies measure it by different statistics: {found}")
-    joined["pvalue_studies"] = joined.groupby("claim", sort=False)["pvalue"].transform(
-        lambda pvalues: holm(pvalues.to_numpy(dtype=float))
-    )
+    joined["pvalue_studies"] = holm(joined["pvalue"].to_numpy(dtype=float))
     decided = joined["pvalue_studies"] <= SIGNIFICANCE
     return joined.assign(verdict=np.where(decided, joined["verdict_alone"], "undetermined"))[COLUMNS]
 
