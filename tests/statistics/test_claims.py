@@ -49,6 +49,21 @@ def test_a_series_that_does_nothing_leaves_claim_one_undetermined_and_is_named(s
         assert np.isnan(claims.pvalue_holm[claim])
 
 
+def test_opposite_regularisers_are_called_one_axis(simulate_study, plan):
+    """Weight decay of negative strength along dropout's axis: both are the two ends of it."""
+    tables = simulate_study()
+    spectra = tables.spectra.copy()
+    rows = (spectra["condition"] == "weight_decay-0.3").to_numpy()
+    metrics = [*plan.shape, *plan.scale]
+    baseline, dropout = (
+        spectra[spectra["condition"] == name][metrics].to_numpy(float) for name in ("baseline", "dropout-0.1")
+    )
+    spectra.loc[rows, metrics] = 2 * baseline - dropout
+    claims = judge(replace(tables, spectra=spectra), plan)
+    assert "Dropout and weight_decay are nearly opposite (cosine −" in claims.reason["1-shape"]
+    assert "one axis only" not in judge(tables, plan).reason["1-shape"]
+
+
 def test_no_difference_is_undetermined(simulate_study, plan):
     claims = judge(simulate_study(name="null-2"), plan)
     assert claims.verdict["2a"] == "undetermined"
@@ -125,7 +140,7 @@ def test_reason_says_which_features_were_left_out(simulate_study, plan):
     spectra = tables.spectra.copy()
     spectra.loc[spectra["group"] == "stem", "num_spikes"] = 1.0
     reason = judge(replace(tables, spectra=spectra), plan).reason["1-shape"]
-    assert "15 features (1 left out: stem/num_spikes: the baseline's seeds do not differ in it)" in reason
+    assert "15 features (1 left out: stem/num_spikes: the seeds of a condition do not differ in it)" in reason
 
 
 @pytest.mark.parametrize("seeds", [1, 2])

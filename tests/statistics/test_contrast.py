@@ -51,6 +51,9 @@ def test_estimates_the_difference_of_the_parts_along_both_directions():
         (np.array([0.0, 2.0, 0.0, 0.0]), "contradicted", "further along weight decay than along dropout"),
         (np.array([2.0, 2.0, 0.0, 0.0]), "undetermined", "not shown to be nearer"),
         (np.zeros(4), "undetermined", "diversity itself did not act"),
+        (np.array([0.0, -2.0, 0.0, 0.0]), "undetermined", "not shown to reach along dropout at all"),
+        (np.array([2.0, -2.0, 0.0, 0.0]), "supported", "and is opposed to weight decay ("),
+        (np.array([-2.0, 0.0, 0.0, 0.0]), "contradicted", "and is opposed to dropout ("),
     ],
 )
 def test_verdict_follows_the_truth(v, verdict, words):
@@ -69,6 +72,54 @@ def test_a_direction_that_is_not_there_makes_it_undetermined_and_is_named(d, w, 
     assert np.isnan([result.statistic, result.low, result.high, result.pvalue]).all()
     assert np.isfinite(result.cosine_vd.value) == bool(d)
     assert np.isfinite(result.cosine_vw.value) == bool(w)
+
+
+def test_an_effect_that_is_only_opposed_to_weight_decay_is_not_like_dropout():
+    """T > 0 with a small p, but nothing along dropout: the reason says what drives T."""
+    result = family_contrast(*differences(np.array([0.0, -2.0, 0.0, 0.0]), D_TRUE, W_TRUE, "verdict"))
+    assert result.low > 0
+    assert result.along_w.high < 0
+    assert "is opposed to weight decay" in result.reason
+    assert result.along_d.low < 0 < result.along_d.high
+
+
+def test_parts_along_both_directions_have_their_own_jackknife():
+    V, D, W = differences(np.array([2.0, 0.5, 1.0, 0.0]), D_TRUE, W_TRUE, "along")
+    result = family_contrast(V, D, W)
+
+    def along(V, D):
+        products = V @ D.T, D @ D.T
+        inner, square = (p.sum() - np.trace(p) for p in products)
+        return inner / np.sqrt(square * len(V) * (len(V) - 1))
+
+    deleted = [along(np.delete(V, s, 0), np.delete(D, s, 0)) for s in range(len(V))]
+    assert result.along_d.value == pytest.approx(along(V, D))
+    assert result.along_d.standard_error == pytest.approx(np.std(deleted) * np.sqrt(len(V) - 1))
+    assert result.statistic == pytest.approx(result.along_d.value - result.along_w.value)
+
+
+def test_deletions_in_units_of_their_own_make_the_interval():
+    """The value is that of all seeds; the standard error that of the deletions that were handed over."""
+    V, D, W = differences(np.array([1.0, 0.5, 0.2, 0.0]), D_TRUE, W_TRUE, "hand", seeds=6)
+    unit = 1 + 0.1 * np.arange(6)
+    deleted = [np.stack([np.delete(A, s, 0) / unit[s] for s in range(6)]) for A in (V, D, W)]
+    result = family_contrast(V, D, W, deleted=deleted)
+    values = [by_hand(*(array[s] for array in deleted)) for s in range(6)]
+    assert result.statistic == pytest.approx(by_hand(V, D, W))
+    half = stats.t(5).ppf(0.975) * np.std(values) * np.sqrt(5)
+    assert result.high == pytest.approx(result.statistic + half)
+
+
+def test_lengths_are_roots_of_the_squared_ones():
+    result = family_contrast(*differences(np.zeros(4), D_TRUE, W_TRUE, "lengths", noise=0.02))
+    assert result.presence_d.length.low < 3 < result.presence_d.length.high
+    assert result.presence_w.length.value == pytest.approx(np.sqrt(result.presence_w.squared_norm.value))
+    assert result.presence_v.length.low == 0
+
+
+def test_opposite_directions_are_seen():
+    result = family_contrast(*differences(D_TRUE, D_TRUE, -D_TRUE, "opposite"))
+    assert result.cosine_dw.value == pytest.approx(-1, abs=0.05)
 
 
 def test_exchanging_the_two_directions_changes_the_sign():

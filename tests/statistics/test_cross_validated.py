@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -23,12 +23,14 @@ def by_loop(A, B):
     return np.mean([A[s] @ B[t] for s, t in pairs])
 
 
+@settings(deadline=None)
 @given(PAIRS)
 def test_inner_product_is_the_mean_over_pairs_of_different_seeds(pair):
     A, B = pair
     assert cross_validated_inner(A, B) == pytest.approx(by_loop(A, B), rel=1e-9, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(PAIRS)
 def test_leave_one_out_equals_deleting_the_seed(pair):
     A, B = pair
@@ -36,6 +38,7 @@ def test_leave_one_out_equals_deleting_the_seed(pair):
     np.testing.assert_allclose(leave_one_out_inner(A, B), deleted, rtol=1e-9, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(PAIRS)
 def test_inner_product_is_symmetric_and_bilinear(pair):
     A, B = pair

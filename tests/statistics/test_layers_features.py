@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from weightscape.statistics.features import fingerprints, pooled_sd
+from weightscape.statistics.features import fingerprints, within_condition_sd
 from weightscape.statistics.layers import layer_means
 
 
@@ -54,20 +54,27 @@ def test_two_rows_for_a_layer_or_an_unknown_metric_are_refused(study_tables):
         layer_means(spectra, ["gamma"])
 
 
-def test_fingerprint_is_the_paired_difference_in_units_of_the_pooled_baseline_sd(study_tables):
+def test_fingerprint_is_the_paired_difference_in_units_of_the_sd_within_conditions(study_tables):
     spectra = study_tables.spectra
     prints = fingerprints(spectra, ["entropy"])
     late = spectra[(spectra["group"] == "late") & (spectra["of"] == "after")]
-    late = late.set_index(["condition", "seed"])["entropy"]
-    a, b = late["baseline"].to_numpy(float), late["baseline_b"].to_numpy(float)
-    sd = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
+    late = late.set_index(["condition", "seed"])["entropy"].astype(float)
+    sd = np.sqrt(late.groupby("condition").var(ddof=1).mean())
     column = prints.features.index("late/entropy")
-    np.testing.assert_allclose(
-        prints.effects["dropout-0.2"][:, column], (late["dropout-0.2"].to_numpy(float) - a) / sd, rtol=1e-12
-    )
-    np.testing.assert_allclose(prints.effects["baseline_b"][:, column], (b - a) / sd, rtol=1e-12)
     assert prints.scales[column] == pytest.approx(sd)
+    for condition in ("dropout-0.2", "baseline_b"):
+        difference = late[condition].to_numpy() - late["baseline"].to_numpy()
+        np.testing.assert_allclose(prints.effects[condition][:, column], difference / sd, rtol=1e-12)
     assert "baseline" not in prints.effects
+
+
+def test_units_are_estimated_anew_without_a_seed(study_tables):
+    spectra = study_tables.spectra
+    without = fingerprints(spectra, ["entropy", "alpha"]).without_seed(2)
+    fewer = fingerprints(spectra[spectra["seed"] != 2], ["entropy", "alpha"])
+    assert without.seeds == fewer.seeds == (0, 1, 3, 4, 5, 6, 7)
+    np.testing.assert_allclose(without.scales, fewer.scales)
+    np.testing.assert_allclose(without.effects["affine-0.5"], fewer.effects["affine-0.5"])
 
 
 def test_fingerprint_does_not_depend_on_units_or_on_the_weights_before(study_tables):
@@ -83,7 +90,7 @@ def test_features_without_spread_or_value_are_dropped_with_the_reason(study_tabl
     prints = fingerprints(spectra, ["alpha", "num_spikes"])
     assert prints.dropped == {
         "late/alpha": "none of 1 layers has a value in every run",
-        "stem/num_spikes": "the baseline's seeds do not differ in it",
+        "stem/num_spikes": "the seeds of a condition do not differ in it",
     }
     assert set(prints.features).isdisjoint(prints.dropped)
     assert all(np.isfinite(effect).all() for effect in prints.effects.values())
@@ -116,5 +123,24 @@ def test_a_study_without_baseline_is_refused(study_tables):
         fingerprints(spectra[spectra["condition"] != "baseline"], ["entropy"])
 
 
-def test_pooled_sd_weighs_by_degrees_of_freedom():
-    assert pooled_sd([np.array([0.0, 2.0]), np.array([10.0, 10.0, 10.0])]) == pytest.approx(np.sqrt(2 / 3))
+def test_a_feature_that_varies_in_one_seed_only_has_no_unit(study_tables):
+    """Without that seed it would have no spread left."""
+    spectra = change(study_tables.spectra, {"num_spikes": 4.0}, group="late")
+    spectra = change(spectra, {"num_spikes": 5.0}, group="late", seed=3, condition="affine-0.5")
+    assert fingerprints(spectra, ["num_spikes"]).dropped == {
+        "late/num_spikes": "only one seed differs from the others in it"
+    }
+    spectra = change(spectra, {"num_spikes": 5.0}, group="late", seed=4, condition="affine-0.5")
+    assert fingerprints(spectra, ["num_spikes"]).dropped == {}
+
+
+def test_spread_of_a_constant_condition_counts_in_the_pooled_sd(study_tables):
+    """A baseline without spread does not drop a feature: the other conditions have one."""
+    spectra = change(study_tables.spectra, {"num_spikes": 4.0}, group="late", condition="baseline")
+    assert "late/num_spikes" in fingerprints(spectra, ["num_spikes"]).features
+
+
+def test_sd_within_conditions_does_not_see_differences_between_them():
+    runs = np.array([[[0.0], [2.0]], [[10.0], [10.0]]])
+    assert within_condition_sd(runs) == pytest.approx(1.0)
+    assert within_condition_sd(runs + np.array([[[0.0]], [[50.0]]])) == pytest.approx(1.0)

@@ -1,12 +1,16 @@
 """Planning against statsmodels and against studies simulated from the truth; the command on a pilot's tables."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 from statsmodels.stats.power import TTestPower
 
 import plan_seeds
 from weightscape.files import read_table, write_table
 from weightscape.statistics.claims import claims_table
+from weightscape.statistics.cross_validated import cross_validated_gram
 from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.many_studies import contrast_studies
 from weightscape.statistics.planning import (
@@ -17,8 +21,11 @@ from weightscape.statistics.planning import (
     seeds_table,
     standardised_effect,
     t_power,
+    unbiased_means,
 )
 from weightscape.streams import stream
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(("d_z", "seeds", "level"), [(0.5, 8, 0.05), (1.2, 5, 0.01), (0.0, 12, 0.05)])
@@ -43,7 +50,7 @@ def test_standardised_effect_undoes_the_p_of_a_t_test():
         standardised_effect(float("nan"), 8)
 
 
-def effects(n, seeds, rng, size=1.2):
+def effects(n, seeds, rng, size=1.3):
     truth = size * np.array([[1.0, 0, 0, 0, 0, 0], [1.0, 0, 0, 0, 0, 0], [0, 1.0, 0, 0, 0, 0]])[:, None, None]
     noise = rng.normal(size=(4, n, seeds, 6)) * 0.5
     return truth + noise[:3] - noise[3]
@@ -66,11 +73,55 @@ def test_power_grows_with_seeds_and_needs_more_at_a_stricter_level():
     assert strict is None or strict > alone
 
 
-def test_a_pilot_in_which_nothing_acts_promises_nothing():
-    noise = stream("no effect").normal(size=(3, 6, 5))
-    still = noise - noise.mean(axis=1, keepdims=True)
-    assert contrast_power(*still, 32) < 0.1
-    assert seeds_for_contrast(*still) is None
+def pilots(v, d, w, name, n=40, seeds=4, n_features=20):
+    """Effects of pilots in units of one run's noise vector, which all share the baseline's."""
+    noise = stream("pilots", name).normal(size=(4, n, seeds, n_features)) / np.sqrt(n_features)
+    truth = np.zeros((3, 1, 1, n_features))
+    truth[0, ..., :3], truth[1, ..., 0], truth[2, ..., 1] = v, d, w
+    return np.moveaxis(truth + noise[:3] - noise[3], 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("v", "d", "w"),
+    [((0, 0, 0), 1, 4), ((0, 0, 0), 0, 4), ((0, 0, 0), 0, 0), ((0, 0, 1), 0, 4)],
+    ids=["no diversity", "only weight decay", "nothing", "no dropout"],
+)
+def test_pilots_in_which_something_does_not_act_promise_nothing(v, d, w):
+    """The baseline that all effects share must not give a direction to one that is not there."""
+    promises = [promise(pilot) for pilot in pilots(v, d, w, f"{v} {d} {w}")]
+    assert sum(promises) <= 4
+
+
+def promise(pilot):
+    """Return whether a number of seeds comes out."""
+    try:
+        return seeds_for_contrast(*pilot) is not None
+    except NotInStudyError:
+        return False
+
+
+def test_what_does_not_act_is_named():
+    with pytest.raises(NotInStudyError, match="does not show that dropout acts"):
+        seeds_for_contrast(*pilots((0, 0, 6), 0, 6, "named", n=1)[0])
+
+
+def test_planned_effects_have_the_cross_validated_inner_products():
+    pilot = pilots((0.5, 0.5, 2), 2, 3, "gram", n=1, seeds=6)[0]
+    means = unbiased_means(pilot)
+    gram = cross_validated_gram(pilot)
+    assert np.linalg.eigvalsh(gram)[0] > 0
+    np.testing.assert_allclose(means @ means.T, gram)
+    still = pilot - pilot.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(unbiased_means(still), 0, atol=1e-12)
+
+
+def test_planned_effects_are_not_pulled_together_by_the_baseline():
+    """Orthogonal effects: the pilots' means have inner products of 1/seeds, the planned ones about 0."""
+    orthogonal = pilots((0, 0, 2), 2, 2, "orthogonal", n=300)
+    planned = np.mean([(m := unbiased_means(pilot)) @ m.T for pilot in orthogonal], axis=0)
+    observed = np.mean([(m := pilot.mean(axis=1)) @ m.T for pilot in orthogonal], axis=0)
+    assert observed[0, 1] == pytest.approx(1 / 4, abs=0.1)
+    assert abs(planned[0, 1]) < 0.1
 
 
 def test_a_pilot_of_two_seeds_is_refused():
@@ -95,25 +146,81 @@ def test_a_pilot_without_effect_says_so(simulate_study, plan):
     tables = simulate_study(seeds=4, strength={"dropout": 0.0, "weight_decay": 0.0})
     table = seeds_table(tables.runs, tables.spectra, claims_table(*tables, plan), plan).set_index("claim")
     assert table.seeds_alone.isna()["1-shape"]
-    assert table.note["1-shape"] == "more than 64 seeds, or no effect in the pilot"
+    assert table.note["1-shape"] == "The pilot does not show that dropout and weight decay act."
+
+
+def test_a_number_from_an_effect_within_its_error_is_called_a_guess(simulate_study, plan):
+    tables = simulate_study(seeds=4, ood={"synthetic": 0.1})
+    claims = claims_table(*tables, plan).assign(pvalue=[1e-6, 1e-6, 0.02, 0.2, 0.9, 0.5])
+    notes = seeds_table(tables.runs, tables.spectra, claims, plan).set_index("claim").note
+    assert notes["2a"] == ""
+    assert notes["2b"].startswith("a rough guess")
+    assert notes["2c"] == "more than 64 seeds"
+
+
+def config_of(plan, folder):
+    """Write the config of a pilot with the made-up study's series; return its path and the keys."""
+    config = yaml.safe_load((PROJECT / "config" / "digits.yaml").read_text(encoding="utf-8"))
+    doses = {
+        "randaugment": [5, 9],
+        "affine": [0.5],
+        "synthetic": [0.5, 1.0],
+        "dropout": [0.1, 0.2],
+        "weight_decay": [0.3],
+    }
+    config["study"] = "pilot"
+    config["conditions"] = {name: {**config["conditions"][name], "doses": found} for name, found in doses.items()}
+    config["claims"] = {key: list(value) for key, value in vars(plan).items()}
+    path = folder / "pilot.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return path, config
 
 
 def test_command_prints_and_writes_the_table(simulate_study, plan, tmp_path, capsys):
     tables = simulate_study(seeds=4)
     folder = tmp_path / "results" / "pilot" / "tables"
-    config = tmp_path / "pilot.yaml"
-    config.write_text("study: pilot\nclaims: " + str({k: list(v) for k, v in vars(plan).items()}))
-    arguments = [str(config), "--results", str(tmp_path / "results")]
+    arguments = [str(config_of(plan, tmp_path)[0]), "--results", str(tmp_path / "results")]
     with pytest.raises(SystemExit):
         plan_seeds.main(arguments)
     assert "run the pilot study first" in capsys.readouterr().err
     for name, table in {"runs": tables.runs, "spectra": tables.spectra, "claims": claims_table(*tables, plan)}.items():
         write_table(table, folder / f"{name}.parquet")
-    plan_seeds.main([*arguments, "--output", str(tmp_path / "seeds.parquet")])
+    plan_seeds.main([*arguments, "--power", "0.3", "--output", str(tmp_path / "seeds.parquet")])
     assert "1-shape" in capsys.readouterr().out
     assert list(read_table(tmp_path / "seeds.parquet").columns) == COLUMNS
+    write_table(tables.spectra.drop(columns="alpha"), folder / "spectra.parquet")
     with pytest.raises(SystemExit):
-        plan_seeds.main([*arguments, "--power", "1.5"])
+        plan_seeds.main(arguments)
+    assert "has no metric alpha" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (None, [], "No such file"),
+        ("a: [1", [], "not a YAML file"),
+        ("", [], "the file is empty"),
+        ("study: pilot", [], "lacks the key title"),
+        ("shape", [], "claims.shape[0] = 'alphaa' (did you mean alpha?)"),
+        ("dropout", [], "claims.dropout"),
+        ("good", ["--output", "table.txt"], "must end in .csv or .parquet"),
+        ("good", ["--power", "1.5"], "must lie between 0 and 1"),
+    ],
+)
+def test_command_says_in_one_line_what_is_wrong_before_the_work(text, options, message, plan, tmp_path, capsys):
+    path, config = config_of(plan, tmp_path)
+    if text in ("shape", "dropout"):
+        config["claims"][text] = ["alphaa"]
+        text = yaml.safe_dump(config)
+    if text is None:
+        path.unlink()
+    elif text != "good":
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit):
+        plan_seeds.main([str(path), *options])
+    last = capsys.readouterr().err.rstrip().splitlines()[-1]
+    assert "error: " in last
+    assert message in last
 
 
 def test_random_numbers_are_the_same_each_time():

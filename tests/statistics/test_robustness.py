@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from weightscape.statistics.claims import claims_table
 from weightscape.statistics.contrast import family_contrast
 from weightscape.statistics.controls import COLUMNS as CONTROL_COLUMNS
 from weightscape.statistics.controls import controls_table
+from weightscape.statistics.cross_validated import cross_validated_cosine
 from weightscape.statistics.features import fingerprints
 from weightscape.statistics.robustness import COLUMNS, robustness_table, with_stability
 from weightscape.statistics.series import conditions_of_series
@@ -42,7 +44,7 @@ def test_the_first_row_of_each_claim_is_the_claim(table, study_tables, plan):
 def test_variants_of_claim_one(table):
     kinds = table[table.claim == "1-shape"].groupby("kind").size().to_dict()
     assert kinds == {
-        "plan": 1, "scaling": 3, "layer group": 4, "metric": 4, "dose": 6, "series": 3, "strength": 1, "weights": 1,
+        "plan": 1, "scaling": 4, "layer group": 4, "metric": 4, "dose": 6, "series": 3, "strength": 1, "weights": 1,
     }  # fmt: skip
 
 
@@ -53,14 +55,49 @@ def test_dropping_a_metric_equals_a_study_without_it(table, study_tables, plan):
 
 
 def test_dropping_a_dose_or_a_series_equals_a_study_without_it(table, study_tables, plan):
+    """For claim 1 in the units of the whole study: the change is of the effects alone."""
     without = replace(study_tables, **{
         name: part[part["condition"] != "randaugment-9"] for name, part in vars(study_tables).items()
     })  # fmt: skip
     expected = claims_table(*without, plan).set_index("claim")
-    for claim in ("1-shape", "1-scale", "2a", "2b"):
+    for claim in ("2a", "2b"):
         assert row(table, claim, "without randaugment-9").statistic == pytest.approx(expected.statistic[claim])
-    narrow = claims_table(*study_tables, replace(plan, diversity=("affine", "synthetic"))).set_index("claim")
-    assert row(table, "1-shape", "without randaugment").statistic == pytest.approx(narrow.statistic["1-shape"])
+    series = conditions_of_series(study_tables.runs)
+    for family in ("shape", "scale"):
+        prints = claim_one_fingerprints(study_tables.spectra, family, series, plan)
+        effects = prints.effects
+        synthetic = (effects["synthetic-0.5"] + effects["synthetic-1"]) / 2
+        D, W = (effects["dropout-0.1"] + effects["dropout-0.2"]) / 2, effects["weight_decay-0.3"]
+        fewer_doses = (effects["randaugment-5"] + effects["affine-0.5"] + synthetic) / 3
+        fewer_series = (effects["affine-0.5"] + synthetic) / 2
+        for variant, V in (("without randaugment-9", fewer_doses), ("without randaugment", fewer_series)):
+            found = row(table, f"1-{family}", variant)
+            assert found.statistic == pytest.approx(family_contrast(V, D, W).statistic)
+
+
+def test_units_of_the_baselines_are_a_scaling_of_their_own(table, study_tables, plan):
+    series = conditions_of_series(study_tables.runs)
+    prints = claim_one_fingerprints(study_tables.spectra, "shape", series, plan)
+    baselines = np.stack([prints.runs["baseline"], prints.runs["baseline_b"]])
+    sd = np.sqrt(baselines.var(axis=1, ddof=1).mean(axis=0)) / prints.scales
+    expected = family_contrast(*(effect / sd for effect in claim_one_effects(prints, series, plan)))
+    assert row(table, "1-shape", "SD between the baselines' seeds").statistic == pytest.approx(expected.statistic)
+
+
+def test_the_interval_of_a_claim_estimates_the_units_without_each_seed(table, study_tables, plan):
+    """The jackknife of the whole procedure, by analysing eight studies that lack a seed."""
+    spectra = study_tables.spectra
+    series = conditions_of_series(study_tables.runs)
+
+    def statistic(some):
+        return family_contrast(
+            *claim_one_effects(claim_one_fingerprints(some, "shape", series, plan), series, plan)
+        ).statistic
+
+    deleted = [statistic(spectra[spectra["seed"] != seed]) for seed in range(8)]
+    planned = row(table, "1-shape", "as planned")
+    half = stats.t(7).ppf(0.975) * np.std(deleted) * np.sqrt(7)
+    assert planned.high == pytest.approx(planned.statistic + half)
 
 
 def test_dropping_a_layer_group_equals_a_study_without_it(table, study_tables, plan):
@@ -169,6 +206,36 @@ def test_neighbouring_doses_pass_unless_another_family_is_nearer(study_tables, p
     bad = controls(replace(study_tables, spectra=swapped), plan)
     bad = bad[(bad.feature_family == "shape")].set_index("subject")
     assert bad.outcome["dropout-0.1, dropout-0.2"] == "failed"
+
+
+def test_doses_that_do_not_act_are_undetermined_with_the_reason(simulate_study, plan):
+    table = controls(simulate_study(strength={"dropout": 0.0}), plan).set_index(
+        ["control", "subject", "feature_family"]
+    )
+    found = table.loc[("neighbours", "dropout-0.1, dropout-0.2", "shape")]
+    assert found.outcome == "undetermined"
+    assert "did not act on the shape, so there is no direction to compare" in found.reason
+    assert np.isnan(found.statistic)
+
+
+def test_neighbours_are_adjusted_for_all_rivals_of_all_pairs(study_tables, plan):
+    """Three pairs of doses, each dose against the acting conditions of other families, on two feature families."""
+    table = controls(study_tables, plan)
+    rows = table[table.control == "neighbours"]
+    assert len(rows) == 6
+    pairs = {"dropout-0.1, dropout-0.2": 6, "randaugment-5, randaugment-9": 5, "synthetic-0.5, synthetic-1": 6}
+    assert rows.reason.str.contains(f"over {2 * 2 * sum(pairs.values())} comparisons").all()
+    one = rows[rows.feature_family == "shape"].set_index("subject").loc["dropout-0.1, dropout-0.2"]
+    prints = fingerprints(study_tables.spectra, plan.shape)
+    own = cross_validated_cosine(prints.effects["dropout-0.1"], prints.effects["dropout-0.2"]).value
+    family = dict(zip(study_tables.runs["condition"], study_tables.runs["family"], strict=True))
+    others = [c for c in prints.effects if family[c] not in ("dropout", "baseline")]
+    nearest = max(
+        cross_validated_cosine(prints.effects[dose], prints.effects[other]).value
+        for dose in ("dropout-0.1", "dropout-0.2")
+        for other in others
+    )
+    assert one.statistic == pytest.approx(own - nearest)
 
 
 def test_synthetic_must_not_beat_more_real_images(study_tables, plan):

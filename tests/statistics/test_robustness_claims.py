@@ -52,6 +52,16 @@ def test_lift_above_the_line_is_found_whatever_the_accuracy(study_tables, series
     assert "slope 0.6" in finding.reason
 
 
+def test_below_the_line_reads_as_lower_and_several_series_take_the_plural(study_tables, series, plan):
+    evaluation = on_a_line(study_tables, lift=-0.3)
+    finding = effective_robustness_claim(evaluation, series, plan)
+    assert finding.verdict == "contradicted"
+    assert "synthetic lies 0." in finding.reason
+    assert "probits lower than" in finding.reason
+    both = replace(plan, synthetic=("synthetic", "affine"), augmentation=("randaugment",))
+    assert "synthetic and affine lie 0." in effective_robustness_claim(evaluation, series, both).reason
+
+
 def test_on_the_line_there_is_no_robustness_although_accuracy_differs(study_tables, series, plan):
     finding = effective_robustness_claim(on_a_line(study_tables), series, plan)
     assert finding.verdict == "undetermined"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from weightscape.statistics.wording import listing, number, pvalue_text
+from weightscape.statistics.estimate import Estimate
+from weightscape.statistics.wording import higher_text, listing, number, pvalue_text, verb
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,12 @@ def test_p_values(p, text):
 @pytest.mark.parametrize(("words", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
 def test_lists(words, text):
     assert listing(words) == text
+
+
+def test_a_negative_difference_is_lower_with_the_signs_turned():
+    assert higher_text(Estimate(0.3, 0.1, 0.5, 0.1, 0.01), "probits") == "0.300 [0.100, 0.500] probits higher"
+    assert higher_text(Estimate(-0.3, -0.5, 0.1, 0.1, 0.1), "probits") == "0.300 [−0.100, 0.500] probits lower"
+
+
+def test_verbs_agree_with_the_number_of_subjects():
+    assert [verb(words, "lies", "lie") for words in (["a"], ["a", "b"])] == ["lies", "lie"]

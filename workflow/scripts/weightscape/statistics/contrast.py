@@ -1,32 +1,35 @@
 """The contrast of claim 1: whether an effect reaches further along a first direction than along a second."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
-from weightscape.statistics.cross_validated import cross_validated_cosine, cross_validated_inner, leave_one_out_inner
+from weightscape.statistics.cross_validated import cosine, cross_validated_gram, without_each_seed
 from weightscape.statistics.estimate import UNKNOWN, Estimate, jackknife_estimate
 from weightscape.statistics.presence import UNKNOWN_PRESENCE, Presence, presence
-from weightscape.statistics.wording import interval_text, number, pvalue_text
+from weightscape.statistics.wording import estimate_text, pvalue_text
 
 
 @dataclass(frozen=True)
 class FamilyContrast:
-    """Result of `family_contrast`.
+    """Result of `family_contrast`; what does not exist is NaN.
 
     Attributes
     ----------
     statistic, low, high, pvalue
         The contrast T, its interval and its two-sided p; NaN where T is undetermined.
-    cosine_vd, cosine_vw
-        Cross-validated cosines of V with D and with W; all NaN where one of the two did not act.
+    along_d, along_w
+        The two parts of T: how far V reaches along D and along W. Negative where V is opposed.
+    cosine_vd, cosine_vw, cosine_dw
+        Cross-validated cosines; NaN where one of the two did not act.
     presence_v, presence_d, presence_w
-        Whether each acts, with its cross-validated squared length ⟨V,V⟩, ⟨D,D⟩, ⟨W,W⟩ and the interval of that.
+        Whether each acts; `Presence.length` is its length with interval.
     n_seeds, n_features
         Shape of the arrays.
     verdict
-        "supported" (T > 0), "contradicted" (T < 0) or "undetermined".
+        "supported" (T > 0 and V reaches along D), "contradicted" (T < 0) or "undetermined".
     reason
         One sentence that says why.
     """
@@ -35,8 +38,11 @@ class FamilyContrast:
     low: float
     high: float
     pvalue: float
+    along_d: Estimate
+    along_w: Estimate
     cosine_vd: Estimate
     cosine_vw: Estimate
+    cosine_dw: Estimate
     presence_v: Presence
     presence_d: Presence
     presence_w: Presence
@@ -46,14 +52,17 @@ class FamilyContrast:
     reason: str
 
 
-def contrast_statistic(
-    inner_vd: np.ndarray, inner_vw: np.ndarray, norm_d: np.ndarray, norm_w: np.ndarray
-) -> np.ndarray:
-    """Return T = ⟨V,D⟩/√⟨D,D⟩ − ⟨V,W⟩/√⟨W,W⟩, NaN where a squared norm is not positive."""
-    exists = (norm_d > 0) & (norm_w > 0)
-    length_d = np.sqrt(np.where(exists, norm_d, np.nan))
-    length_w = np.sqrt(np.where(exists, norm_w, np.nan))
-    return inner_vd / length_d - inner_vw / length_w
+def parts_along(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ⟨V,D⟩/√⟨D,D⟩ and ⟨V,W⟩/√⟨W,W⟩, both NaN where a squared length is not positive.
+
+    Parameters
+    ----------
+    gram : shape (3, 3, …)
+        Cross-validated inner products of V, D and W.
+    """
+    exists = (gram[1, 1] > 0) & (gram[2, 2] > 0)
+    along_d, along_w = (gram[0, i] / np.sqrt(np.where(exists, gram[i, i], np.nan)) for i in (1, 2))
+    return along_d, along_w
 
 
 def family_contrast(
@@ -61,16 +70,20 @@ def family_contrast(
     D: np.ndarray,
     W: np.ndarray,
     names: tuple[str, str, str] = ("diversity", "dropout", "weight decay"),
+    deleted: Sequence[np.ndarray] | None = None,
 ) -> FamilyContrast:
     """Compare how far the effect V reaches along the direction of D and along the direction of W.
 
     Parameters
     ----------
     V, D, W : shape (S, features)
-        Paired differences from the same baseline, one row per seed, features in comparable units (each divided by the
-        baseline's between-seed SD).
+        Paired differences from the same baseline, one row per seed, features in comparable units (each divided by its
+        between-seed SD).
     names
         What V, D and W are called in the reason.
+    deleted : three arrays (S, S − 1, features)
+        V, D and W without each seed in turn, in units that were estimated without that seed. Not needed if the units
+        are known and do not come from these seeds.
 
     Returns
     -------
@@ -95,12 +108,18 @@ def family_contrast(
 
     Every ⟨A,B⟩ is the mean of A_s · B_s' over different seeds s ≠ s'. With A_s = a + x_s − z_s and B_s = b + y_s − z_s,
     where z_s is the baseline's noise and seeds are independent, E[A_s · B_s'] = a·b for s ≠ s', whereas within a seed
-    E[A_s · B_s] = a·b + E[z_s · z_s]: the ordinary inner product is pulled up by the shared baseline.
+    E[A_s · B_s] = a·b + E[z_s · z_s]: the ordinary inner product is pulled up by the shared baseline. That holds for
+    fixed units. With units estimated from the same runs (`weightscape.statistics.features`) a bias of the order of
+    1/conditions is left: docs/statistics.md has it beside the bias of the ordinary product, which is a hundred times as
+    large. The error of the units is in the interval if each deletion estimates them anew (`deleted`).
 
     T is a smooth function of U-statistics of the seeds, so the delete-one-seed jackknife estimates its variance;
     with S pseudo-values behind it the reference is Student's t with S − 1 degrees of freedom. A direction must exist to
     be a yardstick: if D or W does not act (`weightscape.statistics.presence`), or ⟨D,D⟩ or ⟨W,W⟩ loses its sign when a
     seed is deleted, T is undetermined and the reason names the intervention that did not act.
+
+    T > 0 alone also holds for a V that is merely opposed to W. "Supported" therefore asks that the interval of V's part
+    along D, by the same jackknife, lies above 0 as well; as both must hold, the gate only makes the verdict rarer.
     """
     V, D, W = (np.asarray(array, dtype=float) for array in (V, D, W))
     if not V.shape == D.shape == W.shape or V.ndim != 2:
@@ -110,18 +129,37 @@ def family_contrast(
     if V.shape[0] < MINIMUM_SEEDS or V.shape[1] == 0:
         return _too_little(*V.shape)
     found = [presence(array) for array in (V, D, W)]
-    value = contrast_statistic(*(cross_validated_inner(*pair) for pair in ((V, D), (V, W), (D, D), (W, W))))
-    without = contrast_statistic(*(leave_one_out_inner(*pair) for pair in ((V, D), (V, W), (D, D), (W, W))))
+    whole = cross_validated_gram((V, D, W))
+    without = cross_validated_gram(deleted or [without_each_seed(array) for array in (V, D, W)])
     absent = [name for name, one in zip(names[1:], found[1:], strict=True) if not one.acts]
-    estimate = UNKNOWN if absent else jackknife_estimate(float(value), without)
-    verdict, reason = _judge(names, absent, estimate, found[0])
+    (along_d, along_w), (without_d, without_w) = parts_along(whole), parts_along(without)
+    estimate, on_d, on_w = (
+        UNKNOWN if absent else jackknife_estimate(float(value), rest)
+        for value, rest in (
+            (along_d - along_w, without_d - without_w),
+            (along_d, without_d),
+            (along_w, without_w),
+        )
+    )
+
+    def cosine_of(i: int, j: int) -> Estimate:
+        """Return the cosine where both effects are there."""
+        if not (found[i].acts and found[j].acts):
+            return UNKNOWN
+        value, rest = (cosine(gram[i, j], gram[i, i], gram[j, j]) for gram in (whole, without))
+        return jackknife_estimate(float(value), rest)
+
+    verdict, reason = _judge(names, absent, estimate, on_d, on_w, found[0])
     return FamilyContrast(
         statistic=estimate.value,
         low=estimate.low,
         high=estimate.high,
         pvalue=estimate.pvalue,
-        cosine_vd=_cosine_of_acting(V, D, found[0], found[1]),
-        cosine_vw=_cosine_of_acting(V, W, found[0], found[2]),
+        along_d=on_d,
+        along_w=on_w,
+        cosine_vd=cosine_of(0, 1),
+        cosine_vw=cosine_of(0, 2),
+        cosine_dw=cosine_of(1, 2),
         presence_v=found[0],
         presence_d=found[1],
         presence_w=found[2],
@@ -132,24 +170,40 @@ def family_contrast(
     )
 
 
-def _cosine_of_acting(A: np.ndarray, B: np.ndarray, a: Presence, b: Presence) -> Estimate:
-    """Return the cosine where both effects are there, else NaN throughout."""
-    return cross_validated_cosine(A, B) if a.acts and b.acts else UNKNOWN
-
-
 def _too_little(n_seeds: int, n_features: int) -> FamilyContrast:
     """Return the undetermined result of too few seeds or of no feature."""
     if n_seeds < MINIMUM_SEEDS:
         reason = f"too few seeds ({n_seeds}): the contrast needs {MINIMUM_SEEDS}."
     else:
         reason = "no feature is left to compare."
-    nan, nowhere = float("nan"), UNKNOWN_PRESENCE
     return FamilyContrast(
-        nan, nan, nan, nan, UNKNOWN, UNKNOWN, nowhere, nowhere, nowhere, n_seeds, n_features, "undetermined", reason
+        statistic=UNKNOWN.value,
+        low=UNKNOWN.low,
+        high=UNKNOWN.high,
+        pvalue=UNKNOWN.pvalue,
+        along_d=UNKNOWN,
+        along_w=UNKNOWN,
+        cosine_vd=UNKNOWN,
+        cosine_vw=UNKNOWN,
+        cosine_dw=UNKNOWN,
+        presence_v=UNKNOWN_PRESENCE,
+        presence_d=UNKNOWN_PRESENCE,
+        presence_w=UNKNOWN_PRESENCE,
+        n_seeds=n_seeds,
+        n_features=n_features,
+        verdict="undetermined",
+        reason=reason,
     )
 
 
-def _judge(names: tuple[str, str, str], absent: list[str], estimate: Estimate, presence_v: Presence) -> tuple[str, str]:
+def _judge(
+    names: tuple[str, str, str],
+    absent: list[str],
+    estimate: Estimate,
+    along_d: Estimate,
+    along_w: Estimate,
+    presence_v: Presence,
+) -> tuple[str, str]:
     """Return the verdict and its reason."""
     v, d, w = names
     if absent:
@@ -160,11 +214,21 @@ def _judge(names: tuple[str, str, str], absent: list[str], estimate: Estimate, p
         )
     if np.isnan(estimate.value):
         return "undetermined", f"the direction of {d} or {w} vanishes when a single seed is left out."
-    numbers = f"T = {number(estimate.value)} {interval_text(estimate)}, {pvalue_text(estimate.pvalue)}"
-    if estimate.pvalue <= SIGNIFICANCE:
-        first, second = (d, w) if estimate.value > 0 else (w, d)
-        verdict = "supported" if estimate.value > 0 else "contradicted"
-        return verdict, f"{v} reaches further along {first} than along {second}: {numbers}."
-    if not presence_v.acts:
+    numbers = f"T = {estimate_text(estimate)}, {pvalue_text(estimate.pvalue)}"
+    if estimate.pvalue > SIGNIFICANCE:
+        if presence_v.acts:
+            return "undetermined", f"{v} is not shown to be nearer to {d} or to {w}: {numbers}."
         return "undetermined", f"{v} itself did not act, so it points nowhere: {numbers}."
-    return "undetermined", f"{v} is not shown to be nearer to {d} or to {w}: {numbers}."
+    opposed_d, opposed_w = (
+        f" and is opposed to {name} ({estimate_text(along)} along it)" if along.is_negative else ""
+        for name, along in ((d, along_d), (w, along_w))
+    )
+    if estimate.value < 0:
+        return "contradicted", f"{v} reaches further along {w} than along {d}{opposed_d}: {numbers}."
+    if along_d.is_positive:
+        return "supported", f"{v} reaches further along {d} than along {w}{opposed_w}: {numbers}."
+    return (
+        "undetermined",
+        f"{v} is not shown to reach along {d} at all ({estimate_text(along_d)}){opposed_w}, "
+        f"although further along {d} than along {w}: {numbers}.",
+    )

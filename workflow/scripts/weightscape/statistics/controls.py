@@ -1,7 +1,8 @@
 """The controls table: what must come out if the analysis is right, judged automatically."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,13 @@ from weightscape.statistics.accuracies import accuracies, count_logit
 from weightscape.statistics.constants import BASELINE_B, MINIMUM_SEEDS, SEEDS_FOR_SIGN_FLIP, SIGNIFICANCE
 from weightscape.statistics.cross_validated import cosine_with_deletions
 from weightscape.statistics.errors import NotInStudyError
-from weightscape.statistics.estimate import Estimate, jackknife_estimate, mean_estimate
+from weightscape.statistics.estimate import UNKNOWN, Estimate, jackknife_estimate, mean_estimate
 from weightscape.statistics.features import Fingerprints
 from weightscape.statistics.multiplicity import holm
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import presence
 from weightscape.statistics.series import Series, conditions_of_series, series_means
-from weightscape.statistics.wording import interval_text, listing, number, pvalue_text
+from weightscape.statistics.wording import capital, estimate_text, interval_text, listing, number, pvalue_text
 
 COLUMNS = ["control", "subject", "feature_family", "statistic", "low", "high", "pvalue", "outcome", "reason"]
 
@@ -44,14 +45,17 @@ def controls_table(
 
         * "no effect": a second set of baseline seeds, and training on copies of the same images, must not act.
         * "neighbours": two adjacent doses of a series must be no less alike than either is to any other family.
-        * "upper bound": synthetic images must not beat as many real ones on the test set.
+        * "upper bound": synthetic images must not beat more real ones on the test set.
+
+        The p-values are those of each row alone. A control of the first two kinds fails only if its p, adjusted by Holm
+        over all tests of its kind, is at most `SIGNIFICANCE`.
     """
     series = conditions_of_series(runs)
     family = {str(name): str(group["family"].iloc[0]) for name, group in runs.groupby("series", sort=True)}
     nulls = [name for name in series if name == BASELINE_B or family[name] == "duplicate"]
     enough = {key: found for key, found in prints.items() if len(found.seeds) >= MINIMUM_SEEDS and found.features}
     rows = _nulls({(name, key): found.series_effect(series[name]) for key, found in enough.items() for name in nulls})
-    rows += [row for key, found in enough.items() for row in _neighbours(key, found, series, family)]
+    rows += _neighbours([pair for key, found in enough.items() for pair in _pairs(key, found, series, family)])
     real = [name for name in series if family[name] == "more_real"]
     rows += _upper_bounds(evaluation, series, plan, real)
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -80,44 +84,74 @@ def _nulls(effects: Mapping[tuple[str, str], np.ndarray]) -> list[dict[str, obje
     return rows
 
 
-def _neighbours(
-    feature_family: str, prints: Fingerprints, series: Series, family: Mapping[str, str]
-) -> Iterator[dict[str, object]]:
-    """Yield, for each pair of adjacent doses that act, whether some other family is nearer to them than they are.
+@dataclass(frozen=True)
+class _Pair:
+    """Two adjacent doses, their cosine, and how much nearer they are to each other than to each condition elsewhere.
 
-    The rival is the condition of another family with the highest cosine to either of the two. The control fails if the
-    rival's cosine is higher with an interval of the difference that excludes 0, and is undetermined if it is higher
-    within the error: two families that truly do the same tie, and that is no failure.
+    `missing` says why there is no comparison; else `rivals` has, per dose and condition of another family, their cosine
+    and how much larger that of the two doses is.
     """
+
+    doses: tuple[str, str]
+    feature_family: str
+    cosine: float
+    rivals: dict[tuple[str, str], tuple[float, Estimate]]
+    missing: str
+
+
+def _pairs(feature_family: str, prints: Fingerprints, series: Series, family: Mapping[str, str]) -> Iterator[_Pair]:
+    """Yield every pair of adjacent doses with its rivals: the acting conditions of other families."""
+    family_of = {condition: family[name] for name, conditions in series.items() for condition in conditions}
     acting = {
         condition: prints.effects[condition]
-        for name, conditions in series.items()
-        for condition in conditions
-        if family[name] != "baseline" and presence(prints.effects[condition]).acts
+        for condition in sorted(family_of)
+        if family_of[condition] != "baseline" and presence(prints.effects[condition]).acts
     }
-    family_of = {condition: family[name] for name, conditions in series.items() for condition in conditions}
     for name, conditions in series.items():
-        for one, two in pairwise(conditions):
-            if one not in acting or two not in acting:
+        for doses in pairwise(conditions):
+            if absent := [dose for dose in doses if dose not in acting]:
+                missing = f"{listing(absent)} did not act on the {feature_family}, so there is no direction to compare"
+                yield _Pair(doses, feature_family, float("nan"), {}, missing)
                 continue
-            own = cosine_with_deletions(acting[one], acting[two])
-            rivals = {
-                (mine, other): cosine_with_deletions(acting[mine], acting[other])
-                for mine in (one, two)
-                for other in sorted(acting)
-                if family_of[other] != family[name]
-            }
-            rivals = {pair: cosine for pair, cosine in rivals.items() if np.isfinite(cosine[0])}
-            if not rivals or not np.isfinite(own[0]):
-                continue
-            nearest = max(rivals, key=lambda pair: rivals[pair][0])
-            difference = jackknife_estimate(own[0] - rivals[nearest][0], own[1] - rivals[nearest][1])
-            outcome = PASSED if difference.value >= 0 else FAILED if difference.pvalue <= SIGNIFICANCE else OPEN
-            reason = (
-                f"{one} and {two} have cosine {number(own[0])}; the nearest of another family is {nearest[1]} with "
-                f"{number(rivals[nearest][0])}; difference {number(difference.value)} {interval_text(difference)}."
+            own = cosine_with_deletions(acting[doses[0]], acting[doses[1]])
+            rivals: dict[tuple[str, str], tuple[float, Estimate]] = {}
+            for pair in product(doses, (other for other in acting if family_of[other] != family[name])):
+                cosine, deleted = cosine_with_deletions(acting[pair[0]], acting[pair[1]])
+                difference = jackknife_estimate(own[0] - cosine, own[1] - deleted)
+                if np.isfinite(difference.value):
+                    rivals[pair] = cosine, difference
+            missing = "" if rivals else "there is no condition of another family to compare with whose direction exists"
+            yield _Pair(doses, feature_family, own[0], rivals, missing)
+
+
+def _neighbours(pairs: Sequence[_Pair]) -> Iterator[dict[str, object]]:
+    """Yield, for each pair of adjacent doses, whether some other family is nearer to them than they are.
+
+    The pair fails if the cosine of a rival is higher than its own, with p of the difference adjusted by Holm over all
+    rivals of all pairs: the nearest of many is nearer by chance. It is undetermined if one is higher within the error:
+    two families that truly do the same tie, and that is no failure.
+    """
+    tests = [(place, rival) for place, pair in enumerate(pairs) for rival in pair.rivals]
+    adjusted = holm(np.array([pairs[place].rivals[rival][1].pvalue for place, rival in tests]))
+    pvalue_holm = dict(zip(tests, map(float, adjusted), strict=True))
+    for place, pair in enumerate(pairs):
+        subject = ", ".join(pair.doses)
+        if pair.missing:
+            yield _row(
+                "neighbours", subject, pair.feature_family, UNKNOWN, UNKNOWN.pvalue, OPEN, f"{capital(pair.missing)}."
             )
-            yield _row("neighbours", f"{one}, {two}", feature_family, difference, difference.pvalue, outcome, reason)
+            continue
+        nearest = max(pair.rivals, key=lambda rival: pair.rivals[rival][0])
+        cosine, difference = pair.rivals[nearest]
+        nearer = [rival for rival, (_, one) in pair.rivals.items() if one.value < 0]
+        failed = [rival for rival in nearer if pvalue_holm[place, rival] <= SIGNIFICANCE]
+        outcome = FAILED if failed else OPEN if nearer else PASSED
+        reason = (
+            f"{listing(pair.doses)} have cosine {number(pair.cosine)}; the nearest of another family is {nearest[1]}, "
+            f"with {number(cosine)}; difference {estimate_text(difference)} ({pvalue_text(difference.pvalue)}, "
+            f"{pvalue_text(pvalue_holm[place, nearest], 'Holm p')} over {len(tests)} comparisons)."
+        )
+        yield _row("neighbours", subject, pair.feature_family, difference, difference.pvalue, outcome, reason)
 
 
 def _upper_bounds(

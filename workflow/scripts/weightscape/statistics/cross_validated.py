@@ -2,13 +2,16 @@
 
 The effects of two interventions, A_s and B_s, are differences from the same baseline run of seed s. The baseline's
 noise is in both, so the ordinary inner product of their means is positive even if neither intervention does anything.
-Only products of different seeds are free of it: their noise is independent, so their mean is unbiased.
+Only products of different seeds are free of it: their noise is independent, so their mean is unbiased if the features'
+units are known beforehand. Units estimated from the same runs leave a small bias (`weightscape.statistics.features`).
 
 References
 ----------
 Walther et al., *Reliability of dissimilarity measures for multi-voxel pattern analysis*, NeuroImage 137 (2016): the
 cross-validated (crossnobis) distance, of which this is the inner product.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -34,7 +37,7 @@ def cross_validated_inner(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     Returns
     -------
     shape (…)
-        Unbiased for the inner product of the two true effects; it can be negative, ``A = B`` included.
+        Unbiased for the inner product of the two true effects in fixed units; it can be negative, ``A = B`` included.
 
     Raises
     ------
@@ -65,7 +68,19 @@ def leave_one_out_inner(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     return rest / ((n - 1) * (n - 2))
 
 
-def _cosine(inner: np.ndarray, norm_a: np.ndarray, norm_b: np.ndarray) -> np.ndarray:
+def without_each_seed(A: np.ndarray) -> np.ndarray:
+    """Return A without each seed in turn: (…, S, features) becomes (…, S, S − 1, features)."""
+    n = A.shape[-2]
+    rest = np.array([[s for s in range(n) if s != deleted] for deleted in range(n)])
+    return A[..., rest, :]
+
+
+def cross_validated_gram(effects: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the cross-validated inner products of all pairs of n effects, each (…, S, features): shape (n, n, …)."""
+    return np.array([[cross_validated_inner(A, B) for B in effects] for A in effects])
+
+
+def cosine(inner: np.ndarray, norm_a: np.ndarray, norm_b: np.ndarray) -> np.ndarray:
     """Return inner / √(norm_a · norm_b), NaN where a squared norm is not positive."""
     exists = (norm_a > 0) & (norm_b > 0)
     return inner / np.sqrt(np.where(exists, norm_a * norm_b, np.nan))
@@ -83,7 +98,7 @@ def cross_validated_cosine(A: np.ndarray, B: np.ndarray) -> Estimate:
     -------
     Estimate
         All NaN if a squared norm is not positive, with all seeds or without one of them: an effect that is not there
-        has no direction. As its parts are unbiased, the value can exceed 1 by its own error.
+        has no direction. As its parts may be negative, they may also be too small: the value can exceed 1 by its error.
     """
     return jackknife_estimate(*cosine_with_deletions(A, B))
 
@@ -91,5 +106,5 @@ def cross_validated_cosine(A: np.ndarray, B: np.ndarray) -> Estimate:
 def cosine_with_deletions(A: np.ndarray, B: np.ndarray) -> tuple[float, np.ndarray]:
     """Return the cross-validated cosine and, shape (S,), that without each seed; NaN where it does not exist."""
     parts = [(A, B), (A, A), (B, B)]
-    value = _cosine(*(cross_validated_inner(x, y) for x, y in parts))
-    return float(value), _cosine(*(leave_one_out_inner(x, y) for x, y in parts))
+    value = cosine(*(cross_validated_inner(x, y) for x, y in parts))
+    return float(value), cosine(*(leave_one_out_inner(x, y) for x, y in parts))

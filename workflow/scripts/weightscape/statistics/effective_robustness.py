@@ -11,7 +11,7 @@ from weightscape.statistics.finding import Claim, Finding, judged, undetermined
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means
 from weightscape.statistics.synthetic_claims import best_validated, synthetic_minus
-from weightscape.statistics.wording import interval_text, listing, number
+from weightscape.statistics.wording import estimate_text, higher_text, listing, verb
 
 MINIMUM_CONDITIONS = 4
 """Fewest conditions that fix a line with something left over to see whether it is one."""
@@ -57,15 +57,12 @@ def effective_robustness_claim(evaluation: pd.DataFrame, series: Series, plan: P
     )
     slope = jackknife_estimate(float(values[1]), deleted[:, 1])
     if not slope.is_positive:
-        reason = (
-            f"The {len(others)} other conditions do not fix a line: its slope is {number(slope.value)} "
-            f"{interval_text(slope)}."
-        )
+        reason = f"The {len(others)} other conditions do not fix a line: its slope is {estimate_text(slope)}."
         return undetermined(MORE_ROBUST, reason, len(seeds))
     estimate = jackknife_estimate(float(values[0]), deleted[:, 0])
     detail = (
-        f"beside the line of {len(others)} other conditions (slope {number(slope.value)} {interval_text(slope)}), "
-        f"{listing(plan.synthetic)} lies {number(estimate.value)} {interval_text(estimate)} probits higher than "
+        f"beside the line of {len(others)} other conditions (slope {estimate_text(slope)}), "
+        f"{listing(plan.synthetic)} {verb(plan.synthetic, 'lies', 'lie')} {higher_text(estimate, 'probits')} than "
         f"{best}, the augmentation that validates best"
     )
     return judged(MORE_ROBUST, estimate, len(seeds), detail)

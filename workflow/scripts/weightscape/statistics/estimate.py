@@ -36,6 +36,11 @@ class Estimate:
         """Whether the interval lies above 0."""
         return bool(self.low > 0)
 
+    @property
+    def is_negative(self) -> bool:
+        """Whether the interval lies below 0."""
+        return bool(self.high < 0)
+
     def exponential(self) -> "Estimate":
         """Return e to the power of the estimate and its ends, with the same p and no standard error."""
         value, low, high = (math.exp(x) for x in (self.value, self.low, self.high))

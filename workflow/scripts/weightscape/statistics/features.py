@@ -1,46 +1,70 @@
-"""Spectral fingerprints: what a condition does to the weights, as a vector per seed in units of seed noise."""
+"""Spectral fingerprints: what a condition does to the weights, as a vector per seed in units of seed noise.
+
+The unit of a feature is its between-seed SD within conditions, pooled over all conditions that are compared. A unit
+from the baselines alone would hold the very noise that every effect shares: features in which the baseline's seeds
+happen to agree would be blown up, effects that do not exist would look alike (⟨A,B⟩ > 0) and act, and claim 1 would be
+decided in up to 30 % of studies in which diversity is orthogonal to both regularisers (docs/statistics.md).
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from weightscape.statistics.constants import BASELINE, BASELINE_B
+from weightscape.statistics.constants import BASELINE, MINIMUM_SEEDS
+from weightscape.statistics.cross_validated import without_each_seed
 from weightscape.statistics.layers import LayerMeans, layer_means
 from weightscape.statistics.paired import CONSTANT
 
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """Paired differences of all features from the baseline, each divided by the baseline's between-seed SD.
+    """Features of all runs that are compared, and the paired differences from the baseline in units of seed noise.
 
     Attributes
     ----------
-    effects
-        Per condition an array (S, features); rows are the seeds of `seeds`.
+    runs
+        Per condition, the baseline among them, an array (S, features); rows are the seeds of `seeds`.
     features
         Names ``group/metric``.
     seeds
         The paired seeds that all conditions have.
-    scales
-        The SD that each feature was divided by.
     dropped
         Features that were left out, with the reason.
     layers
         Per kept feature the number of layers used and the number that the group has.
     """
 
-    effects: dict[str, np.ndarray]
+    runs: dict[str, np.ndarray]
     features: tuple[str, ...]
     seeds: tuple[int, ...]
-    scales: np.ndarray
     dropped: dict[str, str]
     layers: dict[str, tuple[int, int]]
+
+    @cached_property
+    def scales(self) -> np.ndarray:
+        """The unit of each feature: its between-seed SD within conditions, pooled over all of them."""
+        return within_condition_sd(np.stack(list(self.runs.values()))) if self.features else np.empty(0)
+
+    @cached_property
+    def effects(self) -> dict[str, np.ndarray]:
+        """Per condition its difference from the baseline of the same seed in units of `scales`, (S, features)."""
+        baseline = self.runs[BASELINE]
+        return {name: (values - baseline) / self.scales for name, values in self.runs.items() if name != BASELINE}
 
     def series_effect(self, conditions: Sequence[str]) -> np.ndarray:
         """Return the mean effect of a series' conditions (its doses), shape (S, features)."""
         return np.mean([self.effects[condition] for condition in conditions], axis=0)
+
+    def without_seed(self, place: int) -> "Fingerprints":
+        """Return the fingerprints without the seed at a place; their units are estimated without it too."""
+        return replace(
+            self,
+            runs={name: np.delete(values, place, axis=0) for name, values in self.runs.items()},
+            seeds=self.seeds[:place] + self.seeds[place + 1 :],
+        )
 
 
 def fingerprints(spectra: pd.DataFrame, metrics: Sequence[str], of: str = "after") -> Fingerprints:
@@ -49,8 +73,7 @@ def fingerprints(spectra: pd.DataFrame, metrics: Sequence[str], of: str = "after
     Parameters
     ----------
     spectra
-        Spectra table of the runs to compare, `BASELINE` among them; `BASELINE_B`, where there, only adds to the SD and
-        is a condition like any other.
+        Spectra table of the runs to compare, `BASELINE` among them.
     metrics
         Names of the metrics of one feature family.
     of
@@ -73,40 +96,55 @@ def fingerprints(spectra: pd.DataFrame, metrics: Sequence[str], of: str = "after
     means = layer_means(runs, metrics, of=of, overall=False)
     per_condition = {name: means.values.xs(name, level="condition") for name in sorted(names)}
     seeds = sorted(set.intersection(*(set(frame.index) for frame in per_condition.values())))
-    features, scales, dropped = _scales(means, per_condition)
-    baseline = per_condition[BASELINE].loc[seeds, features].to_numpy()
-    effects = {
-        name: (frame.loc[seeds, features].to_numpy() - baseline) / scales
-        for name, frame in per_condition.items()
-        if name != BASELINE
-    }
-    layers = {feature: (means.used[feature], means.total[feature]) for feature in features}
-    return Fingerprints(effects, tuple(features), tuple(int(s) for s in seeds), scales, dropped, layers)
+    values = {name: frame.loc[seeds].to_numpy(dtype=float) for name, frame in per_condition.items()}
+    dropped = _dropped(means, values)
+    kept = [feature not in dropped for feature in means.values.columns]
+    features = [str(feature) for feature in means.values.columns[kept]]
+    return Fingerprints(
+        runs={name: array[:, kept] for name, array in values.items()},
+        features=tuple(features),
+        seeds=tuple(int(seed) for seed in seeds),
+        dropped=dropped,
+        layers={feature: (means.used[feature], means.total[feature]) for feature in features},
+    )
 
 
-def _scales(
-    means: LayerMeans, per_condition: Mapping[str, pd.DataFrame]
-) -> tuple[list[str], np.ndarray, dict[str, str]]:
-    """Return the features to keep, the baseline's between-seed SD of each, and why the others are dropped."""
-    references = [per_condition[name] for name in (BASELINE, BASELINE_B) if name in per_condition]
-    features: list[str] = []
-    scales: list[float] = []
+def within_condition_sd(runs: np.ndarray) -> np.ndarray:
+    """Return the SD between the seeds of a condition, pooled over conditions: √ of the mean of the variances.
+
+    Parameters
+    ----------
+    runs : shape (…, conditions, S, features)
+        Features of all runs, S ≥ 2.
+
+    Returns
+    -------
+    shape (…, features)
+    """
+    return np.sqrt(runs.var(axis=-2, ddof=1).mean(axis=-2))
+
+
+def _dropped(means: LayerMeans, values: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """Return the features that have no unit, with the reason.
+
+    A unit must exist without any one seed, since the jackknife estimates it anew each time.
+    """
+    runs = np.stack(list(values.values()))
+    n_seeds = runs.shape[1]
+    size = CONSTANT * np.abs(runs).max(axis=(0, 1), initial=0)
+    spread = lasting = np.zeros(len(size), dtype=bool)
+    if n_seeds > 1:
+        spread = lasting = within_condition_sd(runs) > size
+    if n_seeds >= MINIMUM_SEEDS:
+        lasting = (within_condition_sd(np.moveaxis(without_each_seed(runs), 1, 0)) > size).all(axis=0)
     dropped: dict[str, str] = {}
-    for feature in means.values.columns:
-        samples = [frame[feature].to_numpy() for frame in references if len(frame) > 1]
+    for place, feature in enumerate(means.values.columns):
         if means.used[feature] == 0:
             dropped[feature] = f"none of {means.total[feature]} layers has a value in every run"
-        elif not samples:
-            dropped[feature] = "one baseline seed has no spread"
-        elif (sd := pooled_sd(samples)) <= CONSTANT * max(np.abs(sample).max() for sample in samples):
-            dropped[feature] = "the baseline's seeds do not differ in it"
-        else:
-            features.append(feature)
-            scales.append(sd)
-    return features, np.array(scales), dropped
-
-
-def pooled_sd(samples: Sequence[np.ndarray]) -> float:
-    """Return the SD within samples: √(Σ sums of squares / Σ degrees of freedom), each about its own mean."""
-    squares = sum(((sample - sample.mean()) ** 2).sum() for sample in samples)
-    return float(np.sqrt(squares / sum(len(sample) - 1 for sample in samples)))
+        elif n_seeds < 2:
+            dropped[feature] = "fewer than two seeds have no spread"
+        elif not spread[place]:
+            dropped[feature] = "the seeds of a condition do not differ in it"
+        elif not lasting[place]:
+            dropped[feature] = "only one seed differs from the others in it"
+    return dropped

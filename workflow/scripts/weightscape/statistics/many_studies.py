@@ -1,12 +1,13 @@
 """The contrast of claim 1 for many simulated studies at once: calibration and planning repeat it thousands of times."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from weightscape.statistics.constants import SIGNIFICANCE
-from weightscape.statistics.contrast import contrast_statistic
-from weightscape.statistics.cross_validated import cross_validated_inner, leave_one_out_inner
+from weightscape.statistics.contrast import parts_along
+from weightscape.statistics.cross_validated import cross_validated_gram, without_each_seed
 from weightscape.statistics.estimate import jackknife_standard_error, t_interval
 from weightscape.statistics.presence import acting
 
@@ -22,34 +23,47 @@ class ContrastsOfStudies:
     ----------
     statistic, pvalue : shape (n,)
         NaN where the contrast is undetermined.
+    along : shape (n,)
+        Whether the interval of V's part along D lies above 0.
     """
 
     statistic: np.ndarray
     pvalue: np.ndarray
+    along: np.ndarray
 
     def supported(self, significance: float = SIGNIFICANCE) -> np.ndarray:
-        """Return which studies find V nearer to D."""
-        return (self.pvalue <= significance) & (self.statistic > 0)
+        """Return which studies find V nearer to D, and along it."""
+        return (self.pvalue <= significance) & (self.statistic > 0) & self.along
+
+    def contradicted(self, significance: float = SIGNIFICANCE) -> np.ndarray:
+        """Return which studies find V nearer to W."""
+        return (self.pvalue <= significance) & (self.statistic < 0)
 
     def decided(self, significance: float = SIGNIFICANCE) -> np.ndarray:
-        """Return which studies find V nearer to one of the two."""
-        return self.pvalue <= significance
+        """Return which studies come to a verdict."""
+        return self.supported(significance) | self.contradicted(significance)
 
 
-def contrast_studies(V: np.ndarray, D: np.ndarray, W: np.ndarray) -> ContrastsOfStudies:
+def contrast_studies(
+    V: np.ndarray, D: np.ndarray, W: np.ndarray, deleted: Sequence[np.ndarray] | None = None
+) -> ContrastsOfStudies:
     """Return what `weightscape.statistics.family_contrast` finds in each study, gates included.
 
     Parameters
     ----------
     V, D, W : shape (n, S, features)
         Paired differences of n studies, S ≥ 3.
+    deleted : three arrays (n, S, S − 1, features)
+        As there.
     """
-    pairs = ((V, D), (V, W), (D, D), (W, W))
-    inner = [cross_validated_inner(*pair) for pair in pairs]
-    without = [leave_one_out_inner(*pair) for pair in pairs]
-    statistic = contrast_statistic(*inner)
-    deleted = contrast_statistic(*without)
+    whole = parts_along(cross_validated_gram((V, D, W)))
+    without = parts_along(cross_validated_gram(deleted or [without_each_seed(array) for array in (V, D, W)]))
+    statistic, rest = whole[0] - whole[1], without[0] - without[1]
     acts = acting(D, FEW_PATTERNS) & acting(W, FEW_PATTERNS)
-    determined = acts & np.isfinite(statistic) & np.isfinite(deleted).all(axis=-1)
-    pvalue = t_interval(statistic, jackknife_standard_error(deleted), V.shape[-2] - 1)[2]
-    return ContrastsOfStudies(np.where(determined, statistic, np.nan), np.where(determined, pvalue, np.nan))
+    determined = acts & np.isfinite(statistic) & np.isfinite(rest).all(axis=-1)
+    df = V.shape[-2] - 1
+    pvalue = t_interval(statistic, jackknife_standard_error(rest), df)[2]
+    along = t_interval(whole[0], jackknife_standard_error(without[0]), df)[0] > 0
+    return ContrastsOfStudies(
+        np.where(determined, statistic, np.nan), np.where(determined, pvalue, np.nan), determined & along
+    )

@@ -12,7 +12,7 @@ from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.estimate import Estimate, t_interval
 from weightscape.statistics.finding import Claim, Finding, judged, undetermined
 from weightscape.statistics.synthetic_claims import log_vendi
-from weightscape.statistics.wording import interval_text, number
+from weightscape.statistics.wording import higher_text
 
 MINIMUM_CONDITIONS = 6
 """Fewest conditions: the slope on diversity has three degrees of freedom less than there are conditions."""
@@ -74,8 +74,8 @@ def mixed_model_claim(
     except ArithmeticError as error:
         return undetermined(DIVERSITY_HELPS, f"The mixed model cannot be relied on: {error}.", n_seeds)
     detail = (
-        f"at equal accuracy, a log Vendi score higher by 1 goes with {number(model.slope.value)} "
-        f"{interval_text(model.slope)} probits more out of distribution, over {n_conditions} conditions"
+        f"at equal accuracy in distribution, where the log Vendi score is higher by 1, accuracy out of distribution is "
+        f"{higher_text(model.slope, 'probits')}, over {n_conditions} conditions"
     )
     return judged(DIVERSITY_HELPS, model.slope, n_seeds, detail)
 

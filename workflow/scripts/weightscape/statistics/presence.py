@@ -1,5 +1,6 @@
-"""Whether an intervention acts at all: an exact test of its cross-validated length."""
+"""Whether an intervention acts at all: a sign-flip test of its cross-validated length."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,7 +33,7 @@ class Presence:
     squared_norm
         The cross-validated squared length ⟨A, A⟩ with its jackknife interval.
     pvalue
-        Exact sign-flip p of ⟨A, A⟩, one-sided since only a positive one is an effect.
+        Sign-flip p of ⟨A, A⟩, one-sided since only a positive one is an effect.
     acts
         Whether the effect is there; see `presence`.
     """
@@ -40,6 +41,15 @@ class Presence:
     squared_norm: Estimate
     pvalue: float
     acts: bool
+
+    @property
+    def length(self) -> Estimate:
+        """The length √⟨A, A⟩ with the roots of the interval's ends, 0 where a square is negative."""
+        value, low, high = (
+            math.sqrt(max(square, 0.0)) if math.isfinite(square) else float("nan")
+            for square in (self.squared_norm.value, self.squared_norm.low, self.squared_norm.high)
+        )
+        return Estimate(value, low, high, float("nan"), self.pvalue)
 
 
 UNKNOWN_PRESENCE = Presence(UNKNOWN, float("nan"), False)
@@ -56,11 +66,16 @@ def presence(A: np.ndarray) -> Presence:
 
     Notes
     -----
-    If the intervention does nothing, a run and its baseline can be exchanged, so any row of A may change its sign
-    without changing the law of A. The p-value is the share of sign patterns whose ⟨A, A⟩ reaches the observed one:
-    exact, whatever the noise looks like and however the features are correlated. The jackknife interval of ⟨A, A⟩ is no
-    good test near 0, where the statistic is degenerate and the interval far too wide; it takes the place of the exact
-    test only where S < `SEEDS_FOR_SIGN_FLIP` seeds have too few patterns for p ≤ `SIGNIFICANCE`.
+    If one condition does nothing, its run and the baseline's can be exchanged, so any row of A may change its sign
+    without changing the law of A. The p-value is the share of sign patterns whose ⟨A, A⟩ reaches the observed one. In
+    fixed units that is exact, whatever the noise looks like and however the features are correlated. It is approximate
+    in two ways. The mean of several conditions is less noisy than the baseline and cannot be exchanged with it: where
+    nothing acts its differences are symmetric only if the noise is. And the units are estimated from the same runs
+    (`weightscape.statistics.features`). docs/statistics.md has the level in both cases.
+
+    The jackknife interval of ⟨A, A⟩ is no good test near 0, where the statistic is degenerate and the interval far too
+    wide; it takes the place of the sign flips only where S < `SEEDS_FOR_SIGN_FLIP` seeds have too few patterns for
+    p ≤ `SIGNIFICANCE`.
     """
     A = np.asarray(A, dtype=float)
     estimate = jackknife_estimate(float(cross_validated_inner(A, A)), leave_one_out_inner(A, A))

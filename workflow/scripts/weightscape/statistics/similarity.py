@@ -8,7 +8,7 @@ import pandas as pd
 
 from weightscape.statistics.constants import MINIMUM_SEEDS
 from weightscape.statistics.cross_validated import cross_validated_cosine, cross_validated_inner
-from weightscape.statistics.estimate import UNKNOWN, Estimate
+from weightscape.statistics.estimate import UNKNOWN
 from weightscape.statistics.features import Fingerprints
 from weightscape.statistics.presence import UNKNOWN_PRESENCE, presence
 from weightscape.statistics.wording import listing
@@ -75,17 +75,12 @@ def _family_rows(
                 "high": cosine.high,
                 "determined": determined,
                 "inner": float(cross_validated_inner(effects[a], effects[b])) if enough else float("nan"),
-                "norm_a": _length(found[a].squared_norm),
-                "norm_b": _length(found[b].squared_norm),
+                "norm_a": found[a].length.value,
+                "norm_b": found[b].length.value,
                 "reason": "" if determined else _reason(absent, n_seeds, n_features),
             }
         )
     return rows
-
-
-def _length(squared: Estimate) -> float:
-    """Return the length of an effect from its squared length; 0 where the estimate of the square is negative."""
-    return float("nan") if np.isnan(squared.value) else float(np.sqrt(max(squared.value, 0.0)))
 
 
 def _reason(absent: Sequence[str], n_seeds: int, n_features: int) -> str:

@@ -1,16 +1,24 @@
-"""Claim 1: data diversity moves the spectra in the direction of dropout, not in that of weight decay."""
+"""Claim 1: data diversity moves the spectra along dropout, and further than along weight decay."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from weightscape.statistics.constants import BASELINE, BASELINE_B
+from weightscape.statistics.constants import BASELINE, BASELINE_B, MINIMUM_SEEDS
 from weightscape.statistics.contrast import FamilyContrast, family_contrast
 from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.features import Fingerprints, fingerprints
 from weightscape.statistics.finding import Claim, Finding, found, undetermined
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, require_series
-from weightscape.statistics.wording import capital, count_seeds, interval_text, listing, number
+from weightscape.statistics.wording import capital, count_seeds, estimate_text, listing, number
+
+OPPOSITE = -0.9
+"""Below this cosine dropout and weight decay are taken for the two ends of one axis."""
+
+Effects = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""The effects V, D and W of claim 1, each (seeds, features)."""
 
 
 def spectral_claim(family: str, spectra: pd.DataFrame, series: Series, plan: Plan) -> Finding:
@@ -21,13 +29,13 @@ def spectral_claim(family: str, spectra: pd.DataFrame, series: Series, plan: Pla
     metrics = plan.shape if family == "shape" else plan.scale
     claim = Claim(
         claim=f"1-{family}",
-        title=f"Data diversity acts like dropout on the {family} of the weight spectra",
+        title=f"Data diversity moves the {family} of the weight spectra along dropout, further than along weight decay",
         question=(
             f"Do more diverse data move the {family} of the spectra ({listing(metrics)}; "
-            f"{'primary' if family == 'shape' else 'secondary'} family) further in the direction of dropout than in "
-            "that of weight decay?"
+            f"{'primary' if family == 'shape' else 'secondary'} family) in the direction of dropout, and further than "
+            "in that of weight decay?"
         ),
-        statistic_name="contrast T in baseline SDs",
+        statistic_name="contrast T in between-seed SDs",
     )
     try:
         prints = claim_one_fingerprints(spectra, family, series, plan)
@@ -63,14 +71,33 @@ def claim_one_fingerprints(
     return fingerprints(spectra[spectra["condition"].isin(conditions)], metrics, of=of)
 
 
-def claim_one_contrast(prints: Fingerprints, series: Series, plan: Plan) -> FamilyContrast:
-    """Return the contrast of claim 1: each role is the mean over its series, each series the mean over its doses."""
-    V, D, W = claim_one_effects(prints, series, plan)
+def claim_one_contrast(
+    prints: Fingerprints, series: Series, plan: Plan, change: Callable[[Fingerprints, Effects], Effects] | None = None
+) -> FamilyContrast:
+    """Return the contrast of claim 1: each role is the mean over its series, each series the mean over its doses.
+
+    Parameters
+    ----------
+    prints, series, plan
+        As for the claim.
+    change
+        What is done to the effects before they are compared, for example other units. Whatever it estimates it
+        estimates from the fingerprints that it is given: like the units, it is repeated without each seed.
+    """
     names = (f"diversity ({listing(plan.diversity)})", listing(plan.dropout), listing(plan.weight_decay))
-    return family_contrast(V, D, W, names=names)
+
+    def effects(some: Fingerprints) -> Effects:
+        found = claim_one_effects(some, series, plan)
+        return found if change is None else change(some, found)
+
+    n_seeds = len(prints.seeds)
+    if n_seeds < MINIMUM_SEEDS:
+        return family_contrast(*claim_one_effects(prints, series, plan), names=names)
+    without = zip(*(effects(prints.without_seed(place)) for place in range(n_seeds)), strict=True)
+    return family_contrast(*effects(prints), names=names, deleted=[np.stack(arrays) for arrays in without])
 
 
-def claim_one_effects(prints: Fingerprints, series: Series, plan: Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def claim_one_effects(prints: Fingerprints, series: Series, plan: Plan) -> Effects:
     """Return the effects V, D and W of claim 1, each (seeds, features)."""
     V, D, W = (
         np.mean([prints.series_effect(series[name]) for name in names], axis=0)
@@ -82,8 +109,14 @@ def claim_one_effects(prints: Fingerprints, series: Series, plan: Plan) -> tuple
 def _spectral_reason(result: FamilyContrast, prints: Fingerprints, plan: Plan) -> str:
     """Return the contrast's reason, the cosines where they exist, and what the features are."""
     parts = [capital(result.reason)]
+    if result.cosine_dw.value < OPPOSITE:
+        parts.append(
+            f"{capital(listing(plan.dropout))} and {listing(plan.weight_decay)} are nearly opposite (cosine "
+            f"{number(result.cosine_dw.value)}), so there is one axis only: further along the one is further from the "
+            "other."
+        )
     cosines = [
-        f"{number(cosine.value)} {interval_text(cosine)} with {listing(names)}"
+        f"{estimate_text(cosine)} with {listing(names)}"
         for cosine, names in ((result.cosine_vd, plan.dropout), (result.cosine_vw, plan.weight_decay))
         if np.isfinite(cosine.value)
     ]

@@ -1,18 +1,18 @@
 """Claim 1 judged anew after each defensible change of the analysis."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE, BASELINE_B, LAYER_GROUPS, MINIMUM_SEEDS
-from weightscape.statistics.contrast import FamilyContrast, family_contrast
-from weightscape.statistics.features import Fingerprints, fingerprints
+from weightscape.statistics.contrast import FamilyContrast
+from weightscape.statistics.features import Fingerprints, fingerprints, within_condition_sd
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import presence
 from weightscape.statistics.series import Series
-from weightscape.statistics.spectral_claim import claim_one_contrast, claim_one_effects, claim_one_fingerprints
+from weightscape.statistics.spectral_claim import Effects, claim_one_contrast, claim_one_fingerprints
 
 Variant = tuple[str, str, FamilyContrast]
 """Kind of the change, the change, and what the contrast says after it."""
@@ -80,7 +80,7 @@ def matched_doses(prints: Fingerprints, series: Series, plan: Plan) -> Series:
         found = (
             {condition: presence(prints.effects[condition]) for condition in series[name]} if _enough(prints) else {}
         )
-        lengths[name] = {c: float(np.sqrt(one.squared_norm.value)) for c, one in found.items() if one.acts}
+        lengths[name] = {c: one.length.value for c, one in found.items() if one.acts}
     strongest = [
         max((length for name in role for length in lengths[name].values()), default=0.0)
         for role in (plan.dropout, plan.weight_decay, plan.diversity)
@@ -101,31 +101,64 @@ def _enough(prints: Fingerprints) -> bool:
 
 
 def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[Variant]:
-    """Yield the contrast with features in other units."""
+    """Yield the contrast with features in other units; one that a feature does not have in every deletion is passed."""
     if not _enough(prints):
         return
-    names = dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity)
-    effects = np.array([prints.effects[condition] for name in names for condition in series[name]])
+    roles = dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity)
+    conditions = [condition for name in roles for condition in series[name]]
+
+    def between_baselines(some: Fingerprints) -> np.ndarray:
+        names = [name for name in (BASELINE, BASELINE_B) if name in some.runs]
+        return within_condition_sd(np.stack([some.runs[name] for name in names])) / some.scales
+
+    def of_differences(some: Fingerprints) -> np.ndarray:
+        return np.sqrt(np.diag(_covariance_of_differences(some, conditions)[0]))
+
+    def between_conditions(some: Fingerprints) -> np.ndarray:
+        return np.std([some.effects[condition].mean(axis=0) for condition in conditions], axis=0, ddof=1)
+
+    parts = [prints, *(prints.without_seed(place) for place in range(len(prints.seeds)))]
+    for name, units in (
+        ("SD between the baselines' seeds", between_baselines),
+        ("SD of the paired differences", of_differences),
+        ("SD between conditions", between_conditions),
+    ):
+        if all((units(some) > 0).all() for some in parts):
+            yield "scaling", name, claim_one_contrast(prints, series, plan, _in_units(units))
+
+    def decorrelated(some: Fingerprints, effects: Effects) -> Effects:
+        matrix = whitening(*_covariance_of_differences(some, conditions))
+        V, D, W = (effect @ matrix for effect in effects)
+        return V, D, W
+
+    yield "scaling", "decorrelated noise", claim_one_contrast(prints, series, plan, decorrelated)
+
+
+def _in_units(units: Callable[[Fingerprints], np.ndarray]) -> Callable[[Fingerprints, Effects], Effects]:
+    """Return the change of effects that divides them by units, one per feature."""
+
+    def change(some: Fingerprints, effects: Effects) -> Effects:
+        V, D, W = (effect / units(some) for effect in effects)
+        return V, D, W
+
+    return change
+
+
+def _covariance_of_differences(prints: Fingerprints, conditions: list[str]) -> tuple[np.ndarray, int]:
+    """Return the covariance of the paired differences between seeds, pooled over conditions, and its df."""
+    effects = np.array([prints.effects[condition] for condition in conditions])
     noise = effects - effects.mean(axis=1, keepdims=True)
     df = effects.shape[0] * (effects.shape[1] - 1)
-    covariance = np.einsum("csi,csj->ij", noise, noise) / df
-    yield (
-        "scaling",
-        "SD of the paired differences",
-        _transformed(prints, series, plan, np.diag(1 / np.sqrt(np.diag(covariance)))),
-    )
-    between = effects.mean(axis=1).std(axis=0, ddof=1)
-    if (between > 0).all():
-        yield "scaling", "SD between conditions", _transformed(prints, series, plan, np.diag(1 / between))
-    yield "scaling", "decorrelated noise", _transformed(prints, series, plan, whitening(covariance, df))
+    return np.einsum("csi,csj->ij", noise, noise) / df, df
 
 
 def whitening(covariance: np.ndarray, df: int) -> np.ndarray:
     """Return Σ^(−1/2) of a covariance shrunk towards its diagonal.
 
     The share of the diagonal is p/(p + df), p features on df degrees of freedom: none with ample data, half where there
-    are as many features as degrees of freedom. It keeps the matrix invertible, and the contrast is unbiased for any
-    fixed matrix (Walther et al. 2016 shrink for the same purpose).
+    are as many features as degrees of freedom. It keeps the matrix invertible (Walther et al. 2016 shrink for the same
+    purpose). As the covariance comes from the runs that it is applied to, the inner products are biased a little, as
+    they are by estimated units; the jackknife estimates it anew without each seed.
     """
     n_features = len(covariance)
     share = n_features / (n_features + df)
@@ -134,17 +167,11 @@ def whitening(covariance: np.ndarray, df: int) -> np.ndarray:
     return vectors @ np.diag(values**-0.5) @ vectors.T
 
 
-def _transformed(prints: Fingerprints, series: Series, plan: Plan, matrix: np.ndarray) -> FamilyContrast:
-    """Return the contrast of effects multiplied by a matrix (features × features)."""
-    changed = {condition: effect @ matrix for condition, effect in prints.effects.items()}
-    return claim_one_contrast(replace(prints, effects=changed), series, plan)
-
-
 def _only(prints: Fingerprints, kept: list[bool]) -> Fingerprints:
     """Return the fingerprints with some of their features."""
     return replace(
         prints,
-        effects={condition: effect[:, kept] for condition, effect in prints.effects.items()},
+        runs={condition: values[:, kept] for condition, values in prints.runs.items()},
         features=tuple(feature for feature, keep in zip(prints.features, kept, strict=True) if keep),
     )
 
@@ -157,11 +184,13 @@ def _without_early_stop(
     conditions = {BASELINE, BASELINE_B, *early_stop}.union(*(series[name] for name in roles))
     metrics = plan.shape if family == "shape" else plan.scale
     prints = fingerprints(spectra[spectra["condition"].isin(conditions)], metrics)
-    if not _enough(prints):
+    if not _enough(prints) or not presence(prints.series_effect(early_stop)).acts:
         return
-    stopping = prints.series_effect(early_stop)
-    if not presence(stopping).acts:
-        return
-    direction = stopping.mean(axis=0) / np.linalg.norm(stopping.mean(axis=0))
-    V, D, W = (effect - np.outer(effect @ direction, direction) for effect in claim_one_effects(prints, series, plan))
-    yield "direction", "orthogonal to early stopping", family_contrast(V, D, W)
+
+    def orthogonal(some: Fingerprints, effects: Effects) -> Effects:
+        mean = some.series_effect(early_stop).mean(axis=0)
+        direction = mean / np.linalg.norm(mean)
+        V, D, W = (effect - np.outer(effect @ direction, direction) for effect in effects)
+        return V, D, W
+
+    yield "direction", "orthogonal to early stopping", claim_one_contrast(prints, series, plan, orthogonal)

@@ -11,7 +11,7 @@ from weightscape.statistics.estimate import mean_estimate
 from weightscape.statistics.finding import Claim, Finding, judged, undetermined
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means
-from weightscape.statistics.wording import interval_text, listing, number
+from weightscape.statistics.wording import estimate_text, listing, verb
 
 MORE_DIVERSE = Claim(
     "2a",
@@ -44,8 +44,8 @@ def diversity_claim(
     estimate = mean_estimate(synthetic_minus(means, plan, strongest))
     ratio = estimate.exponential()
     detail = (
-        f"{listing(plan.synthetic)} has {number(ratio.value)} {interval_text(ratio)} times the Vendi score of "
-        f"{strongest}, the most diverse augmentation"
+        f"{listing(plan.synthetic)} {verb(plan.synthetic, 'has', 'have')} {estimate_text(ratio)} times the Vendi score "
+        f"of {strongest}, the most diverse augmentation"
     )
     return judged(MORE_DIVERSE, estimate, len(means), detail)
 
@@ -66,7 +66,7 @@ def robustness_claim(evaluation: pd.DataFrame, series: Series, plan: Plan, kind:
     estimate = mean_estimate(synthetic_minus(means, plan, best))
     odds = estimate.exponential()
     detail = (
-        f"with {listing(plan.synthetic)} the odds of a right answer are {number(odds.value)} {interval_text(odds)} "
+        f"with {listing(plan.synthetic)} the odds of a right answer are {estimate_text(odds)} "
         f"times those with {best}, the augmentation that validates best"
     )
     return judged(BETTER, estimate, len(means), detail)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from weightscape.statistics.estimate import Estimate
 
@@ -30,6 +31,25 @@ def interval_text(estimate: Estimate) -> str:
     return f"[{number(estimate.low)}, {number(estimate.high)}]"
 
 
+def estimate_text(estimate: Estimate) -> str:
+    """Return the value and its interval as ``value [low, high]``."""
+    return f"{number(estimate.value)} {interval_text(estimate)}"
+
+
+def higher_text(difference: Estimate, unit: str) -> str:
+    """Return a difference as ``0.3 [0.1, 0.5] probits higher``, or ``… lower`` with the signs turned.
+
+    Examples
+    --------
+    >>> higher_text(Estimate(-0.3, -0.5, 0.1, 0.1, 0.04), "probits")
+    '0.300 [−0.100, 0.500] probits lower'
+    """
+    if difference.value < 0:
+        turned = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
+        return f"{estimate_text(turned)} {unit} lower"
+    return f"{estimate_text(difference)} {unit} higher"
+
+
 def pvalue_text(pvalue: float, name: str = "p") -> str:
     """Return ``p = .012``, or ``p < .001``.
 
@@ -48,6 +68,17 @@ def pvalue_text(pvalue: float, name: str = "p") -> str:
 def listing(words: Sequence[str]) -> str:
     """Return the words as ``a``, ``a and b`` or ``a, b and c``."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+
+
+def verb(subjects: Sequence[str], singular: str, plural: str) -> str:
+    """Return the form of a verb that agrees with the number of its subjects.
+
+    Examples
+    --------
+    >>> verb(["synthetic"], "has", "have"), verb(["synthetic", "edited"], "has", "have")
+    ('has', 'have')
+    """
+    return singular if len(subjects) == 1 else plural
 
 
 def count_seeds(n: int) -> str:
