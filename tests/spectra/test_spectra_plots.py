@@ -20,7 +20,7 @@ def drawn(weight: np.ndarray, name: str = "fc"):
     ((layer, eigenvalues, row),) = seen
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figure = draw_layer(layer.name, eigenvalues, row)
+        figure = draw_layer(layer, eigenvalues, row)
         figure.draw_without_rendering()
     return figure, figure.axes, row, eigenvalues
 

@@ -10,14 +10,13 @@ from numpy.typing import ArrayLike
 from weightscape.spectra.cache import Cache, Uncached
 from weightscape.spectra.columns import IDENTITY, Column, change_columns, spectrum_columns
 from weightscape.spectra.layer import missing
-from weightscape.spectra.matrices import Layer
 from weightscape.spectra.rows import DELTA, Weight, change_row, spectrum_row
 from weightscape.spectra.settings import DEFAULT_METRICS, Conv, Settings, SmallN, Xmin
 
 NO_BEFORE = "layer is not in before"
 
-Watch = Callable[[Layer, np.ndarray, dict[str, Any]], None]
-"""What `analyze` calls after each layer: with the layer, its eigenvalues and its row."""
+Watch = Callable[[str, np.ndarray, dict[str, Any]], None]
+"""What `analyze` calls after each layer: with the layer's name, its eigenvalues and its row."""
 
 
 def analyze(
@@ -56,7 +55,7 @@ def analyze(
     cache
         Results of earlier calls, to which those of this call are added.
     on_layer
-        Called after each layer with the layer, its eigenvalues and its row; for progress and plots.
+        Called after each layer with its name, its eigenvalues and its row; for progress and plots.
 
     Returns
     -------
@@ -108,13 +107,13 @@ def _weight_rows(
     earlier = Weight(name, _as_array(name, before[name]), description, settings) if before and name in before else None
     if earlier is not None and earlier.array.shape != array.shape:
         raise ValueError(f"{name}: shape {array.shape} found, {earlier.array.shape} before")
-    for part, layer in enumerate(weight.layers()):
-        found = spectrum_row(weight, part, layer, store)
-        row = _identity(layer) | found.row
+    for part in range(weight.parts):
+        found = spectrum_row(weight, part, store)
+        row = found.row
         if earlier is not None:
             row |= change_row(weight, earlier, part, found.eigenvalues, store)
         if on_layer is not None:
-            on_layer(layer, found.eigenvalues(), row)
+            on_layer(str(row["longname"]), found.eigenvalues(), row)
         yield row
 
 
@@ -127,18 +126,6 @@ def _as_array(name: str, weight: Any) -> np.ndarray:
     if array.dtype.kind not in "fiu":
         raise ValueError(f"{name}: values of type {array.dtype} found, real numbers are allowed")
     return array
-
-
-def _identity(layer: Layer) -> dict[str, Any]:
-    return {
-        "name": layer.name.rsplit(".", 1)[-1],
-        "longname": layer.name,
-        "layer_type": layer.layer_type,
-        "N": layer.N,
-        "M": layer.M,
-        "rf": layer.rf,
-        "Q": layer.N / layer.M,
-    }
 
 
 def _table(rows: list[dict[str, Any]], columns: list[Column]) -> pd.DataFrame:

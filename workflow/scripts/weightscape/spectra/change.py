@@ -43,10 +43,15 @@ def decompose(weight: np.ndarray, device: str = NUMPY) -> Decomposition:
     """Return the singular vectors and the number of spikes of a weight before training."""
     matrix = _matrix(weight)
     eigenvalues, vectors = gram_eigenvectors(matrix, device=device)
-    kept = _above_rounding(eigenvalues, len(eigenvalues))
-    spikes = _spikes(np.where(kept, eigenvalues, 0), max(matrix.shape), int(kept.sum()))
-    left, right = _both_sides(matrix, eigenvalues[kept], vectors[:, kept])
-    return Decomposition(np.ascontiguousarray(left), np.ascontiguousarray(right[:, : _compared(spikes)]), spikes)
+    values, vectors = _directions(eigenvalues, vectors, min(matrix.shape))
+    eigenvalues[: len(eigenvalues) - len(values)] = 0
+    spikes = _spikes(eigenvalues, max(matrix.shape), len(values))
+    top = _compared(spikes)
+    if _is_wide(matrix):
+        left, right = vectors, _other_side(matrix, values[:top], vectors[:, :top])
+    else:
+        left, right = _other_side(matrix, values, vectors), vectors[:, :top]
+    return Decomposition(np.ascontiguousarray(left), np.ascontiguousarray(right), spikes)
 
 
 def size_columns(weight: np.ndarray, before: np.ndarray, spectra: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
@@ -101,9 +106,10 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition, device: str =
     if rank == 0 or not weight.any():
         raise ValueError("subspaces: all weights are zero after or before")
     matrix = _matrix(weight)
-    eigenvalues, vectors = gram_eigenvectors(matrix, min(_compared(reference.spikes), rank), device)
-    kept = _above_rounding(eigenvalues, min(matrix.shape))
-    after_left, after_right = _both_sides(matrix, eigenvalues[kept], vectors[:, kept])
+    found = gram_eigenvectors(matrix, min(_compared(reference.spikes), rank), device)
+    values, inner = _directions(*found, min(matrix.shape))
+    outer = _other_side(matrix, values, inner)
+    after_left, after_right = (inner, outer) if _is_wide(matrix) else (outer, inner)
     left, right = after_left.T @ reference.left, after_right.T @ reference.right
     columns: dict[str, Any] = {"spikes_before": reference.spikes}
     for label, k in [*((str(k), k) for k in TOP), ("spikes", reference.spikes)]:
@@ -128,18 +134,22 @@ def _compared(spikes: int) -> int:
     return max(INTRUDERS_AMONG, *TOP, spikes)
 
 
-def _above_rounding(eigenvalues: np.ndarray, size: int) -> np.ndarray:
-    """Return which eigenvalues, ascending, belong to a direction: below, the Gram matrix holds only rounding."""
-    return eigenvalues > eigenvalues[-1] * size * np.finfo(np.float64).eps
+def _is_wide(matrix: np.ndarray) -> bool:
+    return bool(matrix.shape[0] <= matrix.shape[1])
 
 
-def _both_sides(matrix: np.ndarray, eigenvalues: np.ndarray, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return left and right singular vectors, largest first, from the ascending eigenvectors of the smaller side."""
-    vectors = vectors[:, ::-1]
-    wide = matrix.shape[0] <= matrix.shape[1]
-    others = (matrix.T if wide else matrix) @ vectors
-    others /= np.sqrt(eigenvalues[::-1])
-    return (vectors, others) if wide else (others, vectors)
+def _directions(eigenvalues: np.ndarray, vectors: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the eigenvalues and vectors of a Gram matrix above its rounding, largest first; below is no direction."""
+    rounding = eigenvalues[-1] * size * np.finfo(np.float64).eps
+    first = len(eigenvalues) - int(np.count_nonzero(eigenvalues > rounding))
+    return eigenvalues[first:][::-1], vectors[:, first:][:, ::-1]
+
+
+def _other_side(matrix: np.ndarray, eigenvalues: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return the singular vectors of the larger side that belong to `vectors` of the smaller one."""
+    others = (matrix.T if _is_wide(matrix) else matrix) @ vectors
+    others /= np.sqrt(eigenvalues)
+    return others
 
 
 def _spikes(eigenvalues: np.ndarray, larger: int, rank: int) -> int:

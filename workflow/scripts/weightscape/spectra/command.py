@@ -12,7 +12,6 @@ from weightscape.files import write_table
 from weightscape.spectra.analyze import Watch, analyze
 from weightscape.spectra.cache import Cache
 from weightscape.spectra.checkpoints import Checkpoint, read_checkpoint
-from weightscape.spectra.matrices import Layer
 from weightscape.spectra.progress import progress
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS, Conv, SmallN, Xmin
 
@@ -130,7 +129,7 @@ def _gallery(folder: Path) -> "Gallery":
 
 
 def _in_turn(*watchers: Watch) -> Watch:
-    def watch(layer: Layer, eigenvalues: np.ndarray, row: dict[str, Any]) -> None:
+    def watch(layer: str, eigenvalues: np.ndarray, row: dict[str, Any]) -> None:
         for watcher in watchers:
             watcher(layer, eigenvalues, row)
 

@@ -12,7 +12,6 @@ from weightscape.figures.style import save_figure
 from weightscape.files import write_text
 from weightscape.report.images import adapt_svg
 from weightscape.spectra.depth import draw_change, draw_overview
-from weightscape.spectra.matrices import Layer
 from weightscape.spectra.page import CHANGE_PICTURE, OVERVIEW_PICTURE, overview_page
 from weightscape.spectra.plots import draw_layer
 
@@ -26,11 +25,11 @@ class Gallery:
         self.folder = folder
         self.pictures: dict[str, str] = {}
 
-    def draw(self, layer: Layer, eigenvalues: np.ndarray, row: dict[str, Any]) -> None:
+    def draw(self, layer: str, eigenvalues: np.ndarray, row: dict[str, Any]) -> None:
         """Draw a layer, if it is not all zero."""
         if eigenvalues[-1] > 0:
-            self.pictures[layer.name] = _file_name(len(self.pictures), layer.name)
-            _write_picture(draw_layer(layer.name, eigenvalues, row), self.folder / self.pictures[layer.name])
+            self.pictures[layer] = _file_name(len(self.pictures), layer)
+            _write_picture(draw_layer(layer, eigenvalues, row), self.folder / self.pictures[layer])
 
     def finish(self, model: str, before: str | None, table: pd.DataFrame) -> None:
         """Draw all layers by depth and write the page."""

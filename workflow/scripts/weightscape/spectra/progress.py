@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from weightscape.spectra.analyze import Watch
-from weightscape.spectra.matrices import Layer, layer_name
+from weightscape.spectra.matrices import layer_name
 
 
 @contextmanager
@@ -27,11 +27,11 @@ def progress(weights: Iterable[str]) -> Iterator[Watch]:
     order = {layer_name(name): index for index, name in enumerate(weights)}
     started, printed, terminal = time.monotonic(), 0, sys.stderr.isatty()
 
-    def show(layer: Layer, _: np.ndarray, __: dict[str, Any]) -> None:
+    def show(layer: str, _: np.ndarray, __: dict[str, Any]) -> None:
         nonlocal printed
-        done = finished_weights(layer.name, order)
+        done = finished_weights(layer, order)
         line = f"{'█' * (24 * done // len(order)):░<24} {done}/{len(order)} {time.monotonic() - started:5.1f} s"
-        line = f"{line}  {layer.name}"
+        line = f"{line}  {layer}"
         if terminal:
             print(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
         elif 10 * done // len(order) > printed:

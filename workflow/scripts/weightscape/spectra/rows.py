@@ -1,6 +1,6 @@
 """The rows of one layer: of its spectrum, and of its change, each computed once for the same content."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,12 +37,16 @@ class Weight:
     @cached_property
     def key(self) -> str:
         """What the results of this weight are kept under."""
-        parts = len(split_fused(self.name, self.array, self.description))
-        return content_key(self.content, {"parts": parts}, self.description or {}, vars(self.settings))
+        return content_key(self.content, {"parts": self.parts}, self.description or {}, vars(self.settings))
 
-    def layers(self) -> Iterator[Layer]:
-        """Yield the layers that the weight holds."""
-        return layers_of(self.name, self.array, self.description, self.settings.conv)
+    @cached_property
+    def parts(self) -> int:
+        """The number of layers that the weight holds."""
+        return len(split_fused(self.name, self.array, self.description))
+
+    def layer(self, part: int) -> Layer:
+        """Return one of these layers."""
+        return list(layers_of(self.name, self.array, self.description, self.settings.conv))[part]
 
     def part(self, index: int) -> np.ndarray:
         """Return the array of one of these layers."""
@@ -51,26 +55,44 @@ class Weight:
 
 @dataclass(frozen=True)
 class Found:
-    """The row of a spectrum, and its eigenvalues on demand (a row from the cache comes without them)."""
+    """The row of a layer's spectrum, and its eigenvalues on demand (a row from the cache comes without them)."""
 
     row: dict[str, Any]
     eigenvalues: Callable[[], np.ndarray]
 
 
-def spectrum_row(weight: Weight, part: int, layer: Layer, store: Store) -> Found:
-    """Return the row of one layer of `weight`."""
+def spectrum_row(weight: Weight, part: int, store: Store) -> Found:
+    """Return the row of one layer of `weight`.
+
+    Nothing that is returned holds the layer's matrices, so that they are not in memory while its change is analysed.
+    """
     computed: dict[str, np.ndarray] = {}
+    layers = [weight.layer(part)]
+    identity = _identity(layers[0])
 
     def compute() -> dict[str, Any]:
-        row, computed["eigenvalues"] = layer_columns(layer, weight.settings, f"{weight.content}-{part}")
+        row, computed["eigenvalues"] = layer_columns(layers.pop(), weight.settings, f"{weight.content}-{part}")
         return row
 
     def eigenvalues() -> np.ndarray:
         if "eigenvalues" not in computed:
-            computed["eigenvalues"] = spectrum(layer.matrices, device=weight.settings.device).eigenvalues
+            matrices = weight.layer(part).matrices
+            computed["eigenvalues"] = spectrum(matrices, device=weight.settings.device).eigenvalues
         return computed["eigenvalues"]
 
-    return Found(store.row(f"{weight.key}-{part}", compute), eigenvalues)
+    return Found(identity | store.row(f"{weight.key}-{part}", compute), eigenvalues)
+
+
+def _identity(layer: Layer) -> dict[str, Any]:
+    return {
+        "name": layer.name.rsplit(".", 1)[-1],
+        "longname": layer.name,
+        "layer_type": layer.layer_type,
+        "N": layer.N,
+        "M": layer.M,
+        "rf": layer.rf,
+        "Q": layer.N / layer.M,
+    }
 
 
 def change_row(
@@ -112,7 +134,7 @@ def change_row(
 
 def keep_reference(before: Weight, store: Store) -> None:
     """Put into the store what `change_row` needs of a weight before training."""
-    for part in range(len(split_fused(before.name, before.array, before.description))):
+    for part in range(before.parts):
         if "change" in before.settings.groups:
             _eigenvalues_before(before, part, store)
         if "subspaces" in before.settings.groups:
@@ -131,8 +153,8 @@ def _subspaces(weight: Weight, before: Weight, part: int, store: Store) -> dict[
 
 def _eigenvalues_before(before: Weight, part: int, store: Store) -> np.ndarray:
     def compute() -> dict[str, np.ndarray]:
-        layer = list(before.layers())[part]
-        return {"eigenvalues": spectrum(layer.matrices, device=before.settings.device).eigenvalues}
+        found = spectrum(before.layer(part).matrices, device=before.settings.device)
+        return {"eigenvalues": found.eigenvalues}
 
     return store.arrays(f"{before.key}-{part}-eigenvalues", compute)["eigenvalues"]
 
