@@ -115,7 +115,7 @@ def contrast_power(
     baseline that they share, too much alike, so they are replaced by the nearest ones whose inner products are the
     cross-validated ones. Noise is drawn as normal combinations of the pilot's residuals, V, D and W of a seed together:
     it has their covariance, the shared baseline included. The features' units are taken as known, which they are not
-    in a study: its power is a little smaller (by about .01 at eight seeds).
+    in a study: its power is a little smaller (by .01 to .02 at eight seeds).
     """
     arrays = [np.asarray(array, dtype=float) for array in (V, D, W)]
     residuals = np.stack([array - array.mean(axis=0) for array in arrays], axis=1) / np.sqrt(len(V) - 1)
