@@ -29,7 +29,7 @@ RESNET18 = (
     + [(f"layer4_{i}", (512, 512, 3, 3)) for i in range(1, 4)]
     + [("layer4_down", (512, 256, 1, 1)), ("fc", (1000, 512))]
 )
-CHECKPOINTS = 136
+CHECKPOINTS = 128
 """Fine-tuned networks of the default study."""
 
 LIKE_WEIGHTWATCHER = ("norms", "power_law")

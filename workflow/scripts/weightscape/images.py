@@ -55,7 +55,8 @@ def forward_in_batches(
     Parameters
     ----------
     model
-        Gives one vector per image. It is left in the mode (training or evaluation) in which it came.
+        Gives one vector per image. It is left in the mode (training or evaluation) in which it came; its weights are
+        put into the memory order of the batches, without which a CPU takes more than twice the time.
     images, mean, std, input_size
         As in `to_batch`.
     batch_size
@@ -70,6 +71,7 @@ def forward_in_batches(
         raise ValueError("there are no images to run the network on")
     device = next(model.parameters()).device
     was_training = model.training
+    model.to(memory_format=torch.channels_last)
     model.eval()
     try:
         with torch.inference_mode():

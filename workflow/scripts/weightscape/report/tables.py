@@ -94,7 +94,7 @@ def effects_table(
     columns = ["outcome", level, "difference", "95 % interval", "d_z", "p", "p (Holm)"]
     caption = (
         "Paired differences to the baseline. Means over seeds and doses; d_z is the mean over their SD over seeds; "
-        "p is by the exact sign-flip test, Holm over the rows of an outcome."
+        "p is by the sign-flip test (exact for one condition), Holm over the rows of an outcome."
     )
     return Table(caption, columns, rows, "tables/effects.csv", folded=True)
 
