@@ -100,7 +100,7 @@ def _sentences(table: pd.DataFrame) -> list[str]:
     sentences = [f"{len(table)} layer{'s' * (len(table) != 1)}."]
     failed = int((table["status"] != SUCCESS).sum())
     if failed:
-        sentences.append(f"Of {failed} something could not be computed: the status says what, and why.")
+        sentences.append(f"For {failed} of them something could not be computed; the status says what, and why.")
     flagged = int((table["alpha_flags"] != "").sum()) if "alpha_flags" in table else 0
     if flagged:
         sentences.append(f"The α of {flagged} is flagged as not to be relied on.")
