@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -11,3 +12,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 def project() -> Path:
     """Root of the repository."""
     return PROJECT
+
+
+def pytest_configure() -> None:
+    """Give examples as much time as they need: a busy machine is no failure."""
+    settings.register_profile("patient", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+    settings.load_profile("patient")
