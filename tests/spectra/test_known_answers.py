@@ -9,6 +9,7 @@ from weightscape.spectra.eigenvalues import spectrum
 from weightscape.spectra.farms import windows
 from weightscape.spectra.marchenko_pastur import (
     FALSE_SPIKES,
+    VARIANCE_ERROR,
     fit_bulk,
     mp_cdf,
     mp_quantiles,
@@ -65,6 +66,13 @@ def test_gaussian_matrices_have_spikes_as_rarely_as_promised(shape, draws):
     """In 1 % of draws, also for small and for square matrices, where the error of σ is as large as the margin."""
     spikes = [fit_bulk(gaussian_eigenvalues(shape, seed), max(shape), min(shape)).num_spikes for seed in range(draws)]
     assert scipy.stats.binomtest(np.count_nonzero(spikes), draws, FALSE_SPIKES, alternative="greater").pvalue > 0.01
+
+
+@pytest.mark.parametrize(("shape", "error"), [((60, 60), VARIANCE_ERROR), ((600, 40), 1.7)])
+def test_the_fitted_variance_errs_as_much_as_the_margin_allows_for(shape, error):
+    """The relative SD of σ² times the root of the number of entries: `VARIANCE_ERROR` for squares, less for others."""
+    variances = [fit_bulk(gaussian_eigenvalues(shape, seed), *shape).sigma ** 2 for seed in range(300)]
+    assert np.std(variances) / np.mean(variances) * np.sqrt(np.prod(shape)) == pytest.approx(error, rel=0.15)
 
 
 def test_dead_rows_do_not_make_spikes():

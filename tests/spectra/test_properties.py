@@ -166,6 +166,25 @@ def test_rank_deficient_tied_and_few_eigenvalues():
     assert "7 positive eigenvalues" in table.loc["seven", "status"]
 
 
+@pytest.mark.parametrize("conv", ["ww", "flat"])
+def test_the_weights_are_left_as_they_are(conv):
+    rng = np.random.default_rng(0)
+    shapes = {
+        "fc": (30, 20),
+        "square": (20, 20),
+        "conv": (16, 8, 3, 3),
+        "pointwise": (24, 16, 1, 1),
+        "dw": (12, 1, 3, 3),
+    }
+    after, before = ({name: rng.standard_normal(shape) for name, shape in shapes.items()} for _ in range(2))
+    kept = [{name: value.copy() for name, value in weights.items()} for weights in (after, before)]
+    groups = {"dw": {"groups": 12}}
+    analyze(after, before=before, layers=groups, metrics=METRICS, conv=conv, randomize=1, bootstrap=5)
+    for weights, copies in zip((after, before), kept, strict=True):
+        for name, value in weights.items():
+            np.testing.assert_array_equal(value, copies[name])
+
+
 def test_half_precision_weights_are_analysed_in_double():
     values = np.random.default_rng(0).standard_normal((60, 40)).astype(np.float16)
     ours, exact = (analyze({"w": array}).loc[0, "alpha"] for array in (values, values.astype(np.float64)))

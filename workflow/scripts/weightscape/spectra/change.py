@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.stats
 
-from weightscape.spectra.linalg import NUMPY, gram_eigenvectors
+from weightscape.spectra.linalg import NUMPY, gram_eigenvectors, is_wide
 from weightscape.spectra.marchenko_pastur import fit_bulk
 
 TOP = (1, 5, 10)
@@ -47,7 +47,7 @@ def decompose(weight: np.ndarray, device: str = NUMPY) -> Decomposition:
     eigenvalues[: len(eigenvalues) - len(values)] = 0
     spikes = _spikes(eigenvalues, max(matrix.shape), len(values))
     top = _compared(spikes)
-    if _is_wide(matrix):
+    if is_wide(matrix):
         left, right = vectors, _other_side(matrix, values[:top], vectors[:, :top])
     else:
         left, right = _other_side(matrix, values, vectors), vectors[:, :top]
@@ -109,7 +109,7 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition, device: str =
     found = gram_eigenvectors(matrix, min(_compared(reference.spikes), rank), device)
     values, inner = _directions(*found, min(matrix.shape))
     outer = _other_side(matrix, values, inner)
-    after_left, after_right = (inner, outer) if _is_wide(matrix) else (outer, inner)
+    after_left, after_right = (inner, outer) if is_wide(matrix) else (outer, inner)
     left, right = after_left.T @ reference.left, after_right.T @ reference.right
     columns: dict[str, Any] = {"spikes_before": reference.spikes}
     for label, k in [*((str(k), k) for k in TOP), ("spikes", reference.spikes)]:
@@ -134,10 +134,6 @@ def _compared(spikes: int) -> int:
     return max(INTRUDERS_AMONG, *TOP, spikes)
 
 
-def _is_wide(matrix: np.ndarray) -> bool:
-    return bool(matrix.shape[0] <= matrix.shape[1])
-
-
 def _directions(eigenvalues: np.ndarray, vectors: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the eigenvalues and vectors of a Gram matrix above its rounding, largest first; below is no direction."""
     rounding = eigenvalues[-1] * size * np.finfo(np.float64).eps
@@ -147,7 +143,7 @@ def _directions(eigenvalues: np.ndarray, vectors: np.ndarray, size: int) -> tupl
 
 def _other_side(matrix: np.ndarray, eigenvalues: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Return the singular vectors of the larger side that belong to `vectors` of the smaller one."""
-    others = (matrix.T if _is_wide(matrix) else matrix) @ vectors
+    others = (matrix.T if is_wide(matrix) else matrix) @ vectors
     others /= np.sqrt(eigenvalues)
     return others
 

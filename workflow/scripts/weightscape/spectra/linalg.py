@@ -10,6 +10,11 @@ NUMPY = "numpy"
 """The device name that stands for LAPACK; any other is one of torch's, such as ``"cuda"``."""
 
 
+def is_wide(matrix: np.ndarray) -> bool:
+    """Return whether the rows are the smaller side, of which Gram matrices are made; squares count as wide."""
+    return bool(matrix.shape[0] <= matrix.shape[1])
+
+
 def check_device(device: str) -> None:
     """Refuse a device that can't compute in float64.
 
@@ -34,7 +39,7 @@ def check_device(device: str) -> None:
 def gram_eigenvalues(matrix: np.ndarray, device: str = NUMPY) -> np.ndarray:
     """Return the eigenvalues of the Gram matrix of the smaller side, ascending; the smallest may be < 0 by rounding."""
     if device == NUMPY:
-        side = matrix if _is_wide(matrix) else matrix.T
+        side = matrix if is_wide(matrix) else matrix.T
         # The transpose of a symmetric matrix is itself, in the order that LAPACK overwrites without a copy.
         return scipy.linalg.eigvalsh((side @ side.T).T, overwrite_a=True, check_finite=False, driver="evd")
     import torch
@@ -57,7 +62,7 @@ def gram_eigenvectors(matrix: np.ndarray, top: int | None = None, device: str = 
     size = min(matrix.shape)
     kept = size if top is None else min(top, size)
     if device == NUMPY:
-        side = matrix if _is_wide(matrix) else matrix.T
+        side = matrix if is_wide(matrix) else matrix.T
         subset = None if kept == size else (size - kept, size - 1)
         # evr is as fast as evd with vectors, and needs half the memory.
         return scipy.linalg.eigh(
@@ -78,12 +83,8 @@ def singular_values(matrix: np.ndarray, device: str = NUMPY) -> np.ndarray:
     return torch.linalg.svdvals(torch.as_tensor(matrix, device=device)).cpu().numpy()[::-1]
 
 
-def _is_wide(matrix: np.ndarray) -> bool:
-    return bool(matrix.shape[0] <= matrix.shape[1])
-
-
 def _gram_on(matrix: np.ndarray, device: str):  # type: ignore[no-untyped-def]  # a torch tensor; torch is optional here
     import torch
 
     there = torch.as_tensor(matrix, device=device)
-    return there @ there.T if _is_wide(matrix) else there.T @ there
+    return there @ there.T if is_wide(matrix) else there.T @ there
