@@ -146,7 +146,7 @@ def test_zeros_and_constants_have_a_status():
     table = analyze({"zeros": np.zeros((20, 10)), "ones": np.ones((20, 10)), "kernel": np.zeros((8, 4, 3, 3))})
     assert table["status"].tolist()[::2] == ["all weights are zero"] * 2
     assert table.loc[0, "alpha"] != table.loc[0, "alpha"]
-    assert "power law: 1 positive eigenvalues, at least 8 needed" in table.loc[1, "status"]
+    assert "power law: needs 8 positive eigenvalues, has 1" in table.loc[1, "status"]
     assert table.loc[1, "matrix_rank"] == 1
     assert table.loc[1, "entropy"] == 0
 

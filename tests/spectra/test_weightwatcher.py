@@ -218,4 +218,4 @@ def test_deviation_layers_with_few_eigenvalues_stay_in_the_table(weightwatcher):
     assert weightwatcher(weights).index.tolist() == ["eight"]
     ours = analyze(weights).set_index("longname")
     assert ours.loc["seven", "norm"] > 0
-    assert ours.loc["seven", "status"].startswith("power law: 7 positive eigenvalues, at least 8 needed")
+    assert ours.loc["seven", "status"].startswith("power law: needs 8 positive eigenvalues, has 7")

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -13,8 +12,7 @@ from scipy.special import ndtr, ndtri
 from weightscape.figures.labels import plain
 from weightscape.figures.style import SOFT, WIDTH, finish, message_figure, series_styles, themed
 from weightscape.statistics.accuracies import accuracies, count_probit
-from weightscape.statistics.constants import BASELINE_B
-from weightscape.statistics.effective_robustness import MINIMUM_CONDITIONS
+from weightscape.statistics.effective_robustness import MINIMUM_CONDITIONS, conditions_on_the_line, robustness_line
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
 
 TARGET = "evaluation/ood/accuracy"
@@ -58,10 +56,12 @@ def draw_diversity(
     last.set_yscale("function", functions=(ndtri, ndtr))
     points = pd.DataFrame({"test": inside.unstack(), "ood": outside.unstack()}).dropna()
     _scatter(last, ndtr(points), meta, styles)
-    others = [name for name in meta if meta[name]["series"] not in {*compared, BASELINE_B}]
-    if (line := robustness_line(inside, outside, others)) is not None:
+    others = conditions_on_the_line(outside, [name for name in meta if meta[name]["series"] in compared])
+    if len(others) >= MINIMUM_CONDITIONS:
+        both = pd.concat({"x": inside[others], "y": outside[others]}, axis=1).dropna()  # seeds with every condition
+        intercept, slope = robustness_line(both["x"].to_numpy(), both["y"].to_numpy())
         ends = points["test"].groupby("condition").mean().agg(["min", "max"]).to_numpy()
-        last.plot(ndtr(ends), ndtr(line[0] + line[1] * ends), color=SOFT, linestyle="--", linewidth=1.2, zorder=1)
+        last.plot(ndtr(ends), ndtr(intercept + slope * ends), color=SOFT, linestyle="--", linewidth=1.2, zorder=1)
     last.set(xlabel="test accuracy (probit scale)", ylabel="OOD accuracy (probit scale)")
     handles = [
         Line2D([], [], linestyle="", marker=style.marker, color=style.color, label=plain(name))
@@ -69,25 +69,6 @@ def draw_diversity(
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)))
     return figure
-
-
-def robustness_line(
-    inside: pd.DataFrame, outside: pd.DataFrame, conditions: Sequence[str]
-) -> tuple[float, float] | None:
-    """Return intercept and slope of claim 2c's line through the conditions' means, None if there are too few.
-
-    Parameters
-    ----------
-    inside, outside
-        Probit accuracies on the test set and out of distribution, seeds × conditions.
-    conditions
-        Those on the line.
-    """
-    x, y = (table.reindex(columns=conditions).mean().to_numpy() for table in (inside, outside))
-    if len(x) < MINIMUM_CONDITIONS or np.ptp(x) == 0:
-        return None
-    slope, intercept = np.polyfit(x, y, 1)
-    return float(intercept), float(slope)
 
 
 def _scatter(ax: plt.Axes, points: pd.DataFrame, meta: Mapping[str, Any], styles: Mapping[str, Any]) -> None:

@@ -49,7 +49,7 @@ def det_x(eigenvalues: np.ndarray) -> DetX:
     """
     size = len(eigenvalues)
     if size < 2 or not eigenvalues[0] < eigenvalues[-1]:
-        raise ValueError(f"det X: {size} eigenvalues that don't differ")
+        raise ValueError(f"det X: the eigenvalues (n = {size}) don't differ")
     scaled = eigenvalues * (size / eigenvalues.sum())
     with np.errstate(divide="ignore"):
         products = np.cumsum(np.log(scaled[:0:-1]))

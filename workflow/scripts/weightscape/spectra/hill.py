@@ -28,7 +28,7 @@ def hill_alpha(values: np.ndarray, start: int) -> float:
     tail = values[start:]
     excess = float(np.sum(np.log(tail / tail[0]))) if len(tail) > 1 else 0.0
     if excess <= EQUAL * len(tail):
-        raise ValueError(f"Hill: tail of {len(tail)} eigenvalues that don't differ")
+        raise ValueError(f"Hill: the eigenvalues of the tail (n = {len(tail)}) don't differ")
     return 1 + len(tail) / excess
 
 

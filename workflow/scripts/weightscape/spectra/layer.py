@@ -164,7 +164,7 @@ def _likelihood(fitted: _Fitted) -> dict[str, Any]:
         return {}
     tail = fitted.tail()
     if len(tail) < MIN_TAIL:
-        raise ValueError(f"likelihood: tail of {len(tail)} eigenvalues, at least {MIN_TAIL} needed")
+        raise ValueError(f"likelihood: needs {MIN_TAIL} eigenvalues in the tail, has {len(tail)}")
     lognormal = compare_lognormal(tail, fitted.fit.alpha)
     truncated, exponent, rate = compare_truncated(tail, fitted.fit.alpha)
     return {

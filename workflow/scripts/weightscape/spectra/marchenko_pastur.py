@@ -140,7 +140,7 @@ def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
     """
     total, count = len(eigenvalues), max(len(eigenvalues) // smaller, 1)
     if total < 8:
-        raise ValueError(f"MP bulk: {total} eigenvalues, at least 8 needed")
+        raise ValueError(f"MP bulk: needs 8 eigenvalues, has {total}")
     eigenvalues = eigenvalues[eigenvalues > zero_level(float(eigenvalues[-1]), larger)]
     size = len(eigenvalues)
     if total - size > ZERO_SHARE * total:

@@ -94,7 +94,7 @@ def fit_power_law(values: np.ndarray, small_n: SmallN = "plain", xmin: Xmin = "k
     """
     size = len(values)
     if size < MIN_EIGENVALUES:
-        raise ValueError(f"power law: {size} positive eigenvalues, at least {MIN_EIGENVALUES} needed")
+        raise ValueError(f"power law: needs {MIN_EIGENVALUES} positive eigenvalues, has {size}")
     if not values[-1] > (1 + EQUAL) * values[0]:
         raise ValueError("power law: all eigenvalues are equal")
     if xmin == "median":

@@ -1,5 +1,7 @@
 """Claim 2c: synthetic data are better out of distribution than their accuracy in distribution explains."""
 
+from collections.abc import Collection, Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -42,7 +44,7 @@ def effective_robustness_claim(evaluation: pd.DataFrame, series: Series, plan: P
     except NotInStudyError as error:
         return undetermined(MORE_ROBUST, str(error))
     compared = {condition for name in plan.augmentation + plan.synthetic for condition in series[name]}
-    others = sorted(set(outside.columns) - compared - {BASELINE_B})
+    others = conditions_on_the_line(outside.columns, compared)
     seeds = inside[others].dropna().index.intersection(outside[others].dropna().index).intersection(means[1].index)
     if len(seeds) < MINIMUM_SEEDS:
         return undetermined(MORE_ROBUST, f"Too few seeds ({len(seeds)}): the line needs {MINIMUM_SEEDS}.", len(seeds))
@@ -68,6 +70,30 @@ def effective_robustness_claim(evaluation: pd.DataFrame, series: Series, plan: P
     return judged(MORE_ROBUST, estimate, len(seeds), detail)
 
 
+def conditions_on_the_line(conditions: Iterable[str], compared: Collection[str]) -> list[str]:
+    """Return the conditions that fix the line: neither compared by claim 2 nor the baseline's second run."""
+    return sorted(set(conditions) - {*compared, BASELINE_B})
+
+
+def robustness_line(inside: np.ndarray, outside: np.ndarray) -> tuple[float, float]:
+    """Return intercept and slope of the least-squares line through the conditions' means over seeds.
+
+    Parameters
+    ----------
+    inside, outside
+        Probit accuracies on the test set and out of distribution, seeds × conditions.
+
+    Returns
+    -------
+    Both NaN where the conditions do not differ in distribution.
+    """
+    x, y = inside.mean(axis=0), outside.mean(axis=0)
+    x_centred = x - x.mean()
+    spread = x_centred @ x_centred
+    slope = float(x_centred @ y / spread) if spread > 0 else np.nan
+    return float(y.mean() - slope * x.mean()), slope
+
+
 def _residual_difference(
     inside: np.ndarray, outside: np.ndarray, gain_inside: np.ndarray, gain_outside: np.ndarray
 ) -> tuple[float, float]:
@@ -75,8 +101,5 @@ def _residual_difference(
 
     `inside` and `outside` are seeds × conditions of the line, the gains differences per seed. The intercept cancels.
     """
-    x, y = inside.mean(axis=0), outside.mean(axis=0)
-    x_centred = x - x.mean()
-    spread = x_centred @ x_centred
-    slope = x_centred @ y / spread if spread > 0 else np.nan
-    return float(gain_outside.mean() - slope * gain_inside.mean()), float(slope)
+    _, slope = robustness_line(inside, outside)
+    return float(gain_outside.mean() - slope * gain_inside.mean()), slope
