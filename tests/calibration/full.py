@@ -63,8 +63,8 @@ def units_table(n_studies: int) -> Iterator[str]:
     """Yield the lines of the table of what the estimated units do where nothing acts, beside the baselines' SD."""
     yield f"**Where nothing acts: level of the test of presence, and bias of ⟨A,B⟩.** {n_studies} studies per cell.\n"
     yield (
-        "| noise | conditions | S | baseline_b acts | mean of 4 (small study: 2) acts | bias | baselines' SD: "
-        "baseline_b acts | mean acts | bias | bias of the ordinary product |"
+        "| noise | conditions | S | baseline_b acts | mean of 4 conditions (small study: 2) acts | bias "
+        "| baselines' SD: baseline_b acts | mean acts | bias | bias of the ordinary product |"
     )
     yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     for noise in NOISES:
@@ -121,7 +121,8 @@ def mixed_model_table(n_studies: int) -> Iterator[str]:
     from statsmodels.regression.mixed_linear_model import MixedLM
 
     yield f"**Claim 2d when diversity does nothing.** {n_studies} studies of 12 conditions and 8 seeds per cell.\n"
-    yield "| robustness of a condition's own (SD in probits) | crossed seeds and conditions (ours) | seeds only |"
+    own_effects = "SD of the conditions' own effects on OOD accuracy (probits)"
+    yield f"| {own_effects} | crossed seeds and conditions (ours) | seeds only |"
     yield "|--:|--:|--:|"
     for own in (0.0, 0.1, 0.3):
         found = []

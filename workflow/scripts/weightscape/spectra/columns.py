@@ -28,7 +28,12 @@ IDENTITY = (
     Column("name", "layer", "text", "–", WW, "last part of the layer's name"),
     Column("longname", "layer", "text", "–", WW, "full name of the layer, without .weight"),
     Column(
-        "layer_type", "layer", "text", "–", "weightscape", "dense, attention (q, k or v), conv2d, grouped, depthwise"
+        "layer_type",
+        "layer",
+        "text",
+        "–",
+        "weightscape",
+        "dense, attention (q, k or v), conv1d, conv2d, conv3d, grouped, depthwise",
     ),
     Column("N", "layer", "count", "–", WW, "larger dimension of the layer's matrices"),
     Column("M", "layer", "count", "–", WW, "smaller dimension of the layer's matrices"),
@@ -133,7 +138,7 @@ SPECTRUM = (
         "number",
         "weight²",
         "Johnstone 2001",
-        "upper edge with the 1 % Tracy–Widom margin",
+        "upper edge with the 1 % margin (Tracy–Widom and the error of σ)",
     ),
     Column("robust_softrank", "robust_mp", "number", "–", "weightscape", "robust_bulk_max/λmax"),
     Column("robust_num_spikes", "robust_mp", "count", "–", "Johnstone 2001", "eigenvalues beyond robust_bulk_tw"),

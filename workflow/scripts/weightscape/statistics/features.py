@@ -3,7 +3,7 @@
 The unit of a feature is its between-seed SD within conditions, pooled over all conditions that are compared. A unit
 from the baselines alone would hold the very noise that every effect shares: features in which the baseline's seeds
 happen to agree would be blown up, effects that do not exist would look alike (⟨A,B⟩ > 0) and act, and T would differ
-from 0 in 10 to 16 % of studies in which diversity is orthogonal to both regularisers (docs/statistics.md).
+from 0 too often where diversity is orthogonal to both regularisers (docs/statistics.md).
 """
 
 from collections.abc import Mapping, Sequence
