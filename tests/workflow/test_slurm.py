@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,14 +51,11 @@ def test_a_cancelled_job_runs_again_and_the_bytes_are_those_of_a_local_run(finis
     log = fresh.root / "snakemake.log"
     with fresh.edited("profiles/slurm/config.yaml", '# slurm_partition: "your partition"', "slurm_partition: debug"):
         with log.open("w") as stream:
-            running = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "snakemake", *TARGETS, "--configfile", f"config/{STUDY}.yaml"),
-                    *("--workflow-profile", "profiles/slurm", "--latency-wait", "10"),
-                    # The cluster of the test keeps no accounts, and its jobs are short.
-                    *("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2"),
-                ],
-                cwd=fresh.root, stdout=stream, stderr=subprocess.STDOUT,
+            running = fresh.start(
+                *TARGETS, "--configfile", f"config/{STUDY}.yaml", "--workflow-profile", "profiles/slurm",
+                # The cluster of the test keeps no accounts, and its jobs are short.
+                "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2",
+                "--latency-wait", "10", stdout=stream, stderr=subprocess.STDOUT,
             )  # fmt: skip
         cancelled = cancel_a_job_of("finetune", log)
         assert running.wait(timeout=900) == 0, log.read_text()
