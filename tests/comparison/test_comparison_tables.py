@@ -21,15 +21,23 @@ def claims(**columns) -> pd.DataFrame:
     return pd.DataFrame([row | columns])
 
 
-def finished(name: str, table: pd.DataFrame, backbone: str = "resnet18", doses: tuple[float, ...] = (0.1,)):
+def finished(
+    name: str,
+    table: pd.DataFrame,
+    backbone: str = "resnet18",
+    doses: tuple[float, ...] = (0.1,),
+    weights: str = "a1",
+    amendments: tuple[str, ...] = (),
+):
     config = {
         "claims": {"dropout": ["dropout"], "synthetic": [f"of_{backbone}"]},
         "conditions": {"dropout": {"doses": list(doses)}},
         "seeds": {"count": 8},
     }
-    registered = plan_record({**config, "conditions": {"dropout": {"doses": [0.1]}}})
-    plan = plan_table(registered, plan_record(config))
-    return FinishedStudy(name, f"Study {name}", backbone, "mnist5k", 16, 8, table, plan)
+    amended = {"amendments": list(amendments)} if amendments else {}
+    registered = plan_record({**config, **amended, "conditions": {"dropout": {"doses": [0.1]}}})
+    plan = plan_table(registered, plan_record({**config, **amended}))
+    return FinishedStudy(name, f"Study {name}", backbone, weights, "mnist5k", 16, 8, table, plan)
 
 
 def sentence(tables: dict[str, pd.DataFrame]) -> str:
@@ -100,6 +108,16 @@ def test_studies_on_one_backbone_and_data_are_not_taken_for_a_replication() -> N
     assert sentences[2] == "The studies' plans differ in what the claims stand for: synthetic."
     assert len(sentences) == 3
     assert study_sentences([one, three])[1:] == sentences[2:]
+    others = study_sentences([one, finished("d", claims(), weights="b2")])
+    assert others == ["2 studies with 32 training runs on 2 combinations of backbone and data."]
+
+
+def test_a_plan_that_was_amended_is_named() -> None:
+    amended = finished("late", claims(), amendments=("The dose was raised.",))
+    assert study_sentences([finished("a", claims()), amended])[-1] == (
+        "The plan was amended after results had been seen in late: see the report there."
+    )
+    assert list(studies_table([finished("a", claims()), amended])["plan_amended"]) == [False, True]
 
 
 def test_a_plan_that_was_changed_is_named() -> None:

@@ -76,6 +76,7 @@ def read_study(folder: Path) -> FinishedStudy:
         name=folder.name,
         title=_value(folder / "provenance.json", "config", "title"),
         backbone=_value(folder / "backbone/backbone.json", "architecture"),
+        weights=_value(folder / "backbone/backbone.json", "sha256"),
         data=described(_value(folder / "data/manifest.json", "source")),
         runs=len(runs),
         seeds=runs["seed"].nunique(),

@@ -72,22 +72,26 @@ def agreement_sentence(row: dict[str, object]) -> str:
 
 def study_sentences(studies: Sequence[FinishedStudy]) -> list[str]:
     """Say how different the studies are, whose plan was changed, and which roles they fill differently."""
-    places: dict[tuple[str, str], list[str]] = {}
+    places: dict[tuple[str, str, str], list[str]] = {}
     for study in studies:
-        places.setdefault((study.backbone, study.data), []).append(plain(study.name))
+        places.setdefault((study.backbone, study.weights, study.data), []).append(plain(study.name))
     runs = sum(study.runs for study in studies)
     combinations = f"{len(places)} combination{'s' * (len(places) != 1)} of backbone and data"
     sentences = [f"{len(studies)} studies with {runs:,} training runs on {combinations}."]
     sentences += [
         f"{capital(listing(names))} share backbone and data ({backbone}, {data}), so they do not show that a claim "
         "holds elsewhere."
-        for (backbone, data), names in places.items()
+        for (backbone, _, data), names in places.items()
         if len(names) > 1
     ]
     if differing := roles_that_differ(studies):
         sentences.append(f"The studies' plans differ in what the claims stand for: {listing(differing)}.")
     if changed := [plain(study.name) for study in studies if study.plan_changed]:
         sentences.append(f"The plan was changed after it had been registered in {listing(changed)}.")
+    if amended := [plain(study.name) for study in studies if study.plan_amended]:
+        sentences.append(
+            f"The plan was amended after results had been seen in {listing(amended)}: see the report there."
+        )
     return sentences
 
 
@@ -142,6 +146,11 @@ def _claims(compared: pd.DataFrame) -> Table:
     return Table("Every claim in every study, in the units of the cards.", columns, rows, "tables/claims.csv")
 
 
+def _marks(study: FinishedStudy) -> list[str]:
+    marks = {"changed": study.plan_changed, "amended": study.plan_amended}
+    return [word for word, applies in marks.items() if applies]
+
+
 def _studies(studies: Sequence[FinishedStudy]) -> Table:
     rows = [
         [
@@ -151,7 +160,7 @@ def _studies(studies: Sequence[FinishedStudy]) -> Table:
             Cell(study.data),
             Cell(f"{study.runs:,}", float(study.runs)),
             Cell(str(study.seeds), float(study.seeds)),
-            Cell(study.plan_hash[:12] + (", changed" if study.plan_changed else "")),
+            Cell(", ".join([study.plan_hash[:12], *_marks(study)])),
         ]
         for study in studies
     ]

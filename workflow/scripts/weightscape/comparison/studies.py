@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from weightscape.report.checks import amendments
+
 
 @dataclass(frozen=True)
 class FinishedStudy:
@@ -14,8 +16,8 @@ class FinishedStudy:
     ----------
     name, title
         From its config.
-    backbone, data
-        Architecture of the network and source of the images.
+    backbone, weights, data
+        Architecture of the network, SHA-256 sum of its pre-trained weights, and source of the images.
     runs, seeds
         Number of training runs, and of paired seeds.
     claims, plan
@@ -25,6 +27,7 @@ class FinishedStudy:
     name: str
     title: str
     backbone: str
+    weights: str
     data: str
     runs: int
     seeds: int
@@ -41,10 +44,26 @@ class FinishedStudy:
         """Whether the plan was changed after it had been registered."""
         return bool(self.plan["changed"].any())
 
+    @property
+    def plan_amended(self) -> bool:
+        """Whether the config says that something was changed after results had been seen."""
+        return bool(amendments(self.plan))
+
 
 def studies_table(studies: Sequence[FinishedStudy]) -> pd.DataFrame:
     """Return one row per study: what it is, how large, and its plan's hash."""
-    names = ("name", "title", "backbone", "data", "runs", "seeds", "plan_hash", "plan_changed")
+    names = (
+        "name",
+        "title",
+        "backbone",
+        "weights",
+        "data",
+        "runs",
+        "seeds",
+        "plan_hash",
+        "plan_changed",
+        "plan_amended",
+    )
     rows = [{name: getattr(study, name) for name in names} for study in studies]
     return pd.DataFrame(rows).rename(columns={"name": "study"})
 
