@@ -104,6 +104,7 @@ CHANGES = [
         {"claims.scale": ["log_norm", "alpha"]},
         r"claims.scale\[1\] = 'alpha': allowed: metrics that are not in claims.shape",
     ),
+    ({"data.splits.generator": 0}, r"data.splits.generator = 0: allowed: 1 or more"),
     ({"claims.shape": ["stable_rnk"]}, r"claims.shape\[0\] = 'stable_rnk' \(did you mean stable_rank\?\)"),
 ]
 
@@ -134,6 +135,14 @@ def test_synthetic_conditions_need_a_generator(config):
 def test_an_image_folder_that_does_not_exist_is_refused(config):
     config["data"]["source"] = {"name": "image_folder", "path": "no/such/folder"}
     assert "no/such/folder" in refused(config)
+
+
+def test_a_class_that_is_called_as_the_whole_set_is_refused(config, tmp_path):
+    for name in ("all", "some"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "image.png").touch()
+    config["data"]["source"] = {"name": "image_folder", "path": str(tmp_path)}
+    assert 'data.source has a class "all"' in refused(config)
 
 
 def test_the_study_lists_conditions_blocks_and_sets(config):

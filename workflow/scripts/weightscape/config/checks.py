@@ -119,8 +119,11 @@ def _check_generator(study: Study) -> None:
                 f"condition {condition.name} wants {wanted} synthetic images: at most "
                 f"generator.images = {study.synthetic_images}"
             )
-    if study.trains_generator and study.data["splits"]["generator"] == 0:
-        raise ConfigError("data.splits.generator = 0: the generator needs images to train on")
+    if study.data["splits"]["generator"] == 0:
+        raise ConfigError(
+            "data.splits.generator = 0: allowed: 1 or more, since a generator is trained on these images, "
+            "and synthetic images are compared with them"
+        )
 
 
 def _check_claims(study: Study) -> None:

@@ -14,6 +14,10 @@ def class_names(data: Mapping[str, Any]) -> tuple[str, ...]:
     from weightscape.data.splits import check_split_sizes
 
     facts = _describe("data.source", data["source"])
+    if "all" in facts.class_names:
+        raise ConfigError(
+            'data.source has a class "all"; allowed: any other name, since the tables call the whole set so'
+        )
     try:
         check_split_sizes(facts.counts, data["splits"])
     except ValueError as error:
