@@ -27,7 +27,7 @@ def analyses() -> pd.DataFrame:
         ("2a", "dose", "most_diverse dose", "supported", True),
         ("2c", "plan", "as planned", "undetermined", True),
     ]
-    return pd.DataFrame(rows, columns=["claim", "kind", "variant", "verdict", "same_verdict"])
+    return pd.DataFrame(rows, columns=["claim", "kind", "variant", "verdict", "same_verdict"]).assign(statistic=0.5)
 
 
 def changed_plan() -> pd.DataFrame:
@@ -41,6 +41,12 @@ def test_agreeing_analyses_are_counted(analyses: pd.DataFrame) -> None:
         "Claim 2a, supported as planned: 2 of 2 other analyses agree.",
         "Claim 2c, undetermined as planned: no other analysis is possible.",
     ]
+
+
+def test_a_claim_that_could_not_be_tested_agrees_with_nothing(analyses: pd.DataFrame) -> None:
+    analyses.loc[:2, "statistic"] = float("nan")
+    assert stability_sentences(analyses) == ["No claim of this study could be analysed in another way."]
+    assert stability_points(analyses)[0] == "Claim 2a could not be tested."
 
 
 def test_another_verdict_is_named_with_its_analysis(analyses: pd.DataFrame) -> None:
@@ -123,3 +129,10 @@ def test_amendments_stand_at_the_head_of_the_report_and_in_the_plan() -> None:
         "The plan was amended after an earlier run had been seen: The dose was raised after a first run."
     ]
     assert plan_points(plan) == ["Amended before it was registered: The dose was raised after a first run."]
+
+
+def test_amendments_after_the_registration_are_told_as_such() -> None:
+    later = {**CONFIG, "amendments": ["The dose was raised."]}
+    points = plan_points(plan_table(plan_record(CONFIG), plan_record(later)))
+    assert points[0] == "Amended after it was registered: The dose was raised."
+    assert points[1].startswith("amendments: registered ")

@@ -71,6 +71,8 @@ def test_the_strongest_condition_is_named_for_each_metric(large: SimulatedStudy)
     (after,) = strongest_changes(changed(effects, row, d_z=1e6, mean=0.5, low=0.4, high=0.6), ["log_norm"])
     assert after.startswith("log norm: dropout 0.1, +0.50")
     assert after.endswith("d_z = 1,000,000".replace(" ", "\N{NO-BREAK SPACE}"))
+    (surest,) = strongest_changes(changed(effects, row, d_z=float("inf")), ["log_norm"])
+    assert surest.endswith("∞")
     assert strongest_changes(effects, ["no_such_metric"]) == []
 
 

@@ -44,11 +44,14 @@ def test_paired_effect_against_scipy():
     )
 
 
-def test_paired_effect_without_spread_has_no_d_z():
+def test_paired_effect_without_spread_is_infinitely_larger_than_it():
     effect = paired_effect(np.full(5, 0.1))
-    assert np.isnan(effect.d_z)
+    assert effect.d_z == np.inf
     assert effect.mean == pytest.approx(0.1)
-    assert paired_effect(np.zeros(5)).pvalue == 1
+    assert paired_effect(np.full(5, -0.1)).d_z == -np.inf
+    nothing = paired_effect(np.zeros(5))
+    assert nothing.pvalue == 1
+    assert np.isnan(nothing.d_z)
 
 
 def test_paired_effect_of_one_seed_is_a_mean_only():

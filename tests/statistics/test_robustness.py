@@ -1,5 +1,6 @@
 """The robustness table and the controls: each variant does what its name says, each control can fail."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -129,6 +130,25 @@ def test_matched_doses_take_the_dose_of_nearest_length(simulate_study, plan):
     assert all(len(conditions) == 1 for name, conditions in matched.items() if name != "baseline_b")
 
 
+def test_analyses_that_change_nothing_are_not_counted(study_tables, plan):
+    """With one dose in each series there is no dose to choose."""
+    dropped = ("dropout-0.2", "randaugment-9", "synthetic-1")
+    single = [part[~part["condition"].isin(dropped)] for part in study_tables]
+    table = robustness_table(*single, plan)
+    assert not set(table.kind) & {"dose", "strength"}
+
+
+def test_scalings_that_a_feature_does_not_have_are_passed_over(study_tables, plan):
+    """A feature that depends on the seed but on no condition has paired differences without any spread."""
+    spectra = study_tables.spectra.copy()
+    rows = (spectra["group"] == "stem") & (spectra["of"] != "before")
+    spectra.loc[rows, "num_spikes"] = spectra.loc[rows, "seed"].astype(float)
+    table = robustness_table(study_tables.runs, study_tables.evaluation, study_tables.diversity, spectra, plan)
+    scalings = table[(table.claim == "1-shape") & (table.kind == "scaling")]
+    assert list(scalings.variant) == ["SD between the baselines' seeds"]
+    assert np.isfinite(scalings.statistic).all()
+
+
 def test_early_stopping_is_projected_out(study_tables, plan):
     """A study whose affine series stands for early stopping: the contrast is that of effects orthogonal to it."""
     runs = study_tables.runs.copy()
@@ -168,6 +188,15 @@ def test_stability_counts_other_analyses_with_the_same_verdict(table, study_tabl
     assert claims.reason["1-scale"].endswith(sentence)
 
 
+def test_a_verdict_that_fell_to_holm_is_named_as_it_was(table, study_tables, plan):
+    claims = claims_table(*study_tables, plan).assign(verdict="undetermined")
+    reason = with_stability(claims, table).set_index("claim").reason["1-shape"]
+    others = table[(table.claim == "1-shape") & (table.kind != "plan")]
+    assert reason.endswith(
+        f"{others.same_verdict.sum()} of {len(others)} other analyses come to “supported”, as the planned one does."
+    )
+
+
 def test_claims_without_their_series_have_no_rows(study_tables, plan):
     table = robustness_table(*study_tables, replace(plan, synthetic=("missing",), dropout=()))
     assert set(table.claim) == {"2d"}
@@ -189,6 +218,24 @@ def test_the_null_control_passes_and_fails_if_the_second_baseline_acts(study_tab
     assert "baseline_b moves the shape" in bad.loc[("no effect", "baseline_b", "shape")].reason
 
 
+def test_too_few_seeds_to_fail_leave_the_null_control_undetermined(simulate_study, plan):
+    """Six seeds have 32 patterns of signs; two tests cannot reach .05 after Holm."""
+    table = controls(simulate_study(seeds=6), plan)
+    null = table[table.control == "no effect"]
+    assert list(null.outcome) == ["undetermined", "undetermined"]
+    assert null.reason.str.contains("over 2 null controls, which 6 seeds cannot bring to .05", regex=False).all()
+
+
+@pytest.mark.parametrize(("strength", "outcome"), [(0.0, "passed"), (8.0, "failed")])
+def test_few_seeds_judge_the_null_control_by_its_interval(simulate_study, plan, strength, outcome):
+    table = controls(simulate_study(seeds=5, strength={"baseline_b": strength}), plan)
+    null = table[(table.control == "no effect") & (table.feature_family == "shape")].iloc[0]
+    assert null.outcome == outcome
+    assert (null.low > 0) == (outcome == "failed")
+    assert "squared length" in null.reason
+    assert "p = " not in null.reason
+
+
 def test_duplicates_are_a_null_control_too(study_tables, plan):
     runs = study_tables.runs.copy()
     runs.loc[runs["series"] == "affine", "family"] = "duplicate"
@@ -206,6 +253,8 @@ def test_neighbouring_doses_pass_unless_another_family_is_nearer(study_tables, p
     bad = controls(replace(study_tables, spectra=swapped), plan)
     bad = bad[(bad.feature_family == "shape")].set_index("subject")
     assert bad.outcome["dropout-0.1, dropout-0.2"] == "failed"
+    reason = bad.reason["dropout-0.1, dropout-0.2"]
+    assert float(re.search(r"Holm p [=<] (\.\d+)", reason)[1]) <= 0.05
 
 
 def test_doses_that_do_not_act_are_undetermined_with_the_reason(simulate_study, plan):

@@ -11,6 +11,8 @@ from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.effective_robustness import effective_robustness_claim
 from weightscape.statistics.mixed_model import fit_mixed_model, mixed_model_claim
 from weightscape.statistics.series import conditions_of_series
+from weightscape.statistics.synthetic_claims import diversity_claim, robustness_claim
+from weightscape.statistics.synthetic_variants import residual_variants
 from weightscape.streams import stream
 
 
@@ -99,6 +101,27 @@ def test_too_few_conditions_beside_the_line_are_named(study_tables, series, plan
     evaluation = evaluation[~evaluation["series"].isin(["dropout", "weight_decay"])]
     finding = effective_robustness_claim(evaluation, series, plan)
     assert finding.reason == "Too few other conditions (1): a line needs 4."
+
+
+def test_claim_2c_without_a_dose_is_that_of_a_study_without_it(study_tables, series, plan):
+    """The dose left out joins neither side: it does not become a condition that fixes the line."""
+    evaluation = on_a_line(study_tables, lift=0.3)
+    found = {variant: finding for _, variant, finding in residual_variants(evaluation, series, plan)}
+    without = evaluation[evaluation["condition"] != "synthetic-1"]
+    fewer = {name: [c for c in conditions if c != "synthetic-1"] for name, conditions in series.items()}
+    assert found["without synthetic-1"] == effective_robustness_claim(without, fewer, plan)
+    assert "line of 4 other conditions" in found["without synthetic-1"].reason
+
+
+def test_a_single_augmentation_was_not_chosen(study_tables, series, plan):
+    only = replace(plan, augmentation=("affine",))
+    for finding in (
+        diversity_claim(study_tables.diversity, series, only),
+        robustness_claim(study_tables.evaluation, series, only),
+        effective_robustness_claim(on_a_line(study_tables), series, only),
+    ):
+        assert "affine" in finding.reason
+        assert "augmentation" not in finding.reason
 
 
 def model_data(slope=0.0, condition_sd=0.2, n_conditions=10, n_seeds=6, name="model"):
@@ -194,7 +217,7 @@ def test_claim_2d_pairs_runs_with_their_diversity(study_tables):
 def test_claim_2d_needs_conditions_and_an_ood_set(study_tables, plan):
     few = study_tables.diversity[study_tables.diversity["series"].isin(["baseline", "synthetic"])]
     finding = mixed_model_claim(study_tables.evaluation, few)
-    assert finding.reason == "Too few conditions change the data (3): the model needs 6."
+    assert finding.reason == ("Too few conditions (3, the baseline and those that change the data): the model needs 6.")
     none = study_tables.evaluation[study_tables.evaluation["kind"] != "ood"]
     assert "no natural out-of-distribution set" in mixed_model_claim(none, study_tables.diversity).reason
     assert (

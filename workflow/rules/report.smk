@@ -62,8 +62,6 @@ rule write_report:
         **table(
             "runs",
             "evaluation",
-            "diversity",
-            "spectra",
             "effects",
             "similarity",
             "claims",

@@ -8,8 +8,6 @@ from weightscape.logs import start_log
 TABLES = (
     "runs",
     "evaluation",
-    "diversity",
-    "spectra",
     "effects",
     "similarity",
     "claims",

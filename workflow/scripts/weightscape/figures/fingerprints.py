@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
 from weightscape.figures.labels import metric_label, plain
 from weightscape.figures.style import series_order
-
-LAYER_GROUPS = ("stem", "early", "middle", "late")
+from weightscape.statistics.constants import LAYER_GROUPS
 
 
 def draw_fingerprints(effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> Figure:

@@ -10,6 +10,7 @@ import seaborn as sns
 from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 
+from weightscape.figures.labels import number
 from weightscape.figures.style import CELL_INK, DIVERGING, PAPER, SOFT, WIDTH, themed
 
 # Effects of one study span from a tenth to hundreds of standard deviations: linear within one, then logarithmic.
@@ -68,7 +69,7 @@ def draw_heat_map(
         cbar=False,
     )
     for (row, column), value in np.ndenumerate(sizes.to_numpy()):
-        if np.isfinite(value):
+        if not np.isnan(value):
             bold = bool(decided[row, column])
             strong = abs(value) > 8
             ax.text(
@@ -92,6 +93,8 @@ def draw_heat_map(
 
 
 def _cell(value: float) -> str:
+    if np.isinf(value):
+        return number(value)
     text = f"{value:.1f}" if abs(value) < 9.95 else f"{value:.0f}"
     return "0" if text in ("0.0", "-0.0") else text.replace("-", "−")
 

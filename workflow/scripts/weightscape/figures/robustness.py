@@ -18,8 +18,7 @@ from weightscape.figures.style import (
     series_styles,
     themed,
 )
-
-BASELINE = "baseline"
+from weightscape.statistics.constants import BASELINE
 
 
 @themed

@@ -41,9 +41,7 @@ FORMATS = ("png", "svg", "pdf")
 FAMILY_COLORS: dict[str, tuple[str, ...]] = {
     "baseline": ("#767d87", "#a3a9b1"),
     "dropout": ("#0072b2", "#4a9fd6"),
-    "drop_path": ("#2f9ad6",),
     "weight_decay": ("#d55e00", "#f0894a"),
-    "l2_sp": ("#c98500",),
     "noise": ("#b58900",),
     "augment": ("#009e73", "#00795a", "#45c49b", "#6f9e2c", "#2f8f9d", "#97bf4f"),
     "synthetic": ("#cc79a7", "#a1477c", "#b58bd6", "#8262b8"),

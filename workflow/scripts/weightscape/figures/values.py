@@ -2,9 +2,8 @@
 
 import pandas as pd
 
+from weightscape.statistics.constants import BASELINE
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
-
-BASELINE = "baseline"
 
 
 def run_values(

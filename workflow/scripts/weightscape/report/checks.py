@@ -13,7 +13,7 @@ OUTCOMES = ("passed", "failed", "undetermined")
 
 def stability_sentences(robustness: pd.DataFrame) -> list[str]:
     """Say how many other analyses come to the verdict of the planned one."""
-    others = robustness[robustness["kind"] != "plan"]
+    others = robustness[(robustness["kind"] != "plan") & robustness["claim"].isin(_tested(robustness))]
     if others.empty:
         return ["No claim of this study could be analysed in another way."]
     same, claims = int(others["same_verdict"].sum()), others["claim"].nunique()
@@ -23,12 +23,21 @@ def stability_sentences(robustness: pd.DataFrame) -> list[str]:
     ]
 
 
+def _tested(robustness: pd.DataFrame) -> set[str]:
+    """Return the claims whose planned analysis has a statistic."""
+    planned = robustness[robustness["kind"] == "plan"]
+    return set(planned.loc[planned["statistic"].notna(), "claim"])
+
+
 def stability_points(robustness: pd.DataFrame) -> list[str]:
     """Name, for each claim, the analyses that come to another verdict than the planned one."""
     points = []
     for claim, rows in robustness.groupby("claim", sort=False):
         planned = rows.loc[rows["kind"] == "plan", "verdict"].iloc[0]
         others = rows[rows["kind"] != "plan"]
+        if claim not in _tested(robustness):
+            points.append(f"Claim {claim} could not be tested.")
+            continue
         text = f"Claim {claim}, {planned} as planned: "
         if others.empty:
             points.append(f"{text}no other analysis is possible.")
@@ -87,16 +96,18 @@ def plan_sentences(plan: pd.DataFrame) -> list[str]:
     ]
 
 
-def amendments(plan: pd.DataFrame) -> list[str]:
-    """Return what the config says was changed after an earlier run had been seen, a sentence each."""
+def amendments(plan: pd.DataFrame, version: str = "current") -> list[str]:
+    """Return what the registered or current config says was changed after results had been seen, a sentence each."""
     rows = plan[plan["item"] == "amendments"]
-    return [sentence for text in rows["current"] if text for sentence in json.loads(text)]
+    return [sentence for text in rows[version] if text for sentence in json.loads(text)]
 
 
 def plan_points(plan: pd.DataFrame) -> list[str]:
     """Name each amendment, and each item of the plan that was changed after the registration."""
     rows = plan[plan["changed"].astype(bool) & (plan["item"] != "hash")]
-    return [f"Amended before it was registered: {sentence}" for sentence in amendments(plan)] + [
+    before = amendments(plan, "registered")
+    named = {sentence: "before it" if sentence in before else "after it" for sentence in amendments(plan)}
+    return [f"Amended {when} was registered: {sentence}" for sentence, when in named.items()] + [
         f"{row.item}: registered {row.registered or 'nothing'}, now {row.current or 'nothing'}"
         for row in rows.itertuples()
     ]

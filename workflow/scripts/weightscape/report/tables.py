@@ -78,20 +78,17 @@ def _mean_sd(mean: float, sd: float) -> Cell:
     return Cell(f"{mean:.{decimals}f}{spread}", float(mean))
 
 
-def effects_table(
-    effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], outcomes: Sequence[str], level: str = "series"
-) -> Table:
-    """Return the paired effects of the main outcomes with interval, effect size and p."""
+def effects_table(effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], outcomes: Sequence[str]) -> Table:
+    """Return the series' paired effects on the main outcomes with interval, effect size and p."""
     rows = []
-    table = effects[effects["level"] == level]
-    order = series_order(conditions) if level == "series" else condition_order(conditions)
-    names = {series: plain(series) for series in order} if level == "series" else _labels(conditions)
+    table = effects[effects["level"] == "series"]
+    order = series_order(conditions)
     for outcome in outcomes:
         block = table[table["outcome"] == outcome].set_index("condition")
         for name in order:
             if name in block.index:
-                rows.append([Cell(outcome_label(outcome)), Cell(names[name]), *_effect_cells(block.loc[name])])
-    columns = ["outcome", level, "difference", "95 % interval", "d_z", "p", "p (Holm)"]
+                rows.append([Cell(outcome_label(outcome)), Cell(plain(name)), *_effect_cells(block.loc[name])])
+    columns = ["outcome", "series", "difference", "95 % interval", "d_z", "p", "p (Holm)"]
     caption = (
         "Paired differences to the baseline. Means over seeds and doses; d_z is the mean over their SD over seeds; "
         "p is by the sign-flip test (exact for one condition), Holm over the rows of an outcome."

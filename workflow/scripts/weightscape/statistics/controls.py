@@ -17,7 +17,15 @@ from weightscape.statistics.multiplicity import holm
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import presence
 from weightscape.statistics.series import Series, conditions_of_series, series_means
-from weightscape.statistics.wording import capital, estimate_text, interval_text, listing, number, pvalue_text
+from weightscape.statistics.wording import (
+    capital,
+    count_seeds,
+    estimate_text,
+    interval_text,
+    listing,
+    number,
+    pvalue_text,
+)
 
 COLUMNS = ["control", "subject", "feature_family", "statistic", "low", "high", "pvalue", "outcome", "reason"]
 
@@ -48,7 +56,8 @@ def controls_table(
         * "upper bound": synthetic images must not beat more real ones on the test set.
 
         The p-values are those of each row alone. A control of the first two kinds fails only if its p, adjusted by Holm
-        over all tests of its kind, is at most `SIGNIFICANCE`.
+        over all tests of its kind, is at most `SIGNIFICANCE`. Where the sign flips of so few seeds cannot reach that,
+        "no effect" is undetermined; below `SEEDS_FOR_SIGN_FLIP` seeds it is judged by the interval of ⟨A, A⟩ alone.
     """
     series = conditions_of_series(runs)
     family = {str(name): str(group["family"].iloc[0]) for name, group in runs.groupby("series", sort=True)}
@@ -74,12 +83,20 @@ def _nulls(effects: Mapping[tuple[str, str], np.ndarray]) -> list[dict[str, obje
     adjusted = holm(np.array([one.pvalue for one in found.values()]))
     rows = []
     for ((name, feature_family), one), pvalue in zip(found.items(), adjusted, strict=True):
-        acts = one.acts and (pvalue <= SIGNIFICANCE or len(effects[name, feature_family]) < SEEDS_FOR_SIGN_FLIP)
-        reason = (
-            f"{name} {'moves' if acts else 'is not shown to move'} the {feature_family} of the spectra "
-            f"({pvalue_text(one.pvalue)}, {pvalue_text(float(pvalue), 'Holm p')} over {len(found)} null controls)."
-        )
-        outcome = FAILED if acts else PASSED
+        n_seeds = len(effects[name, feature_family])
+        if n_seeds < SEEDS_FOR_SIGN_FLIP:
+            acts, open_ = one.acts, False
+            how = f"squared length {estimate_text(one.squared_norm)}, {count_seeds(n_seeds)} are too few for sign flips"
+        else:
+            acts = one.acts and pvalue <= SIGNIFICANCE
+            open_ = len(found) / 2 ** (n_seeds - 1) > SIGNIFICANCE
+            how = (
+                f"{pvalue_text(one.pvalue)}, {pvalue_text(float(pvalue), 'Holm p')} over {len(found)} null controls"
+                + (f", which {count_seeds(n_seeds)} cannot bring to .05" if open_ else "")
+            )
+        moves = "moves" if acts else "is not shown to move"
+        reason = f"{name} {moves} the {feature_family} of the spectra ({how})."
+        outcome = FAILED if acts else OPEN if open_ else PASSED
         rows.append(_row("no effect", name, feature_family, one.squared_norm, one.pvalue, outcome, reason))
     return rows
 
@@ -141,15 +158,21 @@ def _neighbours(pairs: Sequence[_Pair]) -> Iterator[dict[str, object]]:
                 "neighbours", subject, pair.feature_family, UNKNOWN, UNKNOWN.pvalue, OPEN, f"{capital(pair.missing)}."
             )
             continue
-        nearest = max(pair.rivals, key=lambda rival: pair.rivals[rival][0])
-        cosine, difference = pair.rivals[nearest]
         nearer = [rival for rival, (_, one) in pair.rivals.items() if one.value < 0]
         failed = [rival for rival in nearer if pvalue_holm[place, rival] <= SIGNIFICANCE]
         outcome = FAILED if failed else OPEN if nearer else PASSED
+        if failed:
+            shown, called = min(failed, key=lambda rival: pvalue_holm[place, rival]), "nearer is"
+        else:
+            shown, called = (
+                max(pair.rivals, key=lambda rival: pair.rivals[rival][0]),
+                "the nearest of another family is",
+            )
+        cosine, difference = pair.rivals[shown]
         reason = (
-            f"{listing(pair.doses)} have cosine {number(pair.cosine)}; the nearest of another family is {nearest[1]}, "
+            f"{listing(pair.doses)} have cosine {number(pair.cosine)}; {called} {shown[1]}, "
             f"with {number(cosine)}; difference {estimate_text(difference)} ({pvalue_text(difference.pvalue)}, "
-            f"{pvalue_text(pvalue_holm[place, nearest], 'Holm p')} over {len(tests)} comparisons)."
+            f"{pvalue_text(pvalue_holm[place, shown], 'Holm p')} over {len(tests)} comparisons)."
         )
         yield _row("neighbours", subject, pair.feature_family, difference, difference.pvalue, outcome, reason)
 

@@ -65,7 +65,7 @@ def effective_robustness_claim(evaluation: pd.DataFrame, series: Series, plan: P
     detail = (
         f"beside the line of {len(others)} other conditions (slope {estimate_text(slope)}), "
         f"{listing(plan.synthetic)} {verb(plan.synthetic, 'lies', 'lie')} {higher_text(estimate, 'probits')} than "
-        f"{best}, the augmentation that validates best"
+        f"{best}{', the augmentation that validates best' if len(plan.augmentation) > 1 else ''}"
     )
     return judged(MORE_ROBUST, estimate, len(seeds), detail)
 

@@ -65,7 +65,10 @@ def mixed_model_claim(
     data = pd.concat(long, axis=1, join="inner").sort_index().reset_index()
     n_conditions, n_seeds = data["condition"].nunique(), data["seed"].nunique()
     if n_conditions < MINIMUM_CONDITIONS:
-        reason = f"Too few conditions change the data ({n_conditions}): the model needs {MINIMUM_CONDITIONS}."
+        reason = (
+            f"Too few conditions ({n_conditions}, the baseline and those that change the data): the model needs "
+            f"{MINIMUM_CONDITIONS}."
+        )
         return undetermined(DIVERSITY_HELPS, reason, n_seeds)
     if n_seeds < 2:
         return undetermined(DIVERSITY_HELPS, "Too few seeds (1): the model needs 2.", n_seeds)
@@ -97,7 +100,7 @@ def fit_mixed_model(data: pd.DataFrame) -> MixedModel:
     -----
     The Vendi score hardly varies between the seeds of a condition, so conditions, not runs, are the replicates of its
     slope. With seeds as the only random intercept, every peculiarity of a condition counts once per seed, and the slope
-    of a diversity that does nothing comes out "significant" in a third of studies (docs/statistics.md). The condition's
+    of a diversity that does nothing comes out "significant" in half of studies (docs/statistics.md). The condition's
     own intercept takes that up; t has as many degrees of freedom as conditions less the three fixed effects.
     """
     from statsmodels.regression.mixed_linear_model import MixedLM
@@ -112,7 +115,10 @@ def fit_mixed_model(data: pd.DataFrame) -> MixedModel:
     for optimizer in OPTIMIZERS:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they say is checked below: convergence and the slope's variance
-            result = model.fit(reml=True, method=[optimizer])
+            try:
+                result = model.fit(reml=True, method=[optimizer])
+            except np.linalg.LinAlgError:
+                continue
         standard_error = float(result.bse["vendi"])
         if result.converged and np.isfinite(standard_error) and standard_error > 0:
             break

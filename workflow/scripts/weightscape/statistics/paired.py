@@ -1,5 +1,6 @@
 """The effect of a condition on one outcome: the paired difference to the baseline over seeds."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,8 @@ class PairedEffect:
     low_bca, high_bca
         Its 95 % BCa bootstrap interval.
     d_z
-        Mean difference divided by the standard deviation of the differences; NaN where they do not differ.
+        Mean difference divided by the standard deviation of the differences; ±∞ where all differences are the same,
+        NaN where all are 0.
     pvalue
         Exact two-sided sign-flip p.
     """
@@ -67,7 +69,7 @@ def paired_effects(differences: np.ndarray) -> list[PairedEffect]:
     if n_seeds < 2:
         return [PairedEffect(n_seeds, estimate.value, *[float("nan")] * 6) for estimate in estimates]
     spread = differences.std(axis=0, ddof=1)
-    spread = np.where(spread > CONSTANT * np.abs(differences).max(axis=0), spread, np.nan)
+    spread = np.where(spread > CONSTANT * np.abs(differences).max(axis=0), spread, 0.0)
     low, high = bca_intervals(differences)
     pvalues = sign_flip_test(differences).pvalue
     return [
@@ -78,8 +80,15 @@ def paired_effects(differences: np.ndarray) -> list[PairedEffect]:
             high=estimate.high,
             low_bca=float(low[i]),
             high_bca=float(high[i]),
-            d_z=float(estimate.value / spread[i]),
+            d_z=_ratio(estimate.value, float(spread[i])),
             pvalue=float(pvalues[i]),
         )
         for i, estimate in enumerate(estimates)
     ]
+
+
+def _ratio(mean: float, spread: float) -> float:
+    """Return the mean divided by the spread, ±∞ for a spread of 0, NaN if both are 0."""
+    if spread > 0:
+        return mean / spread
+    return math.copysign(math.inf, mean) if mean else math.nan

@@ -1,4 +1,4 @@
-"""The robustness table: every claim judged again after each defensible change of the analysis."""
+"""The robustness table: every claim judged again after a list of changes of the analysis."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -51,7 +51,8 @@ def robustness_table(
     pandas.DataFrame
         Columns `COLUMNS`. The p-values and verdicts are those of each variant alone, not adjusted for other claims:
         they ask how far the verdict hangs on choices that could have been made otherwise. `same_verdict` compares with
-        the row "as planned" of the claim. A claim whose series are not there has no rows.
+        the row "as planned" of the claim. A claim whose series are not there has no rows, and one that could not be
+        tested for another reason has that reason in its rows.
     """
     series = conditions_of_series(runs)
     early = sorted(runs.loc[runs["family"] == "early_stop", "condition"].unique())
@@ -100,9 +101,10 @@ def with_stability(claims: pd.DataFrame, robustness: pd.DataFrame) -> pd.DataFra
     others = robustness[robustness["kind"] != "plan"].groupby("claim")["same_verdict"].agg(["size", "sum"])
     counts = others.reindex(claims["claim"], fill_value=0)
     n, same = (counts[column].to_numpy(dtype="int64") for column in ("size", "sum"))
-    tested = claims["statistic"].notna()
-    sentences = [
-        f" Without adjustment, {k} of {of} other analyses come to the same verdict." if of and known else ""
-        for k, of, known in zip(same, n, tested, strict=True)
-    ]
+    planned = robustness[robustness["kind"] == "plan"].set_index("claim")["verdict"].reindex(claims["claim"])
+    sentences = []
+    for k, of, alone, row in zip(same, n, planned, claims.itertuples(), strict=True):
+        verdict = "the same verdict" if alone == row.verdict else f"“{alone}”, as the planned one does"
+        tested = of and pd.notna(row.statistic)
+        sentences.append(f" Without adjustment, {k} of {of} other analyses come to {verdict}." if tested else "")
     return claims.assign(reason=claims["reason"] + sentences, n_variants=n, n_same_verdict=same)

@@ -1,4 +1,4 @@
-"""Claim 1 judged anew after each defensible change of the analysis."""
+"""Claim 1 judged anew after each of a list of changes of the analysis."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,6 +9,7 @@ import pandas as pd
 from weightscape.statistics.constants import BASELINE, BASELINE_B, LAYER_GROUPS, MINIMUM_SEEDS
 from weightscape.statistics.contrast import FamilyContrast
 from weightscape.statistics.features import Fingerprints, fingerprints, within_condition_sd
+from weightscape.statistics.paired import CONSTANT
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import presence
 from weightscape.statistics.series import Series
@@ -53,7 +54,8 @@ def spectral_variants(
         for name in plan.diversity:
             fewer = replace(plan, diversity=tuple(other for other in plan.diversity if other != name))
             yield "series", f"without {name}", claim_one_contrast(prints, series, fewer)
-    yield "strength", "doses of like strength", claim_one_contrast(prints, matched_doses(prints, series, plan), plan)
+    if (matched := matched_doses(prints, series, plan)) != series:
+        yield "strength", "doses of like strength", claim_one_contrast(prints, matched, plan)
     if early_stop:
         yield from _without_early_stop(family, spectra, series, plan, early_stop)
     if spectra.loc[spectra["of"] == "delta", list(metrics)].notna().any().all():
@@ -101,7 +103,10 @@ def _enough(prints: Fingerprints) -> bool:
 
 
 def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[Variant]:
-    """Yield the contrast with features in other units; one that a feature does not have in every deletion is passed."""
+    """Yield the contrast with features in other units.
+
+    Units that a feature does not have in every deletion (none, or rounding beside those of the plan) are passed over.
+    """
     if not _enough(prints):
         return
     roles = dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity)
@@ -118,12 +123,16 @@ def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[Vari
         return np.std([some.effects[condition].mean(axis=0) for condition in conditions], axis=0, ddof=1)
 
     parts = [prints, *(prints.without_seed(place) for place in range(len(prints.seeds)))]
+
+    def known(units: Callable[[Fingerprints], np.ndarray]) -> bool:
+        return all((units(some) > CONSTANT).all() for some in parts)
+
     for name, units in (
         ("SD between the baselines' seeds", between_baselines),
         ("SD of the paired differences", of_differences),
         ("SD between conditions", between_conditions),
     ):
-        if all((units(some) > 0).all() for some in parts):
+        if known(units):
             yield "scaling", name, claim_one_contrast(prints, series, plan, _in_units(units))
 
     def decorrelated(some: Fingerprints, effects: Effects) -> Effects:
@@ -131,7 +140,8 @@ def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[Vari
         V, D, W = (effect @ matrix for effect in effects)
         return V, D, W
 
-    yield "scaling", "decorrelated noise", claim_one_contrast(prints, series, plan, decorrelated)
+    if known(of_differences):
+        yield "scaling", "decorrelated noise", claim_one_contrast(prints, series, plan, decorrelated)
 
 
 def _in_units(units: Callable[[Fingerprints], np.ndarray]) -> Callable[[Fingerprints, Effects], Effects]:

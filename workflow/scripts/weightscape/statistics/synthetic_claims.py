@@ -45,7 +45,7 @@ def diversity_claim(
     ratio = estimate.exponential()
     detail = (
         f"{listing(plan.synthetic)} {verb(plan.synthetic, 'has', 'have')} {estimate_text(ratio)} times the Vendi score "
-        f"of {strongest}, the most diverse augmentation"
+        f"of {strongest}{', the most diverse augmentation' if len(plan.augmentation) > 1 else ''}"
     )
     return judged(MORE_DIVERSE, estimate, len(means), detail)
 
@@ -67,7 +67,7 @@ def robustness_claim(evaluation: pd.DataFrame, series: Series, plan: Plan, kind:
     odds = estimate.exponential()
     detail = (
         f"with {listing(plan.synthetic)} the odds of a right answer are {estimate_text(odds)} "
-        f"times those with {best}, the augmentation that validates best"
+        f"times those with {best}{', the augmentation that validates best' if len(plan.augmentation) > 1 else ''}"
     )
     return judged(BETTER, estimate, len(means), detail)
 

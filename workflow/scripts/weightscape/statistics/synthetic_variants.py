@@ -1,4 +1,4 @@
-"""Claim 2 judged anew after each defensible change of the analysis."""
+"""Claim 2 judged anew after each of a list of changes of the analysis."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -21,6 +21,7 @@ from weightscape.statistics.synthetic_claims import (
     log_vendi,
     robustness_claim,
 )
+from weightscape.statistics.wording import listing
 
 Variant = tuple[str, str, Finding]
 """Kind of the change, the change, and what is found after it."""
@@ -36,8 +37,8 @@ def diversity_variants(diversity: pd.DataFrame, series: Series, plan: Plan) -> I
     yield "plan", "as planned", diversity_claim(diversity, series, plan)
     for condition, rest in _doses(series, plan):
         yield "dose", f"without {condition}", diversity_claim(diversity, rest, plan)
-    strongest = _one_dose(series, plan, values.mean())
-    yield "dose", "most diverse dose of each series", diversity_claim(diversity, strongest, plan)
+    if (strongest := _one_dose(series, plan, values.mean())) != series:
+        yield "dose", "most diverse dose of each series", diversity_claim(diversity, strongest, plan)
     yield "measure", "Vendi score of order 2", diversity_claim(diversity, series, plan, order="vendi_2")
     if (diversity["space"] == "pixel").any():
         yield "measure", "pixel space", diversity_claim(diversity, series, plan, space="pixel")
@@ -53,7 +54,8 @@ def robustness_variants(
     evaluation, series, plan
         As for the claim.
     images
-        For the bootstrap over seeds and images; without it that variant is left out.
+        For the bootstrap over seeds and images; without it that variant is left out, and with several sets, since
+        the claim averages over sets and not over their images.
 
     Raises
     ------
@@ -65,12 +67,8 @@ def robustness_variants(
     yield "plan", "as planned", robustness_claim(evaluation, series, plan)
     for condition, rest in _doses(series, plan):
         yield "dose", f"without {condition}", robustness_claim(evaluation, rest, plan)
-    validation = accuracies(evaluation, "validation").mean()
-    yield (
-        "dose",
-        "best validated dose of each series",
-        robustness_claim(evaluation, _one_dose(series, plan, validation), plan),
-    )
+    if (validated := _one_dose(series, plan, accuracies(evaluation, "validation").mean())) != series:
+        yield "dose", "best validated dose of each series", robustness_claim(evaluation, validated, plan)
     others = [name for name in plan.augmentation if name != best]
     for name in others:
         only = replace(plan, augmentation=(name,))
@@ -84,7 +82,7 @@ def robustness_variants(
         )
     if (evaluation["kind"] == "corruption").any():
         yield "measure", "corrupted test images", robustness_claim(evaluation, series, plan, kind="corruption")
-    if images is not None:
+    if images is not None and len(sets) == 1:
         yield "uncertainty", "bootstrap over seeds and images", _over_images(images, series, plan, best)
 
 
@@ -93,7 +91,8 @@ def residual_variants(evaluation: pd.DataFrame, series: Series, plan: Plan) -> I
     require_series([plan.augmentation, plan.synthetic], series, set(accuracies(evaluation, "ood").columns))
     yield "plan", "as planned", effective_robustness_claim(evaluation, series, plan)
     for condition, rest in _doses(series, plan):
-        yield "dose", f"without {condition}", effective_robustness_claim(evaluation, rest, plan)
+        without = evaluation[evaluation["condition"] != condition]
+        yield "dose", f"without {condition}", effective_robustness_claim(without, rest, plan)
 
 
 def model_variants(evaluation: pd.DataFrame, diversity: pd.DataFrame) -> Iterator[Variant]:
@@ -124,5 +123,5 @@ def _over_images(images: Images, series: Series, plan: Plan, best: str) -> Findi
 
     synthetic = stacked(plan.synthetic)
     estimate = hierarchical_bootstrap(synthetic, stacked((best,)))
-    detail = f"over resampled seeds and test images, {' and '.join(plan.synthetic)} against {best}"
+    detail = f"over resampled seeds and test images, {listing(plan.synthetic)} against {best}"
     return judged(BETTER, estimate, synthetic.shape[1], detail)

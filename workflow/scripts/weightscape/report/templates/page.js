@@ -15,10 +15,11 @@ for (const table of document.querySelectorAll("table")) {
     const cell = row.cells[index];
     return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
   };
-  const compare = (a, b) => {
-    if (typeof a === "number" && typeof b === "number") return a - b;
+  // Numbers by size, then texts; in both directions what is missing comes last.
+  const compare = (a, b, sign) => {
+    if (typeof a === "number" && typeof b === "number") return sign * (a - b);
     if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-    return a.localeCompare(b);
+    return sign * a.localeCompare(b);
   };
   for (const [index, head] of [...table.tHead.rows[0].cells].entries()) {
     const button = document.createElement("button");
@@ -31,7 +32,7 @@ for (const table of document.querySelectorAll("table")) {
       for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
       const sign = ascending ? 1 : -1;
-      const rows = [...body.rows].sort((a, b) => sign * compare(key(a, index), key(b, index)));
+      const rows = [...body.rows].sort((a, b) => compare(key(a, index), key(b, index), sign));
       body.append(...rows);
     });
   }
@@ -41,13 +42,16 @@ for (const table of document.querySelectorAll("table")) {
     input.type = "search";
     input.placeholder = "Show rows with …";
     input.setAttribute("aria-label", "Show rows with these words");
-    table.parentElement.before(input);
+    const count = document.createElement("output");
+    count.className = "unseen";
+    table.parentElement.before(input, count);
     input.addEventListener("input", () => {
       const words = input.value.toLowerCase().split(/\s+/);
       for (const row of body.rows) {
         const text = row.textContent.toLowerCase();
         row.hidden = !words.every((word) => text.includes(word));
       }
+      count.textContent = `${[...body.rows].filter((row) => !row.hidden).length} of ${body.rows.length} rows`;
     });
   }
 }
