@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from spectra import interleaved
+from weightscape.torch_job import start_torch
 from weightscape.training.depthwise import speed_up_depthwise
 
 BATCH, SIZE, STEPS = 64, 32, 3
@@ -39,8 +40,7 @@ def training_steps(fast: bool) -> Callable[[], None]:
 
 
 def main() -> None:
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    start_torch(1)
     plain, fast = interleaved(7, training_steps(False), training_steps(True))
     print(f"| a training step of {BATCH} images | {plain / STEPS:.3f} s | {fast / STEPS:.3f} s | {plain / fast:.1f}× |")
 

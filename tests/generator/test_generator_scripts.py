@@ -66,7 +66,7 @@ def train(folder, paths, settings, class_names, threads=1):
             output=output,
             params=SimpleNamespace(
                 settings=settings.params("training"), study="study", seed=0, class_names=class_names, device="cpu",
-                torch_threads=threads, scratch=folder / "scratch",
+                torch_threads=threads, scratch=folder / "scratch", code="code",
             ),
             log=[folder / "train.log"],
         )

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.nn.functional import pixel_shuffle
 
+from weightscape.checkpoint import Checkpoint
 from weightscape.generator import training
-from weightscape.generator.checkpoint import Checkpoint
 from weightscape.generator.training import DivergedError, folded_images, schedule, train_diffusion
 
 

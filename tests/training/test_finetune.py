@@ -1,10 +1,13 @@
 """Fine-tuning: reproducible, paired, honest about divergence."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from weightscape.backbone import load_backbone
+from weightscape.checkpoint import Checkpoint
+from weightscape.training import finetune as module
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.finetune import DivergedError, finetune, one_cycle
 from weightscape.training.settings import TrainingSettings
@@ -39,13 +42,15 @@ def squares():
     return LabelledImages(images[:200], labels[:200]), LabelledImages(images[200:], labels[200:])
 
 
-def run(backbone, squares, treatment=Treatment(), seed=0, **changes):  # noqa: B008
+def run(backbone, squares, treatment=Treatment(), seed=0, checkpoint=None, **changes):  # noqa: B008
     description, state = backbone
     pool, validation = squares
     values = {"images": 120, "epochs": 2, "batch_size": 20, "optimizer": "adam", "learning_rate": 5e-3}
     settings = TrainingSettings(**(values | changes))
     training = assemble(treatment, pool, None, settings.images, "study", seed)
-    return finetune(treatment, settings, description, state, training, validation, 3, "study", seed)
+    return finetune(
+        treatment, settings, description, state, training, validation, 3, "study", seed, checkpoint=checkpoint
+    )
 
 
 def same(first, second) -> bool:
@@ -68,6 +73,57 @@ def test_same_seed_gives_the_same_bytes_whatever_was_drawn_before(tmp_path, squa
     assert not same(first, run(backbone, squares, treatment, seed=1))
 
 
+def count_steps(monkeypatch, interrupted_at=None):
+    """Have training note its steps, and be interrupted before one of them."""
+    steps, augment = [], module.augment_batch
+
+    def counted(*arguments):
+        if arguments[-1] == interrupted_at:
+            raise KeyboardInterrupt
+        steps.append(arguments[-1])
+        return augment(*arguments)
+
+    monkeypatch.setattr(module, "augment_batch", counted)
+    return steps
+
+
+@pytest.mark.parametrize(("optimizer", "interrupted_at"), [("adam", 4), ("adam", 6), ("adam", 17), ("sgd", 13)])
+def test_an_interrupted_run_goes_on_after_its_last_epoch_with_the_same_bytes(
+    tmp_path, squares, monkeypatch, optimizer, interrupted_at
+):
+    backbone = small_backbone("test_resnet", tmp_path)
+    arguments = (backbone, squares, Treatment(dropout=0.2, augmentation="crop", augmentation_strength=0.1))
+    whole = run(*arguments, epochs=3, optimizer=optimizer)
+    checkpoint = Checkpoint(tmp_path / "state.safetensors", "this run")
+    with monkeypatch.context() as patch:
+        count_steps(patch, interrupted_at)
+        with pytest.raises(KeyboardInterrupt):
+            run(*arguments, checkpoint=checkpoint, epochs=3, optimizer=optimizer)
+    steps = count_steps(monkeypatch)
+    resumed = run(*arguments, checkpoint=checkpoint, epochs=3, optimizer=optimizer)
+    assert steps == list(range(interrupted_at // 6 * 6, 18))
+    assert same(resumed, whole)
+    pd.testing.assert_frame_equal(resumed.history, whole.history, check_exact=True)
+
+
+def test_a_finished_run_is_not_trained_again_and_another_one_is(backbone, squares, tmp_path, monkeypatch):
+    path = tmp_path / "state.safetensors"
+    whole = run(backbone, squares, checkpoint=Checkpoint(path, "seed 0"))
+    steps = count_steps(monkeypatch)
+    assert same(run(backbone, squares, checkpoint=Checkpoint(path, "seed 0")), whole)
+    assert steps == []
+    assert not same(run(backbone, squares, seed=1, checkpoint=Checkpoint(path, "seed 1")), whole)
+    assert len(steps) == 12
+
+
+def test_a_damaged_checkpoint_is_left_aside(backbone, squares, tmp_path, caplog):
+    checkpoint = Checkpoint(tmp_path / "state.safetensors", "seed 0")
+    whole = run(backbone, squares, checkpoint=checkpoint)
+    checkpoint.path.write_bytes(checkpoint.path.read_bytes()[:-1000])
+    assert same(run(backbone, squares, checkpoint=checkpoint), whole)
+    assert "is damaged" in caplog.text
+
+
 def test_it_learns(backbone, squares):
     history = run(backbone, squares, epochs=4).history
     assert history.train_loss.iloc[-1] < 0.1 * history.train_loss.iloc[0]
@@ -88,7 +144,6 @@ def test_weight_decay_shrinks_the_weights_but_not_the_biases(backbone, squares, 
 def test_decoupled_decay_is_that_of_adamw(backbone, squares, monkeypatch):
     treatment = Treatment(weight_decay=0.3, weight_decay_mode="decoupled")
     ours = run(backbone, squares, treatment)
-    from weightscape.training import finetune as module
 
     def adamw(model, settings, decay, mode):
         assert (decay, mode) == (0.3, "decoupled")

@@ -1,6 +1,8 @@
 """Faults: what a user sees, and what stays."""
 
 import shutil
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,26 @@ def test_a_damaged_checkpoint_fails_its_own_jobs_and_comes_back(finished, tmp_pa
     again = checkout.snakemake(target, "--cores", "2", "--configfile", f"config/{STUDY}.yaml")
     assert again.returncode == 0, again.stderr
     assert logits.read_bytes() == expected
+
+
+def test_a_killed_fine_tuning_goes_on_where_it_was(finished, tmp_path):
+    checkout = Checkout(Path(shutil.copytree(finished.root, tmp_path / "copy")))
+    results = checkout.root / "results" / STUDY
+    block = results / "runs/dropout-0.2/block-0"
+    expected = {path.name: path.read_bytes() for path in block.glob("weights-*.safetensors")}
+    shutil.rmtree(block)
+    target = (block / "record.json").relative_to(checkout.root).as_posix()
+    command = [target, "--cores", "1", "--configfile", f"config/{STUDY}.yaml"]
+    running = checkout.start(*command, stderr=subprocess.DEVNULL)
+    while not list(results.glob("scratch/finetune/dropout-0.2-0/seed-*.safetensors")):
+        assert running.poll() is None, "the job ended without a checkpoint"
+        time.sleep(0.05)
+    subprocess.run(["pkill", "-KILL", "-f", f"{checkout.root}/.snakemake/scripts/.*finetune.py"], check=True)
+    assert running.wait() != 0
+    assert not block.exists() or not list(block.iterdir())
+
+    again = checkout.snakemake(*command)
+    assert again.returncode == 0, again.stderr
+    assert "going on after epoch" in (results / "logs/finetune/dropout-0.2-0.log").read_text()
+    assert {path.name: path.read_bytes() for path in block.glob("weights-*.safetensors")} == expected
+    assert not (results / "scratch").exists() or not list((results / "scratch").rglob("*.safetensors"))

@@ -37,6 +37,7 @@ rule finetune:
         settings=vars(study.training),
         code=code_digest("finetune.py", "torch"),
         block=lambda wildcards: int(wildcards.block),
+        scratch=f"{RESULTS}/scratch/finetune/{{condition}}-{{block}}",
         weights=lambda wildcards: [
             Path(path).relative_to(RESULTS).as_posix() for path in weights(wildcards)
         ],

@@ -1,10 +1,19 @@
-"""Fine-tune the backbone under one condition, once for each seed of a block."""
+"""Fine-tune the backbone under one condition, once for each seed of a block.
+
+``params.scratch`` is a folder on the same disk, for the checkpoints of an interrupted job: runs that are done are kept,
+and the one that was not goes on after its last whole epoch.
+"""
+
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from weightscape.files import atomic_path, read_json, write_json, write_table
+from weightscape.checkpoint import Checkpoint
+from weightscape.files import array_sha256, atomic_path, read_json, write_json, write_table
 from weightscape.logs import start_log
+from weightscape.torch_job import start_torch
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.finetune import finetune
 from weightscape.training.settings import TrainingSettings
@@ -16,9 +25,7 @@ def main(snakemake) -> None:
     import torch
     from safetensors.torch import load_file, save_file
 
-    torch.set_num_threads(snakemake.threads)
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a check that costs a tenth of the time
+    start_torch(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
     treatment, settings = Treatment(**params.treatment), TrainingSettings(**params.settings)
     description = read_json(inputs.description)
@@ -29,12 +36,27 @@ def main(snakemake) -> None:
     if treatment.synthetic_ratio:
         synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
 
+    record = {
+        "treatment": params.treatment,
+        "settings": params.settings,
+        "study": params.study,
+        "seeds": params.seeds,
+        "device": params.device,
+        "num_classes": num_classes,
+        "backbone_sha256": description["sha256"],
+        "torch": torch.__version__,
+    }
     histories, runs = [], []
     for seed, stream_seed, output in zip(params.seeds, params.stream_seeds, snakemake.output.weights, strict=True):
         training = assemble(treatment, pool, synthetic, settings.images, params.study, stream_seed)
+        identity = {
+            **record, "seed": stream_seed, "threads": snakemake.threads, "code": params.code,
+            "images": [array_sha256(part) for part in (training.images, training.labels, *vars(validation).values())],
+        }  # fmt: skip
+        checkpoint = Checkpoint(Path(params.scratch) / f"seed-{seed}.safetensors", repr(sorted(identity.items())))
         run = finetune(
             treatment, settings, description, load_file(inputs.backbone), training, validation, num_classes,
-            params.study, stream_seed, params.device,
+            params.study, stream_seed, params.device, checkpoint,
         )  # fmt: skip
         with atomic_path(output) as path:
             save_file(run.state, path)
@@ -57,19 +79,8 @@ def main(snakemake) -> None:
         log.info("%s seed %d: done, %d of %d", params.columns["condition"], seed, len(runs), len(params.seeds))
     write_table(pd.DataFrame(runs).astype({"dose": "float64"}), snakemake.output.runs)
     write_table(_ordered(pd.concat(histories, ignore_index=True)), snakemake.output.history)
-    write_json(
-        {
-            "treatment": params.treatment,
-            "settings": params.settings,
-            "study": params.study,
-            "seeds": params.seeds,
-            "device": params.device,
-            "num_classes": num_classes,
-            "backbone_sha256": description["sha256"],
-            "torch": torch.__version__,
-        },
-        snakemake.output.record,
-    )
+    write_json(record, snakemake.output.record)
+    shutil.rmtree(params.scratch)
 
 
 def _ordered(history: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from weightscape.diversity.embedding import embed
 from weightscape.diversity.vendi import diversity_table
 from weightscape.files import read_json, write_table
 from weightscape.logs import start_log
+from weightscape.torch_job import start_torch
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.effective import effective_training_set
 from weightscape.training.treatment import Treatment
@@ -15,10 +16,9 @@ from weightscape.training.treatment import Treatment
 
 def main(snakemake) -> None:
     log = start_log(snakemake)
-    import torch
     from safetensors.torch import load_file
 
-    torch.set_num_threads(snakemake.threads)
+    start_torch(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
     treatment, n_images = Treatment(**params.treatment), params.n_images
     description = read_json(inputs.description)

@@ -6,14 +6,14 @@ from weightscape.backbone import load_finetuned
 from weightscape.evaluation.predict import predict_logits
 from weightscape.files import read_json, write_arrays
 from weightscape.logs import start_log
+from weightscape.torch_job import start_torch
 
 
 def main(snakemake) -> None:
     log = start_log(snakemake)
-    import torch
     from safetensors.torch import load_file
 
-    torch.set_num_threads(snakemake.threads)
+    start_torch(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
     description = read_json(inputs.description)
     num_classes = len(read_json(inputs.manifest)["class_names"])

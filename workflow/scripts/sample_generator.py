@@ -17,13 +17,10 @@ def main(snakemake) -> None:
     log = start_log(snakemake)
     # Threads that wait must sleep: by default they spin, and a step took ten times as long beside other jobs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import torch
-
     from weightscape.generator.sampling import load_generator, sample_images
+    from weightscape.torch_job import start_torch
 
-    torch.set_num_threads(snakemake.params.torch_threads)
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a check that costs a tenth of the time
+    start_torch(snakemake.params.torch_threads)
     params = snakemake.params
     settings = GeneratorSettings.from_dict(params.settings)
     source = Path(snakemake.input.model_index).parent if settings.trains else settings.model

@@ -25,18 +25,17 @@ def main(snakemake) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from weightscape.generator.checkpoint import Checkpoint
+    from weightscape.checkpoint import Checkpoint
     from weightscape.generator.training import train_diffusion
+    from weightscape.torch_job import start_torch
 
-    torch.set_num_threads(snakemake.params.torch_threads)
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a check that costs a tenth of the time
+    start_torch(snakemake.params.torch_threads)
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     settings = DiffusionSettings.from_dict(params.settings)
     images, labels = np.load(inputs.images), np.load(inputs.labels)
     identity = {
         **params.settings, "study": params.study, "seed": params.seed, "device": params.device,
-        "threads": snakemake.params.torch_threads, "torch": torch.__version__,
+        "threads": params.torch_threads, "torch": torch.__version__, "code": params.code,
         "images": array_sha256(images), "labels": array_sha256(labels),
     }  # fmt: skip
     checkpoint = Checkpoint(Path(params.scratch) / "checkpoint.safetensors", repr(sorted(identity.items())))

@@ -7,9 +7,10 @@ same numbers, and ends with the same bytes, as one that was never interrupted.
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 import torch
@@ -17,8 +18,8 @@ from diffusers import FlowMatchEulerDiscreteScheduler, UNet2DModel
 from diffusers.training_utils import EMAModel
 from torch.nn.functional import mse_loss, pixel_unshuffle
 
+from weightscape.checkpoint import Checkpoint, moments, restore_moments
 from weightscape.data.imageset import check_images, check_labels
-from weightscape.generator.checkpoint import Checkpoint
 from weightscape.generator.pipeline import ClassConditionalPipeline, build_unet
 from weightscape.generator.settings import DiffusionSettings
 from weightscape.streams import stream, stream_seed
@@ -107,7 +108,7 @@ def train_diffusion(
     unet = _initial_unet(images, len(class_names), settings, study, seed).to(device).train()
     optimizer = torch.optim.AdamW(unet.parameters(), betas=ADAM_BETAS, weight_decay=0.0, fused=True)
     average = EMAModel(unet.parameters(), decay=settings.ema_decay, foreach=True)
-    losses = checkpoint.load(unet, average, optimizer) if checkpoint else []
+    losses = _restore(checkpoint, unet, average, optimizer) if checkpoint else []
     progress = _Progress(settings.steps, len(losses))
     for step in range(len(losses), settings.steps):
         batch = _draw_batch(data, labels, len(class_names), settings, study, seed, step)
@@ -128,7 +129,8 @@ def train_diffusion(
         average.step(unet.parameters())
         progress.report(losses)
         if checkpoint and (step + 1) % settings.checkpoint_steps == 0 and step + 1 < settings.steps:
-            checkpoint.save(losses, unet, average, optimizer)
+            state = chain(_weights(unet, average), moments(optimizer))
+            checkpoint.save([*state, ("losses", torch.tensor(losses, dtype=torch.float64))])
     average.copy_to(unet.parameters())
     scheduler = FlowMatchEulerDiscreteScheduler()
     pipeline = ClassConditionalPipeline(unet.cpu().eval(), scheduler, settings.fold, list(class_names))
@@ -154,6 +156,28 @@ def schedule(step: int, steps: int) -> float:
 
 def _channels(images: np.ndarray) -> int:
     return 1 if (images == images[..., :1]).all() else images.shape[3]
+
+
+def _weights(unet: UNet2DModel, average: EMAModel) -> Iterator[tuple[str, torch.Tensor]]:
+    for name, tensor in unet.state_dict().items():
+        yield f"unet/{name}", tensor
+    for index, tensor in enumerate(average.shadow_params):
+        yield f"average/{index}", tensor
+
+
+def _restore(
+    checkpoint: Checkpoint, unet: UNet2DModel, average: EMAModel, optimizer: torch.optim.Optimizer
+) -> list[float]:
+    """Put a saved state into the objects and return the losses so far; none if there is no state to go on from."""
+    saved = checkpoint.load()
+    if saved is None:
+        return []
+    for name, tensor in _weights(unet, average):
+        tensor.copy_(saved[name])
+    restore_moments(optimizer, saved)
+    losses: list[float] = saved["losses"].tolist()
+    average.optimization_step = len(losses)
+    return losses
 
 
 def _initial_unet(images: np.ndarray, classes: int, settings: DiffusionSettings, study: str, seed: int) -> UNet2DModel:

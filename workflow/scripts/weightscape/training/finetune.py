@@ -2,8 +2,9 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from weightscape.backbone import State, build_classifier
+from weightscape.checkpoint import Checkpoint, moments, restore_moments
 from weightscape.evaluation.predict import predict_logits
 from weightscape.images import to_batch
 from weightscape.streams import stream_seed
@@ -26,6 +28,7 @@ from weightscape.training.treatment import Treatment
 log = logging.getLogger(__name__)
 
 WARMUP_SHARE = 0.3
+HISTORY = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate")
 
 
 class DivergedError(RuntimeError):
@@ -52,6 +55,7 @@ def finetune(
     study: str,
     seed: int,
     device: str = "cpu",
+    checkpoint: Checkpoint | None = None,
 ) -> Run:
     """Fine-tune the backbone with a fresh classifier under one condition.
 
@@ -74,6 +78,8 @@ def finetune(
         Name the random streams.
     device
         ``"cpu"`` or ``"cuda"``.
+    checkpoint
+        Where the state is kept after every epoch, and from where training goes on: the result has the same bytes.
 
     Raises
     ------
@@ -88,10 +94,14 @@ def finetune(
     steps = max(1, round(settings.steps * treatment.stop_after))
     shape = (description["mean"], description["std"], description["input_size"])
 
-    rows: list[dict[str, Any]] = []
+    rows = _restore(checkpoint, model, optimizer) if checkpoint else []
+    done = min(len(rows) * settings.steps_per_epoch, steps)
+    if rows:
+        log.info("seed %d: going on after epoch %d", seed, len(rows))
     losses: list[float] = []
     hits: list[float] = []
-    for step, index in enumerate(batches(len(training), settings.batch_size, steps, study, seed)):
+    order = batches(len(training), settings.batch_size, steps, study, seed)
+    for step, index in enumerate(islice(order, done, None), start=done):
         rate = one_cycle(step, settings.steps, settings.learning_rate)
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -128,12 +138,14 @@ def finetune(
             )
             log.info(
                 "seed %d epoch %d: loss %.4f, accuracy %.3f; validation loss %.4f, accuracy %.3f",
-                seed, len(rows), *(rows[-1][key] for key in list(rows[-1])[1:5]),
+                seed, *(rows[-1][key] for key in HISTORY[:5]),
             )  # fmt: skip
             losses.clear()
             hits.clear()
+            if checkpoint:
+                checkpoint.save(_state(model, optimizer, rows))
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    return Run(state=state, history=pd.DataFrame(rows), steps=steps)
+    return Run(state=state, history=pd.DataFrame(rows, columns=list(HISTORY)), steps=steps)
 
 
 def one_cycle(step: int, steps: int, peak: float) -> float:
@@ -159,6 +171,29 @@ def _optimizer(model: nn.Module, settings: TrainingSettings, decay: float, mode:
         # With decoupled decay this is AdamW (Loshchilov & Hutter, arXiv 1711.05101).
         return torch.optim.Adam(groups, lr=settings.learning_rate, decoupled_weight_decay=mode == "decoupled")
     return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, nesterov=True)
+
+
+def _state(
+    model: nn.Module, optimizer: torch.optim.Optimizer, rows: list[dict[str, Any]]
+) -> Iterator[tuple[str, torch.Tensor]]:
+    for name, tensor in model.state_dict().items():
+        yield f"model/{name}", tensor
+    yield from moments(optimizer)
+    for name in HISTORY:
+        yield f"history/{name}", torch.tensor([row[name] for row in rows], dtype=torch.float64)
+
+
+def _restore(checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
+    """Put a saved state into the objects and return the rows of the epochs so far; none if there is no such state."""
+    saved = checkpoint.load()
+    if saved is None:
+        return []
+    for name, tensor in model.state_dict().items():
+        tensor.copy_(saved[f"model/{name}"])
+    restore_moments(optimizer, saved)
+    columns = [saved[f"history/{name}"].tolist() for name in HISTORY]
+    rows: list[dict[str, Any]] = [dict(zip(HISTORY, values, strict=True)) for values in zip(*columns, strict=True)]
+    return [{**row, "epoch": int(row["epoch"])} for row in rows]
 
 
 def _validate(model: nn.Module, validation: LabelledImages, shape: tuple[Any, Any, int]) -> dict[str, float]:
