@@ -126,7 +126,7 @@ def run_chromium(profile: Path, *arguments: str) -> subprocess.CompletedProcess[
     quiet = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
              "--disable-component-update --disable-sync --enable-logging=stderr")  # fmt: skip
     command = [str(CHROMIUM), *quiet.split(), f"--user-data-dir={profile}", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
 
 
 def check_widths(rendered: Rendered, figures: int) -> None:

@@ -49,6 +49,13 @@ def test_a_claim_that_could_not_be_tested_agrees_with_nothing(analyses: pd.DataF
     assert stability_points(analyses)[0] == "Claim 2a could not be tested."
 
 
+def test_analyses_without_an_estimate_are_told(analyses: pd.DataFrame) -> None:
+    analyses.loc[1, "statistic"] = float("nan")
+    assert stability_points(analyses)[0] == (
+        "Claim 2a, supported as planned: 2 of 2 other analyses agree (1 without an estimate)."
+    )
+
+
 def test_another_verdict_is_named_with_its_analysis(analyses: pd.DataFrame) -> None:
     analyses.loc[2, ["verdict", "same_verdict"]] = ["contradicted", False]
     assert stability_sentences(analyses)[0].startswith("1 of 2 other analyses")

@@ -1,5 +1,6 @@
 """Similarities and verdicts on made-up studies whose truth is known, down to too few seeds and missing series."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -62,6 +63,20 @@ def test_opposite_regularisers_are_called_one_axis(simulate_study, plan):
     claims = judge(replace(tables, spectra=spectra), plan)
     assert "Dropout and weight_decay are nearly opposite (cosine −" in claims.reason["1-shape"]
     assert "one axis only" not in judge(tables, plan).reason["1-shape"]
+
+
+def test_diversity_whose_series_are_opposed_is_told(simulate_study, plan):
+    """Synthetic data of negative strength: mirrored at the baseline."""
+    tables = simulate_study()
+    spectra = tables.spectra.copy()
+    metrics = [*plan.shape, *plan.scale]
+    baseline = spectra[spectra["condition"] == "baseline"][metrics].to_numpy(float)
+    for condition in ("synthetic-0.5", "synthetic-1"):
+        rows = (spectra["condition"] == condition).to_numpy()
+        spectra.loc[rows, metrics] = 2 * baseline - spectra.loc[rows, metrics].to_numpy(float)
+    reason = judge(replace(tables, spectra=spectra), plan).reason["1-shape"]
+    assert re.search(r"hides that (randaugment|affine) and synthetic are opposed \(cosine −\d", reason)
+    assert "opposed" not in judge(tables, plan).reason["1-shape"]
 
 
 def test_no_difference_is_undetermined(simulate_study, plan):

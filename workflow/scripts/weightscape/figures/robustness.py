@@ -49,9 +49,10 @@ def draw_robustness(evaluation: pd.DataFrame, conditions: Sequence[Mapping[str, 
         if ax is not axes[0]:
             ax.sharey(axes[0])
         _panel(ax, means.sort_index(), styles)
-        ax.set(title=plain(str(kind)), xlabel="severity, and the baseline's accuracy")
+        ax.set_title(plain(str(kind)))
         ax.tick_params(labelleft=ax is axes[0])
     axes[0].set_ylabel("accuracy minus the baseline's")
+    figure.supxlabel("severity, and below it the baseline's accuracy", fontsize="medium")
     finish(axes)
     handles = [
         Line2D([], [], color=style.color, marker=style.marker, markersize=4, label=plain(name))

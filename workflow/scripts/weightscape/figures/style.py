@@ -206,7 +206,7 @@ def text_width(text: str, size: float) -> float:
 
 
 def _wrapped(text: str, size: float, room: float) -> list[str]:
-    """Return the text in lines no wider than `room` points, where need be with a hyphen in a word."""
+    """Return the text in lines no wider than `room` points; a hyphen breaks no word in its last four letters."""
     lines = [""]
     for word in text.split():
         if lines[-1] and text_width(f"{lines[-1]} {word}", size) <= room:
@@ -216,6 +216,8 @@ def _wrapped(text: str, size: float, room: float) -> list[str]:
         while text_width(lines[-1], size) > room:
             long = lines.pop()
             cut = next(n for n in range(len(long) - 1, 0, -1) if n == 1 or text_width(f"{long[:n]}-", size) <= room)
+            if len(long) - cut < 4 < len(long):
+                cut = len(long) - 4
             lines += [f"{long[:cut]}-", long[cut:]]
     return lines[1:]
 

@@ -43,6 +43,8 @@ def stability_points(robustness: pd.DataFrame) -> list[str]:
             points.append(f"{text}no other analysis is possible.")
             continue
         text += f"{int(others['same_verdict'].sum())} of {len(others)} other analyses agree"
+        if unknown := int(others["statistic"].isna().sum()):
+            text += f" ({unknown} without an estimate)"
         different = others[~others["same_verdict"].astype(bool)]
         for verdict, found in different.groupby("verdict", sort=True):
             text += f"; {verdict} under {listing([f'“{in_words(str(variant))}”' for variant in found['variant']])}"

@@ -1,16 +1,20 @@
 """Claim 1: data diversity moves the spectra along dropout, and further than along weight decay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE, BASELINE_B, MINIMUM_SEEDS
 from weightscape.statistics.contrast import FamilyContrast, family_contrast
+from weightscape.statistics.cross_validated import cross_validated_cosine
 from weightscape.statistics.errors import NotInStudyError
+from weightscape.statistics.estimate import Estimate
 from weightscape.statistics.features import Fingerprints, fingerprints
 from weightscape.statistics.finding import Claim, Finding, found, undetermined
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.presence import presence
 from weightscape.statistics.series import Series, require_series
 from weightscape.statistics.wording import capital, count_seeds, estimate_text, listing, number
 
@@ -45,7 +49,7 @@ def spectral_claim(family: str, spectra: pd.DataFrame, series: Series, plan: Pla
     return found(
         claim,
         result.verdict,
-        _spectral_reason(result, prints, plan),
+        _spectral_reason(result, prints, series, plan),
         result.n_seeds,
         result.statistic,
         result.low,
@@ -106,8 +110,8 @@ def claim_one_effects(prints: Fingerprints, series: Series, plan: Plan) -> Effec
     return V, D, W
 
 
-def _spectral_reason(result: FamilyContrast, prints: Fingerprints, plan: Plan) -> str:
-    """Return the contrast's reason, the cosines where they exist, and what the features are."""
+def _spectral_reason(result: FamilyContrast, prints: Fingerprints, series: Series, plan: Plan) -> str:
+    """Return the contrast's reason, cosines where they exist, series that V's mean hides, and what the features are."""
     parts = [capital(result.reason)]
     if result.cosine_dw.value < OPPOSITE:
         parts.append(
@@ -122,9 +126,20 @@ def _spectral_reason(result: FamilyContrast, prints: Fingerprints, plan: Plan) -
     ]
     if cosines:
         parts.append(f"Cosine {listing(cosines)}.")
+    if len(prints.seeds) >= MINIMUM_SEEDS and (pair := most_opposed(prints, series, plan.diversity)):
+        names, cosine = pair
+        parts.append(f"The mean over series hides that {listing(names)} are opposed (cosine {estimate_text(cosine)}).")
     n_features = f"{result.n_features} feature{'s' * (result.n_features != 1)}"
     parts.append(f"{count_seeds(result.n_seeds)}, {n_features}{_dropped(prints)}.")
     return " ".join(parts)
+
+
+def most_opposed(prints: Fingerprints, series: Series, names: Sequence[str]) -> tuple[tuple[str, str], Estimate] | None:
+    """Return the two acting series with the lowest cosine and that cosine, None if no pair is clearly opposed."""
+    acting = {name: effect for name in names if presence(effect := prints.series_effect(series[name])).acts}
+    pairs = {pair: cross_validated_cosine(acting[pair[0]], acting[pair[1]]) for pair in combinations(acting, 2)}
+    opposed = {pair: cosine for pair, cosine in pairs.items() if cosine.high < 0}
+    return min(opposed.items(), key=lambda item: item[1].value, default=None)
 
 
 def _dropped(prints: Fingerprints) -> str:
