@@ -52,7 +52,7 @@ def draw_robustness(evaluation: pd.DataFrame, conditions: Sequence[Mapping[str, 
         ax.set_title(plain(str(kind)))
         ax.tick_params(labelleft=ax is axes[0])
     axes[0].set_ylabel("accuracy minus the baseline's")
-    figure.supxlabel("severity, and below it the baseline's accuracy", fontsize="medium")
+    axes[len(kinds) // 2].set_xlabel("severity, and below it the baseline's accuracy")
     finish(axes)
     handles = [
         Line2D([], [], color=style.color, marker=style.marker, markersize=4, label=plain(name))
