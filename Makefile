@@ -31,7 +31,7 @@ compare: $(VENV)/.ready  ## put finished studies side by side: STUDIES="digits s
 	PYTHONPATH=workflow/scripts $(BIN)/python -m weightscape compare $(STUDIES)
 
 test: $(VENV)/.ready-test lint  ## lint, check types, run all tests
-	$(BIN)/python -m pytest --numprocesses $(CORES) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $(CORES) --no-loadscope-reorder
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Shared by all tests: where the project and the optional real data are."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -21,7 +22,17 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each folder's tests in one process, where its fixtures are made once; the longest folder starts first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+    """Start the longest folder first, so that it does not run alone at the end."""
     items.sort(key=lambda item: item.path.parent.name != "workflow")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep each folder's tests in one process, where its fixtures are made once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid.split("::")[0].rpartition("/")[0]
+
+    return ByFolder(config, log)
