@@ -208,7 +208,7 @@ def test_deviation_small_weights_have_an_alpha(weightwatcher):
     assert (theirs["alpha"], theirs["status"], theirs["warning"]) == (-1, "failed", "over-trained")
     np.testing.assert_allclose(analyze(small).loc[0, "alpha"], analyze(weights).loc[0, "alpha"], rtol=1e-6)
     refused = analyze(small, floor=1e-5).loc[0]
-    assert refused["status"].startswith("power law: 0 positive eigenvalues")
+    assert refused["status"].startswith("power law: needs 8 positive eigenvalues, has 0")
     assert np.isnan(refused["alpha"])
 
 
