@@ -80,6 +80,9 @@ def test_effects_print_the_effect_size_of_every_condition_and_outcome(large: Sim
     rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert rows[0] == "baseline b"
     assert len(rows) == len(large.conditions) - 1
+    without_spread = effects.assign(d_z=effects["d_z"].where(effects.index != row.name, -np.inf))
+    again = draw_effects(without_spread, large.conditions, claims["shape"], claims["scale"])
+    assert texts(again).count("−∞") == 1
 
 
 def test_effects_are_bold_only_where_the_interval_excludes_zero(large: SimulatedStudy) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from weightscape.statistics.cross_validated import cross_validated_cosine
 from weightscape.statistics.features import fingerprints
 from weightscape.statistics.series import conditions_of_series
 from weightscape.statistics.similarity import similarity_table
+from weightscape.statistics.spectral_claim import most_opposed
 from weightscape.statistics.study import analyse_study
+from weightscape.streams import stream
 
 
 def judge(tables, plan):
@@ -77,6 +80,28 @@ def test_diversity_whose_series_are_opposed_is_told(simulate_study, plan):
     reason = judge(replace(tables, spectra=spectra), plan).reason["1-shape"]
     assert re.search(r"hides that (randaugment|affine) and synthetic are opposed \(cosine −\d", reason)
     assert "opposed" not in judge(tables, plan).reason["1-shape"]
+
+
+def test_the_most_opposed_series_are_those_of_the_lowest_cosine_that_is_below_0_for_certain():
+    """a and b are opposed and c is across; d is opposed to a too, but so noisily that its interval holds 0."""
+    rng = stream("opposed")
+    axis, across = np.eye(6)[0], np.eye(6)[1]
+    effects = {
+        "a": 8 * axis + rng.normal(size=(8, 6)),
+        "b": -8 * axis + rng.normal(size=(8, 6)),
+        "c": 8 * across + rng.normal(size=(8, 6)),
+        "d": 4 * across + axis * (rng.normal(size=(8, 1)) * 3 - 1) + 0.1 * rng.normal(size=(8, 6)),
+    }
+    prints = SimpleNamespace(series_effect=lambda names: effects[names[0]])
+    series = {name: [name] for name in effects}
+    pair, cosine = most_opposed(prints, series, ["a", "b", "c"])
+    assert pair == ("a", "b")
+    means = [np.mean([x @ y for i, x in enumerate(effects[p]) for j, y in enumerate(effects[q]) if i != j])
+             for p, q in (("a", "b"), ("a", "a"), ("b", "b"))]  # fmt: skip
+    assert cosine.value == pytest.approx(means[0] / np.sqrt(means[1] * means[2]))
+    uncertain = cross_validated_cosine(effects["a"], effects["d"])
+    assert uncertain.value < 0 < uncertain.high
+    assert most_opposed(prints, series, ["a", "c", "d"]) is None
 
 
 def test_no_difference_is_undetermined(simulate_study, plan):

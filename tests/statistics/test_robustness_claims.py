@@ -8,7 +8,7 @@ import pytest
 from scipy import optimize, stats
 
 from weightscape.statistics.accuracies import accuracies, count_probit
-from weightscape.statistics.effective_robustness import effective_robustness_claim
+from weightscape.statistics.effective_robustness import effective_robustness_claim, robustness_line
 from weightscape.statistics.mixed_model import fit_mixed_model, mixed_model_claim
 from weightscape.statistics.series import conditions_of_series
 from weightscape.statistics.synthetic_claims import diversity_claim, robustness_claim
@@ -101,6 +101,14 @@ def test_too_few_conditions_beside_the_line_are_named(study_tables, series, plan
     evaluation = evaluation[~evaluation["series"].isin(["dropout", "weight_decay"])]
     finding = effective_robustness_claim(evaluation, series, plan)
     assert finding.reason == "Too few other conditions (1): a line needs 4."
+
+
+def test_the_line_is_that_of_linregress_through_the_means():
+    inside, outside = stream("line of means").normal(size=(2, 8, 5))
+    intercept, slope = robustness_line(inside, outside)
+    expected = stats.linregress(inside.mean(axis=0), outside.mean(axis=0))
+    assert (intercept, slope) == pytest.approx((expected.intercept, expected.slope))
+    assert np.isnan(robustness_line(np.ones((8, 5)), outside)).all()
 
 
 def test_claim_2c_without_a_dose_is_that_of_a_study_without_it(study_tables, series, plan):

@@ -116,6 +116,17 @@ def test_a_finished_run_is_not_trained_again_and_another_one_is(backbone, square
     assert len(steps) == 12
 
 
+def test_a_finished_run_of_a_broken_epoch_is_not_trained_again(backbone, squares, tmp_path, monkeypatch):
+    """Nine of twelve steps are an epoch and a half."""
+    checkpoint = Checkpoint(tmp_path / "state.safetensors", "seed 0")
+    whole = run(backbone, squares, Treatment(stop_after=0.75), checkpoint=checkpoint)
+    steps = count_steps(monkeypatch)
+    again = run(backbone, squares, Treatment(stop_after=0.75), checkpoint=checkpoint)
+    assert steps == []
+    assert same(again, whole)
+    assert (again.steps, list(again.history.epoch)) == (9, [1, 2])
+
+
 def test_a_damaged_checkpoint_is_left_aside(backbone, squares, tmp_path, caplog):
     checkpoint = Checkpoint(tmp_path / "state.safetensors", "seed 0")
     whole = run(backbone, squares, checkpoint=checkpoint)

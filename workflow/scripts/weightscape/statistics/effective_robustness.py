@@ -12,7 +12,7 @@ from weightscape.statistics.estimate import jackknife_estimate
 from weightscape.statistics.finding import Claim, Finding, judged, undetermined
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means
-from weightscape.statistics.synthetic_claims import best_validated, synthetic_minus
+from weightscape.statistics.synthetic_claims import BEST, best_validated, chosen, synthetic_minus
 from weightscape.statistics.wording import estimate_text, higher_text, listing, verb
 
 MINIMUM_CONDITIONS = 4
@@ -65,7 +65,7 @@ def effective_robustness_claim(evaluation: pd.DataFrame, series: Series, plan: P
     detail = (
         f"beside the line of {len(others)} other conditions (slope {estimate_text(slope)}), "
         f"{listing(plan.synthetic)} {verb(plan.synthetic, 'lies', 'lie')} {higher_text(estimate, 'probits')} than "
-        f"{best}{', the augmentation that validates best' if len(plan.augmentation) > 1 else ''}"
+        f"{chosen(best, BEST, plan)}"
     )
     return judged(MORE_ROBUST, estimate, len(seeds), detail)
 

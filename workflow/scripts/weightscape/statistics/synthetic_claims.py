@@ -19,6 +19,7 @@ MORE_DIVERSE = Claim(
     "Is the Vendi score of training sets with synthetic images higher than that of the most diverse augmentation?",
     "difference of log Vendi scores",
 )
+BEST = "the augmentation that validates best"
 BETTER = Claim(
     "2b",
     "Synthetic data generalise better out of distribution",
@@ -45,7 +46,7 @@ def diversity_claim(
     ratio = estimate.exponential()
     detail = (
         f"{listing(plan.synthetic)} {verb(plan.synthetic, 'has', 'have')} {estimate_text(ratio)} times the Vendi score "
-        f"of {strongest}{', the most diverse augmentation' if len(plan.augmentation) > 1 else ''}"
+        f"of {chosen(strongest, 'the most diverse augmentation', plan)}"
     )
     return judged(MORE_DIVERSE, estimate, len(means), detail)
 
@@ -67,7 +68,7 @@ def robustness_claim(evaluation: pd.DataFrame, series: Series, plan: Plan, kind:
     odds = estimate.exponential()
     detail = (
         f"with {listing(plan.synthetic)} the odds of a right answer are {estimate_text(odds)} "
-        f"times those with {best}{', the augmentation that validates best' if len(plan.augmentation) > 1 else ''}"
+        f"times those with {chosen(best, BEST, plan)}"
     )
     return judged(BETTER, estimate, len(means), detail)
 
@@ -82,6 +83,11 @@ def best_validated(evaluation: pd.DataFrame, series: Series, plan: Plan) -> str:
     """Return the augmentation with the highest mean validation accuracy over doses and seeds."""
     means = series_means(accuracies(evaluation, "validation"), [plan.augmentation, plan.synthetic], series)
     return largest(means.mean(), plan.augmentation)
+
+
+def chosen(name: str, how: str, plan: Plan) -> str:
+    """Return the augmentation's name and how it was chosen, the name alone where there was no choice."""
+    return f"{name}, {how}" if len(plan.augmentation) > 1 else name
 
 
 def largest(values: pd.Series, names: Sequence[str]) -> str:
