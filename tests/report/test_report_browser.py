@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from browser import Rendered, check_schemes, check_widths, needs_chromium, printed_pages, render
+from browser import Rendered, check_schemes, check_widths, needs_chromium, printed_pages, render, run_chromium
 from figure_files import FIGURES, draw, write_inputs
 from simulated_study import SimulatedStudy
 
@@ -66,3 +66,21 @@ def test_folded_tables_are_open_in_print_only(light: Rendered) -> None:
 
 def test_the_page_prints_on_a_sane_number_of_sheets(page: str, tmp_path: Path) -> None:
     assert 10 <= printed_pages(page, tmp_path) <= 30
+
+
+def test_sorting_puts_what_is_missing_last_in_both_directions(project: Path, tmp_path: Path) -> None:
+    script = (project / "workflow/scripts/weightscape/report/templates/page.js").read_text()
+    cells = ("data-value='2'>2", ">–", "data-value='-1'>−1", "data-value='10'>10")
+    rows = "".join(f"<tr><td {cell}</td></tr>" for cell in cells)
+    ask = """
+        const texts = () => [...document.querySelectorAll("td")].map((cell) => cell.textContent).join(" ");
+        const found = [0, 1].map(() => { document.querySelector("th button").click(); return texts(); });
+        document.body.innerHTML = `<pre id="result">${found.join("; ")}</pre>`;
+    """
+    table = f"<div><table><thead><tr><th>value</th></tr></thead><tbody>{rows}</tbody></table></div>"
+    page = tmp_path / "table.html"
+    page.write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><body>{table}<script>{script}</script><script>{ask}</script>'
+    )
+    shown = run_chromium(tmp_path / "profile", "--dump-dom", f"file://{page}").stdout
+    assert '<pre id="result">−1 2 10 –; 10 2 −1 –</pre>' in shown

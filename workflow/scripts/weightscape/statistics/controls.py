@@ -85,18 +85,18 @@ def _nulls(effects: Mapping[tuple[str, str], np.ndarray]) -> list[dict[str, obje
     for ((name, feature_family), one), pvalue in zip(found.items(), adjusted, strict=True):
         n_seeds = len(effects[name, feature_family])
         if n_seeds < SEEDS_FOR_SIGN_FLIP:
-            acts, open_ = one.acts, False
+            acts, powerless = one.acts, False
             how = f"squared length {estimate_text(one.squared_norm)}, {count_seeds(n_seeds)} are too few for sign flips"
         else:
             acts = one.acts and pvalue <= SIGNIFICANCE
-            open_ = len(found) / 2 ** (n_seeds - 1) > SIGNIFICANCE
+            powerless = len(found) / 2 ** (n_seeds - 1) > SIGNIFICANCE
             how = (
                 f"{pvalue_text(one.pvalue)}, {pvalue_text(float(pvalue), 'Holm p')} over {len(found)} null controls"
-                + (f", which {count_seeds(n_seeds)} cannot bring to .05" if open_ else "")
+                + (f", which {count_seeds(n_seeds)} cannot bring to .05" if powerless else "")
             )
         moves = "moves" if acts else "is not shown to move"
         reason = f"{name} {moves} the {feature_family} of the spectra ({how})."
-        outcome = FAILED if acts else OPEN if open_ else PASSED
+        outcome = FAILED if acts else OPEN if powerless else PASSED
         rows.append(_row("no effect", name, feature_family, one.squared_norm, one.pvalue, outcome, reason))
     return rows
 
