@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,12 +15,13 @@ ENVIRONMENTS = SCRIPTS.parents[1] / "envs"
 WITHOUT_EFFECT = ("weightscape/logs.py",)
 
 
-def code_digest(script: str, environment: str) -> str:
+@cache
+def code_digest(script: str, environment: str, *entries: str) -> str:
     """Return a SHA-256 digest of a script, of every library module it imports, and of its packages' pinned versions.
 
-    The digest follows what the code does, not how it is written: comments, docstrings and formatting do not count, so
-    only an edit that can change a result runs a rule again. Imports are found in the syntax tree, those inside
-    functions included.
+    The digest follows what the code does, not how it is written: comments, formatting and every string that stands
+    alone (docstrings of modules, classes, functions, constants and fields) do not count, so only an edit that can
+    change a result runs a rule again. Imports are found in the syntax tree, those inside functions included.
 
     Parameters
     ----------
@@ -30,10 +30,13 @@ def code_digest(script: str, environment: str) -> str:
     environment
         Name of the rule's file in ``envs``. Its pins count, because without conda nothing else tells Snakemake that a
         package has changed.
+    *entries
+        Modules that the script loads by the names in its config (`weightscape.registry`), such as
+        ``"weightscape.data.sources.mnist5k"``: those of this rule's config only.
     """
-    pins = yaml.safe_load((ENVIRONMENTS / f"{environment}.yaml").read_text(encoding="utf-8"))["dependencies"]
-    digest = hashlib.sha256(json.dumps(pins).encode())
-    for path in sorted(code_files(SCRIPTS / script)):
+    digest = hashlib.sha256(_pins(environment).encode())
+    files = code_files(SCRIPTS / script).union(*(_closure(file) for name in entries for file in _module_files(name)))
+    for path in sorted(files):
         name = path.relative_to(SCRIPTS).as_posix()
         if name not in WITHOUT_EFFECT:
             digest.update(f"{name}\n{_normalised(path)}\n".encode())
@@ -52,20 +55,32 @@ def folder_digest(path: str | None) -> str | None:
     return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
 
-def code_files(script: Path) -> set[Path]:
+def code_files(script: Path) -> frozenset[Path]:
     """Return the script and all files of the library that it can import."""
+    return _closure(script.resolve())
+
+
+@cache
+def _pins(environment: str) -> str:
+    text = (ENVIRONMENTS / f"{environment}.yaml").read_text(encoding="utf-8")
+    return json.dumps(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["dependencies"])
+
+
+@cache
+def _closure(path: Path) -> frozenset[Path]:
     found: set[Path] = set()
-    pending = {script.resolve()}
+    pending = {path}
     while pending:
         path = pending.pop()
         found.add(path)
         pending |= _imports(path) - found
-    return found
+    return frozenset(found)
 
 
 @cache
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    """Return the code of a file without comments, formatting, strings that stand alone and imports for types only."""
+    return _WithoutEffect().visit(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
 
 
 @cache
@@ -81,22 +96,26 @@ def _imports(path: Path) -> frozenset[Path]:
     return frozenset(file for name in names if name.split(".")[0] == PACKAGE for file in _module_files(name))
 
 
-def _module_files(name: str) -> Iterator[Path]:
-    """Yield the files that ``import name`` runs: the module and the ``__init__`` of each package above it."""
+@cache
+def _module_files(name: str) -> tuple[Path, ...]:
+    """Return the files that ``import name`` runs: the module and the ``__init__`` of each package above it."""
     parts = name.split(".")
-    for end in range(1, len(parts) + 1):
-        base = SCRIPTS.joinpath(*parts[:end])
-        for file in (base / "__init__.py", base.with_suffix(".py")):
-            if file.is_file():
-                yield file
+    bases = [SCRIPTS.joinpath(*parts[:end]) for end in range(1, len(parts) + 1)]
+    return tuple(file for base in bases for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file())
 
 
 @cache
 def _normalised(path: Path) -> str:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+    return ast.dump(_tree(path))
+
+
+class _WithoutEffect(ast.NodeTransformer):
+    """Takes out what changes no result: every statement that is a string, and blocks under ``if TYPE_CHECKING``."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if is_text else node
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return None if for_types else self.generic_visit(node)
