@@ -1,12 +1,15 @@
 # Weightscape: from pre-trained weights to a verdict on how data diversity shapes them.
 # The study is one YAML file: `snakemake` runs config/digits.yaml, `--configfile config/<other>.yaml` another one.
+from pathlib import Path
+
 from snakemake.utils import min_version
 
 min_version("9.27")
 
-if "study" not in config:
+# A config file that is given stands alone: nothing of the default study is mixed into it.
+if not workflow.configfiles:
 
-    configfile: "config/digits.yaml"
+    configfile: Path(workflow.current_basedir) / "config/digits.yaml"
 
 
 include: "workflow/rules/common.smk"

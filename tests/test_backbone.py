@@ -5,13 +5,14 @@ import pytest
 import torch
 
 from weightscape.backbone import build_classifier, describe_layers, load_backbone, load_finetuned
+from weightscape.backbone_source import BACKBONES
 
 timm = pytest.importorskip("timm")
 
 
 @pytest.fixture(scope="module")
 def lite0():
-    return load_backbone({"name": "efficientnet_lite0", "input_size": 32})
+    return load_backbone(BACKBONES.parse({"name": "efficientnet_lite0", "input_size": 32}))
 
 
 def test_lite0_carries_imagenet_knowledge():
@@ -19,10 +20,9 @@ def test_lite0_carries_imagenet_knowledge():
     from PIL import Image
     from sklearn.datasets import load_sample_image
 
-    from weightscape.backbone import efficientnet_lite0
     from weightscape.images import to_batch
 
-    architecture, state = efficientnet_lite0({})
+    architecture, state = BACKBONES.parse({"name": "efficientnet_lite0"}).weights()
     model = timm.create_model(architecture, num_classes=1000).eval()
     model.load_state_dict(state)
     photo = load_sample_image("china.jpg")
@@ -81,7 +81,9 @@ def test_local_weights_of_a_model_with_classifier(tmp_path, suffix, wrapping):
         save_file(state, path)
     else:
         torch.save({"state_dict": state} if wrapping == "wrapped" else state, path)
-    model, description = load_backbone({"name": "file", "architecture": "test_efficientnet", "path": str(path)})
+    model, description = load_backbone(
+        BACKBONES.parse({"name": "file", "architecture": "test_efficientnet", "path": str(path)})
+    )
     assert description["source"]["path"] == str(path)
     assert torch.equal(model.conv_stem.weight, trained.conv_stem.weight)
 
@@ -90,7 +92,7 @@ def test_weights_of_another_architecture_are_refused(tmp_path):
     path = tmp_path / "weights.pth"
     torch.save(timm.create_model("test_resnet", num_classes=7).state_dict(), path)
     with pytest.raises(ValueError, match="weights do not fit test_efficientnet: missing"):
-        load_backbone({"name": "file", "architecture": "test_efficientnet", "path": str(path)})
+        load_backbone(BACKBONES.parse({"name": "file", "architecture": "test_efficientnet", "path": str(path)}))
 
 
 def test_fine_tuned_weights_come_back(lite0):

@@ -2,40 +2,47 @@
 
 import pytest
 
-from weightscape.conditions import BASELINE, BASELINE_B, FAMILIES, Range, expand_series
-from weightscape.training.treatment import Treatment
+from weightscape.conditions import BASELINE, BASELINE_B, expand_series
+from weightscape.section import Range
+from weightscape.training.intervention import FAMILIES, POLICIES, parse_treatment
 
-OPTIONS = {
-    "weight_decay": {"mode": "l2"},
-    "augment": {"policy": "affine"},
-    "synthetic": {"mode": "add", "guidance_scale": 2},
-}
-DOSES = {"more_real": 2.0, "duplicate": 3}
-DATA_FAMILIES = {"noise", "augment", "synthetic", "more_real", "duplicate"}
+OPTIONS = {"weight_decay": {"mode": "l2"}, "synthetic": {"mode": "add", "guidance_scale": 2.0}}
+DOSES = {"more_real": 2.0, "duplicate": 3, "randaugment": 9, "augmix": 3}
+DATA_FAMILIES = {"noise", "synthetic", "more_real", "duplicate", *POLICIES.names()}
 
 
-def first(family: str):
-    return expand_series("name", {"family": family, "doses": [DOSES.get(family, 0.5)], **OPTIONS.get(family, {})})[0]
+def first(name: str):
+    policy = {"family": "augment", "policy": name} if name in POLICIES.names() else {"family": name}
+    return expand_series("name", parse_treatment([{**policy, "dose": DOSES.get(name, 0.5), **OPTIONS.get(name, {})}]))[
+        0
+    ]
 
 
-@pytest.mark.parametrize("family", sorted(FAMILIES))
-def test_every_family_differs_from_the_baseline_in_its_own_setting(family):
-    condition = first(family)
-    changed = {key for key, value in condition.settings().items() if value != BASELINE.settings()[key]}
-    assert changed
-    assert condition.treatment.changes_data == (family in DATA_FAMILIES)
-    assert condition.dose in FAMILIES[family].dose_range(OPTIONS.get(family, {}))
+@pytest.mark.parametrize("name", [*FAMILIES.names(), *POLICIES.names()])
+def test_a_condition_holds_what_differs_from_the_baseline_and_nothing_else(name):
+    condition = first(name)
+    (settings,) = condition.settings()
+    assert set(settings) == {
+        "family",
+        "dose",
+        *({"policy"} if name in POLICIES.names() else ()),
+        *OPTIONS.get(name, ()),
+    }
+    assert parse_treatment(condition.settings()) == list(condition.treatment)
+    assert condition.changes_data == (name in DATA_FAMILIES)
+    assert condition.described()["dose_label"]
 
 
 def test_a_series_becomes_one_condition_per_dose():
-    conditions = expand_series("d", {"family": "dropout", "doses": [0.1, 0.25]})
+    doses = parse_treatment([{"family": "dropout", "dose": 0.1}, {"family": "dropout", "dose": 0.25}])
+    conditions = expand_series("d", doses)
     assert [condition.name for condition in conditions] == ["d-0.1", "d-0.25"]
     assert conditions[1].columns() == {"condition": "d-0.25", "series": "d", "family": "dropout", "dose": 0.25}
-    assert conditions[0].treatment == Treatment(dropout=0.1)
+    assert conditions[1].described()["dose_label"] == "dropout probability"
 
 
 def test_the_second_baseline_differs_in_its_seeds_only():
-    assert BASELINE.settings() == BASELINE_B.settings()
+    assert BASELINE.settings() == BASELINE_B.settings() == []
     assert BASELINE.stream_seed(3) == 3
     assert BASELINE_B.stream_seed(3) == 1003
 
@@ -43,6 +50,12 @@ def test_the_second_baseline_differs_in_its_seeds_only():
 def test_ranges_say_what_they_hold():
     open_range, whole = Range(0, 1, low_open=True, high_open=True), Range(1, 30, integer=True)
     assert (0 in open_range, 0.5 in open_range, 1 in open_range) == (False, True, False)
-    assert (1 in whole, 2.5 in whole, 31 in whole) == (True, False, False)
+    assert (1 in whole, 2.5 in whole, 31 in whole, True in whole, 10**400 in whole) == (
+        True,
+        False,
+        False,
+        False,
+        False,
+    )
     assert str(open_range) == "a number in (0, 1)"
     assert str(whole) == "a whole number in [1, 30]"

@@ -8,7 +8,13 @@ import pytest
 
 from weightscape import digest
 
-SCRIPTS = sorted(path.name for path in digest.SCRIPTS.glob("*.py"))
+SCRIPTS = sorted(path.name for path in digest.SCRIPTS.glob("*.py") if "snakemake" in path.read_text())
+
+
+def clear() -> None:
+    for function in vars(digest).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
 
 
 @pytest.fixture
@@ -27,14 +33,11 @@ def copy(tmp_path, monkeypatch):
     monkeypatch.setattr(digest, "ENVIRONMENTS", tmp_path)
 
     def value():
-        for cached in (digest._tree, digest._imports, digest._normalised):
-            cached.cache_clear()
+        clear()
         return digest.code_digest("rule.py", "own")
 
     yield package, value
-    value_cache = (digest._tree, digest._imports, digest._normalised)
-    for cached in value_cache:
-        cached.cache_clear()
+    clear()
 
 
 def test_edit_of_an_indirectly_imported_module_changes_the_digest(copy):
@@ -49,6 +52,39 @@ def test_comments_docstrings_and_formatting_do_not_change_the_digest(copy):
     before = value()
     (package / "used.py").write_text('def f():\n    """Another text."""\n    return (1)\n')
     assert value() == before
+
+
+def test_no_string_that_stands_alone_changes_the_digest(copy):
+    package, value = copy
+    (package / "used.py").write_text('X = 1\n"""What X is."""\n\n\ndef f():\n    "Doc."\n    return X\n')
+    before = value()
+    (package / "used.py").write_text('X = 1\n"""What X really is."""\n\n\ndef f():\n    return X\n')
+    assert value() == before
+    (package / "used.py").write_text('X = "another"\n"""What X is."""\n\n\ndef f():\n    return X\n')
+    assert value() != before
+
+
+def test_an_import_for_types_only_does_not_count(copy):
+    package, value = copy
+    text = (package / "used.py").read_text()
+    before = value()
+    guard = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import weightscape.unused\n"
+    (package / "used.py").write_text("from typing import TYPE_CHECKING\n" + text)
+    plain = value()
+    (package / "used.py").write_text(guard + text)
+    assert value() == plain != before
+
+
+def test_an_entry_counts_where_it_is_named(copy):
+    package, value = copy
+    before = value()
+    (package / "entry.py").write_text("from weightscape.unused import x\n")
+    assert value() == before
+    named = digest.code_digest("rule.py", "own", "weightscape.entry")
+    assert named != before
+    (package / "unused.py").write_text("x = 3\n")
+    clear()
+    assert digest.code_digest("rule.py", "own", "weightscape.entry") != named
 
 
 def test_edit_of_a_module_that_is_not_imported_does_not_change_the_digest(copy):

@@ -6,19 +6,19 @@ import pytest
 from PIL import Image
 
 from weightscape.data.imageset import ImageSet
-from weightscape.data.sources import load_source
+from weightscape.data.source import SOURCES
 
 CIFAR = Path(__file__).parents[3] / "shared" / "data" / "cifar10-subset"
 
 
 @pytest.fixture(scope="session")
 def mnist() -> ImageSet:
-    return load_source({"name": "mnist5k"}, 32)
+    return SOURCES.parse({"name": "mnist5k"}).load(32)
 
 
 @pytest.fixture(scope="session")
 def uci() -> ImageSet:
-    return load_source({"name": "uci_digits"}, 32)
+    return SOURCES.parse({"name": "uci_digits"}).load(32)
 
 
 @pytest.fixture(scope="session")

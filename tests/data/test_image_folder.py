@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from weightscape.data.image_folder import list_image_folder, read_image, read_image_folder
-from weightscape.data.sources import describe_source, load_source
+from weightscape.data.source import SOURCES
 from weightscape.data.splits import split_images
 
 
@@ -14,14 +14,14 @@ def test_flat_class_tree(image_tree):
     assert dataset.labels.tolist() == [0, 0, 0, 1, 1]
     assert dataset.held_out is None
     np.testing.assert_array_equal(dataset.images[4], np.asarray(Image.open(path / "dog" / "1.png")))
-    assert describe_source({"name": "image_folder", "path": str(path)}).counts == {"all": 5}
+    assert SOURCES.parse({"name": "image_folder", "path": str(path)}).describe().counts == {"all": 5}
 
 
 def test_train_and_test_folders_keep_the_test_images_for_testing(image_tree):
     path = image_tree({"train/cat": 6, "train/dog": 6, "test/cat": 2, "test/dog": 2})
     source = {"name": "image_folder", "path": str(path)}
-    dataset = load_source(source, 8)
-    assert describe_source(source).counts == {"train": 12, "test": 4}
+    dataset = SOURCES.parse(source).load(8)
+    assert SOURCES.parse(source).describe().counts == {"train": 12, "test": 4}
     assert dataset.held_out.sum() == 4
     splits = split_images(dataset, {"test": 4, "validation": 2, "generator": 2, "train": 8}, "study")
     assert dataset.held_out[splits.indices["test"]].all()
@@ -105,10 +105,10 @@ def test_other_files_and_hidden_ones_are_left_out(image_tree):
 
 def test_cifar10_subset_is_read_and_split(cifar_path):
     source = {"name": "image_folder", "path": str(cifar_path)}
-    facts = describe_source(source)
+    facts = SOURCES.parse(source).describe()
     assert facts.counts == {"train": 3000, "test": 1000}
     assert facts.class_names[0] == "airplane"
-    dataset = load_source(source, 32)
+    dataset = SOURCES.parse(source).load(32)
     assert dataset.images.shape == (4000, 32, 32, 3)
     splits = split_images(dataset, {"test": 500, "validation": 300, "generator": 700, "train": 1900}, "cifar")
     for split, indices in splits.indices.items():

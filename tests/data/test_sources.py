@@ -4,13 +4,13 @@ from sklearn.linear_model import LogisticRegression
 
 from weightscape.data.imageset import ImageSet
 from weightscape.data.resize import resize_frames
-from weightscape.data.sources import SOURCES, describe_source, load_source, match_classes, source_names
+from weightscape.data.source import SOURCES, match_classes
 from weightscape.files import array_sha256
 
 
 def test_facts_told_without_reading_are_true(mnist, uci):
     for name, dataset in (("mnist5k", mnist), ("uci_digits", uci)):
-        facts = describe_source({"name": name})
+        facts = SOURCES.parse({"name": name}).describe()
         assert facts.counts == {"all": len(dataset)}
         assert facts.class_names == dataset.class_names == tuple("0123456789")
         assert set(dataset.labels) == set(range(10))
@@ -62,26 +62,19 @@ def test_what_is_learnt_on_mnist_holds_in_part_on_uci_digits(mnist, uci):
 
 @pytest.mark.parametrize("size", [16, 28, 33, 40, 41, 64])
 def test_any_image_size_is_available(size, uci):
-    images = load_source({"name": "uci_digits"}, size).images
+    images = SOURCES.parse({"name": "uci_digits"}).load(size).images
     assert images.shape == (1797, size, size, 3)
     expected = uci.images.mean() * (32**2 if size <= 40 and size >= 28 else size**2)
     assert images.mean() * size**2 == pytest.approx(expected, rel=0.02)
 
 
-def test_errors_name_what_is_wrong_and_what_is_known():
-    with pytest.raises(ValueError, match=r"unknown data source 'mnist'; known are image_folder, mnist5k, uci_digits"):
-        load_source({"name": "mnist"}, 32)
-    with pytest.raises(ValueError, match=r"unknown options \['pth'\]; known are \['path'\]"):
-        describe_source({"name": "image_folder", "pth": "x"})
-    with pytest.raises(ValueError, match=r"options \['path'\] are missing"):
-        describe_source({"name": "image_folder"})
+def test_a_folder_that_is_not_there_is_named():
     with pytest.raises(FileNotFoundError, match="nowhere: no such folder"):
-        describe_source({"name": "image_folder", "path": "nowhere"})
+        SOURCES.parse({"name": "image_folder", "path": "nowhere"}).describe()
 
 
 def test_registry_lists_every_source():
-    assert source_names() == sorted(SOURCES)
-    assert {"mnist5k", "uci_digits", "image_folder"} <= set(SOURCES)
+    assert {"mnist5k", "uci_digits", "image_folder"} <= set(SOURCES.names())
 
 
 def test_classes_are_matched_by_name():

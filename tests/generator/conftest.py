@@ -5,13 +5,13 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from weightscape.generator.settings import DiffusionSettings
+from weightscape.generator.kinds.diffusion import Diffusion
 
 CLASS_NAMES = [str(digit) for digit in range(10)]
-TINY = DiffusionSettings(
+TINY = Diffusion(
     steps=12,
     batch_size=16,
-    channels=(8, 16),
+    channels=[8, 16],
     checkpoint_steps=5,
     sampling_steps=3,
     sampling_batch_size=4,
@@ -43,7 +43,7 @@ def trained(digits):
 
 
 @pytest.fixture(scope="session")
-def tiny() -> DiffusionSettings:
+def tiny() -> Diffusion:
     """Return settings that train in a second."""
     return TINY
 

@@ -18,8 +18,8 @@ from diffusers import (
     UNet2DModel,
 )
 
+from weightscape.generator.kinds.pipeline import Pipeline
 from weightscape.generator.sampling import load_generator, sample_images
-from weightscape.generator.settings import PipelineSettings
 
 CATS_AND_DOGS = ["cat", "dog"]
 
@@ -35,7 +35,7 @@ def dit(tmp_path):
     for parameter in transformer.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     vae = AutoencoderKL(
-        block_out_channels=(8, 8), down_block_types=("DownEncoderBlock2D",) * 2,
+        block_out_channels=[8, 8], down_block_types=("DownEncoderBlock2D",) * 2,
         up_block_types=("UpDecoderBlock2D",) * 2, norm_num_groups=4, layers_per_block=1,
     )  # fmt: skip
     DiTPipeline(transformer, vae, DDIMScheduler()).save_pretrained(tmp_path / "dit")
@@ -43,8 +43,8 @@ def dit(tmp_path):
 
 
 def sample(source, count=3, image_size=16, guidance_scale=2.0, **settings):
-    settings = PipelineSettings(model=source, sampling_steps=2, **settings)
-    draw = load_generator(settings, source, CATS_AND_DOGS)
+    settings = Pipeline(model=source, sampling_steps=2, **settings)
+    draw = load_generator(settings, None, CATS_AND_DOGS)
     return sample_images(draw, count, 2, guidance_scale, 2, image_size, "study")
 
 
@@ -57,8 +57,8 @@ def test_a_class_conditional_pipeline_from_a_directory_is_sampled(dit):
 
 
 def test_the_pipelines_own_labels_are_asked_for(dit):
-    cats = sample(dit, count=2, class_labels=(281, 207))[0]
-    assert np.array_equal(cats, sample(dit, count=2, class_labels=(281, 207))[0])
+    cats = sample(dit, count=2, class_labels=[281, 207])[0]
+    assert np.array_equal(cats, sample(dit, count=2, class_labels=[281, 207])[0])
     assert not np.array_equal(cats, sample(dit, count=2)[0])
 
 
@@ -68,7 +68,7 @@ def test_images_of_another_size_are_scaled(dit):
 
 def test_a_pipeline_that_takes_no_label_is_refused(tmp_path):
     unet = UNet2DModel(
-        sample_size=8, block_out_channels=(8,), down_block_types=("DownBlock2D",), up_block_types=("UpBlock2D",),
+        sample_size=8, block_out_channels=[8], down_block_types=("DownBlock2D",), up_block_types=("UpBlock2D",),
         norm_num_groups=4, layers_per_block=1,
     )  # fmt: skip
     DDIMPipeline(unet, DDIMScheduler()).save_pretrained(tmp_path)
@@ -101,11 +101,11 @@ def stable_diffusion(tmp_path):
         )
     )  # fmt: skip
     unet = UNet2DConditionModel(
-        sample_size=8, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, cross_attention_dim=16,
+        sample_size=8, block_out_channels=[8, 16], layers_per_block=1, norm_num_groups=4, cross_attention_dim=16,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
     )  # fmt: skip
     vae = AutoencoderKL(
-        block_out_channels=(8, 8), down_block_types=("DownEncoderBlock2D",) * 2,
+        block_out_channels=[8, 8], down_block_types=("DownEncoderBlock2D",) * 2,
         up_block_types=("UpDecoderBlock2D",) * 2, norm_num_groups=4, layers_per_block=1,
     )  # fmt: skip
     scheduler = DDIMScheduler(steps_offset=1, clip_sample=False)

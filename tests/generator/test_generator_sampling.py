@@ -1,7 +1,5 @@
 """Synthetic pools: balanced, seeded image by image, and the start of a longer pool of the same name."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -90,5 +88,5 @@ def test_another_list_of_classes_than_the_trained_one_is_refused(trained, tiny, 
 def test_loading_and_sampling_print_nothing(trained, tiny, class_names, tmp_path, capfd):
     trained.pipeline.save_pretrained(tmp_path)
     capfd.readouterr()
-    sample(load_generator(replace(tiny, sampling_steps=1), tmp_path, class_names), 4)
+    sample(load_generator(tiny.model_copy(update={"sampling_steps": 1}), tmp_path, class_names), 4)
     assert capfd.readouterr() == ("", "")

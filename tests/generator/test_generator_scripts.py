@@ -13,8 +13,8 @@ import generator_quality
 import sample_generator
 import train_generator
 from weightscape.files import file_sha256
+from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import MODEL_FILES
-from weightscape.generator.settings import DiffusionSettings
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +127,7 @@ def test_two_runs_give_the_same_files_and_leave_nothing_else_behind(digits, tiny
 
 def test_the_training_log_has_a_line_per_twentieth_and_the_table_one_per_step(digits, tiny, class_names, tmp_path):
     paths = write_sets(tmp_path, digits[0][:300], digits[1][:300])
-    settings = DiffusionSettings(**{**vars(tiny), "steps": 40, "channels": (8,)})
+    settings = Diffusion(**{**tiny.model_dump(), "steps": 40, "channels": [8]})
     train(tmp_path, paths, settings, class_names)
     table = pd.read_csv(tmp_path / "generator" / "training.csv")
     assert table["step"].tolist() == list(range(1, 41))
@@ -139,7 +139,7 @@ def test_the_training_log_has_a_line_per_twentieth_and_the_table_one_per_step(di
 
 @pytest.mark.slow
 def test_digits_come_out_as_the_digits_that_were_asked_for(digits, class_names, tmp_path):
-    settings = DiffusionSettings(steps=300, batch_size=32, channels=(16, 32), sampling_steps=10)
+    settings = Diffusion(steps=300, batch_size=32, channels=[16, 32], sampling_steps=10)
     paths = write_sets(tmp_path, *digits)
     generator = train(tmp_path, paths, settings, class_names)
     pools = {scale: sample(tmp_path, generator, settings, class_names, scale, 200, 16) for scale in (1.0, 2.0)}
@@ -153,7 +153,7 @@ def test_digits_come_out_as_the_digits_that_were_asked_for(digits, class_names, 
 
 @pytest.mark.slow
 def test_colour_photographs_are_learnt_in_colour(photographs, tmp_path):
-    settings = DiffusionSettings(steps=120, batch_size=16, channels=(16, 32), sampling_steps=10)
+    settings = Diffusion(steps=120, batch_size=16, channels=[16, 32], sampling_steps=10)
     paths = write_sets(tmp_path, *photographs)
     generator = train(tmp_path, paths, settings, ["airplane", "frog"])
     pool = sample(tmp_path, generator, settings, ["airplane", "frog"], 2.0, 40, 32)

@@ -1,7 +1,5 @@
 """Training: the flow-matching target, the streams, and the same bytes with and without an interruption."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -44,7 +42,7 @@ def test_images_of_another_type_or_shape_are_refused(images, tiny):
 
 def test_the_target_is_the_velocity_of_the_straight_path_from_image_to_noise(digits, tiny):
     data = folded_images(digits[0], 2)
-    settings = replace(tiny, batch_size=500)
+    settings = tiny.model_copy(update={"batch_size": 500})
     noisy, timesteps, classes, velocity = training._draw_batch(data, digits[1], 10, settings, "study", 0, 3)
     sigma = (timesteps / 1000).view(-1, 1, 1, 1)
     chosen = training._batch_indices(len(data), 500, "study", 0, 3)
@@ -84,7 +82,7 @@ def test_training_leaves_the_global_random_state_alone(digits, class_names, tiny
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    train_diffusion(digits[0][:50], digits[1][:50], class_names, replace(tiny, steps=1), "study", 0)
+    train_diffusion(digits[0][:50], digits[1][:50], class_names, tiny.model_copy(update={"steps": 1}), "study", 0)
     assert torch.equal(torch.rand(3), expected)
 
 

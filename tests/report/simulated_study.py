@@ -150,11 +150,13 @@ def conditions_config(series: dict[str, tuple[str, tuple[float, ...]]]) -> dict[
 
 def expand(series: dict[str, tuple[str, tuple[float, ...]]]) -> list[dict[str, Any]]:
     conditions: list[dict[str, Any]] = [
-        {"condition": name, "series": name, "family": "baseline", "dose": None} for name in ("baseline", "baseline_b")
+        {"condition": name, "series": name, "family": "baseline", "dose": None, "dose_label": ""}
+        for name in ("baseline", "baseline_b")
     ]
     for name, (family, doses) in series.items():
         conditions += [
-            {"condition": f"{name}-{dose:g}", "series": name, "family": family, "dose": dose} for dose in doses
+            {"condition": f"{name}-{dose:g}", "series": name, "family": family, "dose": dose, "dose_label": "dose"}
+            for dose in doses
         ]
     return conditions
 
@@ -170,7 +172,8 @@ def shift(condition: dict[str, Any]) -> tuple[tuple[float, ...], float, float]:
 
 
 def keys(condition: dict[str, Any]) -> dict[str, Any]:
-    return {**condition, "dose": np.nan if condition["dose"] is None else condition["dose"]}
+    names = {key: condition[key] for key in ("condition", "series", "family")}
+    return {**names, "dose": np.nan if condition["dose"] is None else condition["dose"]}
 
 
 def spectra_table(conditions: list[dict[str, Any]], seeds: int, generator: np.random.Generator) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pytest
 
 from weightscape.training.datasets import LabelledImages, assemble, batches
 from weightscape.training.effective import effective_training_set
-from weightscape.training.treatment import Treatment
+from weightscape.training.intervention import parse_treatment
 
 
 def numbered(n: int, first: int = 0) -> LabelledImages:
@@ -23,33 +23,41 @@ def numbers(images: np.ndarray) -> list[int]:
 POOL, SYNTHETIC = numbered(200), numbered(100, first=1000)
 
 
-def ids(treatment: Treatment, seed: int = 0) -> list[int]:
-    return numbers(assemble(treatment, POOL, SYNTHETIC, 50, "study", seed).images)
+def treatment(**values):
+    return parse_treatment([values])
+
+
+def synthetic(dose: float, mode: str = "replace"):
+    return treatment(family="synthetic", mode=mode, guidance_scale=1.5, dose=dose)
+
+
+def ids(interventions, seed: int = 0) -> list[int]:
+    return numbers(assemble(interventions, POOL, SYNTHETIC, 50, "study", seed).images)
 
 
 def test_conditions_share_the_real_images_within_a_seed():
-    baseline = ids(Treatment())
+    baseline = ids(())
     assert len(set(baseline)) == 50
-    assert ids(Treatment(dropout=0.5)) == baseline
-    assert ids(Treatment(real_factor=2.0))[:50] == baseline
-    assert ids(Treatment(synthetic_ratio=0.4))[:30] == baseline[:30]
-    assert ids(Treatment(synthetic_ratio=0.4, synthetic_mode="add"))[:50] == baseline
-    assert ids(Treatment(), seed=1) != baseline
+    assert ids(treatment(family="dropout", dose=0.5)) == baseline
+    assert ids(treatment(family="more_real", dose=2.0))[:50] == baseline
+    assert ids(synthetic(0.4))[:30] == baseline[:30]
+    assert ids(synthetic(0.4, "add"))[:50] == baseline
+    assert ids((), seed=1) != baseline
 
 
 @pytest.mark.parametrize(
-    ("treatment", "n_real", "n_synthetic"),
+    ("interventions", "n_real", "n_synthetic"),
     [
-        (Treatment(), 50, 0),
-        (Treatment(synthetic_ratio=0.4), 30, 20),
-        (Treatment(synthetic_ratio=1.0), 0, 50),
-        (Treatment(synthetic_ratio=1.0, synthetic_mode="add"), 50, 50),
-        (Treatment(real_factor=3.0), 150, 0),
-        (Treatment(copies=2), 100, 0),
+        ((), 50, 0),
+        (synthetic(0.4), 30, 20),
+        (synthetic(1.0), 0, 50),
+        (synthetic(1.0, "add"), 50, 50),
+        (treatment(family="more_real", dose=3.0), 150, 0),
+        (treatment(family="duplicate", dose=2), 100, 0),
     ],
 )
-def test_numbers_of_images(treatment, n_real, n_synthetic):
-    training = assemble(treatment, POOL, SYNTHETIC, 50, "study", 0)
+def test_numbers_of_images(interventions, n_real, n_synthetic):
+    training = assemble(interventions, POOL, SYNTHETIC, 50, "study", 0)
     assert (training.n_real, training.n_synthetic, len(training)) == (n_real, n_synthetic, n_real + n_synthetic)
     assert sum(number >= 1000 for number in numbers(training.images)) == n_synthetic
     assert (training.labels == np.array(numbers(training.images)) % 10).all()
@@ -57,7 +65,7 @@ def test_numbers_of_images(treatment, n_real, n_synthetic):
 
 def test_too_few_synthetic_images_are_named():
     with pytest.raises(ValueError, match="150 synthetic images wanted, 100 exist"):
-        assemble(Treatment(synthetic_ratio=3.0, synthetic_mode="add"), POOL, SYNTHETIC, 50, "study", 0)
+        assemble(synthetic(3.0, "add"), POOL, SYNTHETIC, 50, "study", 0)
 
 
 def test_each_pass_shows_every_image_once_in_a_new_order():
@@ -77,8 +85,14 @@ def test_batches_go_on_across_passes_and_their_number_is_independent_of_the_imag
 
 
 def test_effective_training_set_is_what_the_first_epoch_sees():
-    training = assemble(Treatment(copies=2), POOL, None, 50, "study", 0)
-    seen = effective_training_set(training, Treatment(copies=2), 50, 10, "study", 0)
+    training = assemble(treatment(family="duplicate", dose=2), POOL, None, 50, "study", 0)
+    seen = effective_training_set(training, treatment(family="duplicate", dose=2), 50, 10, "study", 0)
     assert len(seen) == 50
     order = np.concatenate(list(batches(100, 10, 5, "study", 0)))
     assert numbers(seen.images) == numbers(training.images[order])
+
+
+def test_interventions_are_applied_in_their_order():
+    both = [*synthetic(0.4), *treatment(family="duplicate", dose=2)]
+    training = assemble(both, POOL, SYNTHETIC, 50, "study", 0)
+    assert (training.n_real, training.n_synthetic) == (60, 40)

@@ -1,24 +1,32 @@
 """Dropout really acts: the flaw of the published code was a dropout that the forward pass never called."""
 
+import logging
+import re
+
 import pytest
 import timm
 import torch
 
-from weightscape.training.dropout import add_dropout, dropout_calls
+from weightscape.training.dropout import add_dropout
 
 
 @pytest.mark.parametrize("architecture", ["tf_efficientnet_lite0", "test_vit", "test_resnet", "test_convnext"])
-def test_every_residual_branch_calls_its_dropout(architecture):
+def test_every_residual_branch_calls_its_dropout(architecture, caplog):
     model = timm.create_model(architecture, num_classes=5)
     names = list(model.state_dict())
-    added = add_dropout(model, 0.5)
+    check = add_dropout(model, 0.5)
     assert list(model.state_dict()) == names
-    with dropout_calls(added) as called:
-        model.train()(torch.randn(2, 3, *(2 * [model.pretrained_cfg["input_size"][-1]])))
+    with pytest.raises(ValueError, match="never calls the dropout"):
+        add_dropout(timm.create_model(architecture, num_classes=5), 0.5)()
+    model.train()(torch.randn(2, 3, *(2 * [model.pretrained_cfg["input_size"][-1]])))
+    with caplog.at_level(logging.INFO):
+        check()
     with_skip = [block for block in model.modules() if getattr(block, "has_skip", True) and hasattr(block, "drop_path")]
-    assert len(called) >= 1
+    branches = int(re.search(r"dropout acts in (\d+) residual branches", caplog.text)[1])
+    assert branches >= 1
     if architecture == "tf_efficientnet_lite0":
-        assert len(called) == len(with_skip) == 9
+        assert branches == len(with_skip) == 9
+    assert not any(module._forward_hooks for module in model.modules())
 
 
 def test_dropout_acts_in_training_and_not_in_evaluation():

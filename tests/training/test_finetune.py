@@ -6,12 +6,17 @@ import pytest
 import torch
 
 from weightscape.backbone import load_backbone
+from weightscape.backbone_source import BACKBONES
 from weightscape.checkpoint import Checkpoint
 from weightscape.training import finetune as module
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.finetune import DivergedError, finetune, one_cycle
+from weightscape.training.intervention import parse_treatment
 from weightscape.training.settings import TrainingSettings
-from weightscape.training.treatment import Treatment
+
+DROPOUT = {"family": "dropout", "dose": 0.2}
+NOISE = {"family": "noise", "dose": 0.1}
+CROP = {"family": "augment", "policy": "crop", "dose": 0.1}
 
 
 def small_backbone(architecture: str, folder):
@@ -22,7 +27,7 @@ def small_backbone(architecture: str, folder):
     path = folder / "weights.pth"
     torch.save(timm.create_model(architecture, num_classes=0).state_dict(), path)
     model, description = load_backbone(
-        {"name": "file", "architecture": architecture, "path": str(path), "input_size": 32}
+        BACKBONES.parse({"name": "file", "architecture": architecture, "path": str(path), "input_size": 32})
     )
     return description, model.state_dict()
 
@@ -42,11 +47,12 @@ def squares():
     return LabelledImages(images[:200], labels[:200]), LabelledImages(images[200:], labels[200:])
 
 
-def run(backbone, squares, treatment=Treatment(), seed=0, checkpoint=None, **changes):  # noqa: B008
+def run(backbone, squares, treatment=(), seed=0, checkpoint=None, **changes):
     description, state = backbone
     pool, validation = squares
     values = {"images": 120, "epochs": 2, "batch_size": 20, "optimizer": "adam", "learning_rate": 5e-3}
-    settings = TrainingSettings(**(values | changes))
+    settings = TrainingSettings.model_construct(**(values | changes))  # unchecked: rates of 1e10 diverge
+    treatment = parse_treatment(treatment)
     training = assemble(treatment, pool, None, settings.images, "study", seed)
     return finetune(
         treatment, settings, description, state, training, validation, 3, "study", seed, checkpoint=checkpoint
@@ -59,13 +65,13 @@ def same(first, second) -> bool:
 
 def test_dropout_that_the_network_never_calls_is_an_error(backbone, squares):
     """This small network has no block with a skip, so dropout in its branches would change nothing."""
-    with pytest.raises(ValueError, match="test_efficientnet never calls the dropout in its residual branches"):
-        run(backbone, squares, Treatment(dropout=0.2))
+    with pytest.raises(ValueError, match="EfficientNet never calls the dropout in its residual branches"):
+        run(backbone, squares, [DROPOUT])
 
 
 def test_same_seed_gives_the_same_bytes_whatever_was_drawn_before(tmp_path, squares):
     backbone = small_backbone("test_resnet", tmp_path)
-    treatment = Treatment(dropout=0.2, noise=0.1, augmentation="crop", augmentation_strength=0.1)
+    treatment = [DROPOUT, CROP, NOISE]
     first = run(backbone, squares, treatment)
     torch.rand(7)
     np.random.default_rng().random(3)
@@ -92,7 +98,7 @@ def test_an_interrupted_run_goes_on_after_its_last_epoch_with_the_same_bytes(
     tmp_path, squares, monkeypatch, optimizer, interrupted_at
 ):
     backbone = small_backbone("test_resnet", tmp_path)
-    arguments = (backbone, squares, Treatment(dropout=0.2, augmentation="crop", augmentation_strength=0.1))
+    arguments = (backbone, squares, [DROPOUT, CROP])
     whole = run(*arguments, epochs=3, optimizer=optimizer)
     checkpoint = Checkpoint(tmp_path / "state.safetensors", "this run")
     with monkeypatch.context() as patch:
@@ -119,9 +125,9 @@ def test_a_finished_run_is_not_trained_again_and_another_one_is(backbone, square
 def test_a_finished_run_of_a_broken_epoch_is_not_trained_again(backbone, squares, tmp_path, monkeypatch):
     """Nine of twelve steps are an epoch and a half."""
     checkpoint = Checkpoint(tmp_path / "state.safetensors", "seed 0")
-    whole = run(backbone, squares, Treatment(stop_after=0.75), checkpoint=checkpoint)
+    whole = run(backbone, squares, [{"family": "early_stop", "dose": 0.75}], checkpoint=checkpoint)
     steps = count_steps(monkeypatch)
-    again = run(backbone, squares, Treatment(stop_after=0.75), checkpoint=checkpoint)
+    again = run(backbone, squares, [{"family": "early_stop", "dose": 0.75}], checkpoint=checkpoint)
     assert steps == []
     assert same(again, whole)
     assert (again.steps, list(again.history.epoch)) == (9, [1, 2])
@@ -146,18 +152,18 @@ def test_it_learns(backbone, squares):
 def test_weight_decay_shrinks_the_weights_but_not_the_biases(backbone, squares, optimizer):
     """With a vast decay the matrices lose norm; parameters without decay stay close to the baseline's."""
     plain = run(backbone, squares, optimizer=optimizer)
-    decayed = run(backbone, squares, Treatment(weight_decay=5.0, weight_decay_mode="l2"), optimizer=optimizer)
+    decayed = run(backbone, squares, [{"family": "weight_decay", "mode": "l2", "dose": 5.0}], optimizer=optimizer)
     norm = lambda result, name: result.state[name].norm().item()  # noqa: E731
     assert norm(decayed, "conv_stem.weight") < norm(plain, "conv_stem.weight")
     assert norm(decayed, "bn1.weight") > 0.7 * norm(plain, "bn1.weight")
 
 
 def test_decoupled_decay_is_that_of_adamw(backbone, squares, monkeypatch):
-    treatment = Treatment(weight_decay=0.3, weight_decay_mode="decoupled")
+    treatment = [{"family": "weight_decay", "mode": "decoupled", "dose": 0.3}]
     ours = run(backbone, squares, treatment)
 
-    def adamw(model, settings, decay, mode):
-        assert (decay, mode) == (0.3, "decoupled")
+    def adamw(model, settings, decay, decoupled):
+        assert (decay, decoupled) == (0.3, True)
         decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
         others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
         return torch.optim.AdamW(
@@ -171,14 +177,14 @@ def test_decoupled_decay_is_that_of_adamw(backbone, squares, monkeypatch):
 
 def test_early_stop_walks_the_same_path_and_ends_earlier(backbone, squares):
     whole = run(backbone, squares)
-    stopped = run(backbone, squares, Treatment(stop_after=0.5))
+    stopped = run(backbone, squares, [{"family": "early_stop", "dose": 0.5}])
     assert (whole.steps, stopped.steps) == (12, 6)
     assert stopped.history.train_loss.iloc[0] == whole.history.train_loss.iloc[0]
     assert stopped.history.learning_rate.iloc[-1] == whole.history.learning_rate.iloc[0]
 
 
 def test_every_condition_trains_for_the_same_number_of_steps(backbone, squares):
-    assert run(backbone, squares, Treatment(copies=3)).steps == run(backbone, squares).steps
+    assert run(backbone, squares, [{"family": "duplicate", "dose": 3}]).steps == run(backbone, squares).steps
 
 
 def test_divergence_is_one_clear_error(backbone, squares):

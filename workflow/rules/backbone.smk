@@ -3,7 +3,7 @@
 
 rule prepare_backbone:
     input:
-        [study.backbone["path"]] if "path" in study.backbone else [],
+        verbatim(study.backbone.file or []),
     output:
         weights=f"{RESULTS}/backbone/model.safetensors",
         description=f"{RESULTS}/backbone/backbone.json",
@@ -18,7 +18,7 @@ rule prepare_backbone:
         mem_mb=4000,
         runtime=30,
     params:
-        code=code_digest("prepare_backbone.py", "backbone"),
-        source=dict(study.backbone),
+        code=code_digest("prepare_backbone.py", "backbone", study.backbone.module),
+        source=study.backbone.given(),
     script:
         "../scripts/prepare_backbone.py"

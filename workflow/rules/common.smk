@@ -8,12 +8,19 @@ from snakemake.exceptions import WorkflowError
 WORKFLOW = Path(workflow.current_basedir).parent
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
-from weightscape.config import ConfigError, load_study
+from weightscape.config.load import load_study
+from weightscape.config.messages import ConfigError
 from weightscape.config.plan import plan_sections
+from weightscape.config.yaml_file import read_yaml
+from weightscape.data.corruption import CORRUPTIONS
 from weightscape.digest import code_digest, folder_digest
 from weightscape.report.texts import text_digest
 
 try:
+    for file in workflow.configfiles:
+        read_yaml(
+            file
+        )  # refuses what Snakemake reads without a word, such as a key that appears twice
     study = load_study(config, ", ".join(map(str, workflow.configfiles)) or "--config")
 except ConfigError as error:
     raise WorkflowError(str(error))
@@ -52,7 +59,7 @@ def per_block(path, conditions):
 def weights(wildcards):
     """Return the fine-tuned weights of a block, in the order of its seeds."""
     return expand(
-        f"{RUN}/weights-{{i}}.safetensors", i=range(study.seeds_per_job), **wildcards
+        f"{RUN}/weights-{{i}}.safetensors", i=range(study.seeds.per_job), **wildcards
     )
 
 
@@ -63,7 +70,7 @@ def condition_columns(wildcards):
 
 def seeds(wildcards):
     """Return the seeds of a block."""
-    return study.seeds(int(wildcards.block))
+    return study.seeds_of(int(wildcards.block))
 
 
 def stream_seeds(wildcards):
@@ -79,28 +86,36 @@ def synthetic_folder(guidance_scale):
 
 def synthetic_pool(wildcards):
     """Return the synthetic images that a condition trains on, if any, as named inputs."""
-    treatment = study.condition(wildcards.condition).treatment
-    if not treatment.synthetic_ratio:
+    guidance_scale = study.condition(wildcards.condition).guidance_scale
+    if guidance_scale is None:
         return {}
-    folder = synthetic_folder(treatment.guidance_scale)
+    folder = synthetic_folder(guidance_scale)
     return {
         "synthetic_images": f"{folder}/images.npy",
         "synthetic_labels": f"{folder}/labels.npy",
     }
 
 
-def training_params():
-    """Return the parameters of rules that build training sets; each depends on its own condition only."""
+def training_params(script):
+    """Return the parameters of a rule that builds training sets; each depends on its own condition only."""
     return {
+        "code": lambda wildcards: code_digest(
+            script, "torch", *study.condition(wildcards.condition).modules
+        ),
         "columns": condition_columns,
         "treatment": lambda wildcards: study.condition(wildcards.condition).settings(),
         "stream_seeds": stream_seeds,
         "seeds": seeds,
         "study": study.name,
-        "device": study.device,
+        "device": study.training.device,
     }
+
+
+def verbatim(value):
+    """Return a parameter function that gives a text of the user's, in which braces are no wildcards."""
+    return lambda wildcards: value
 
 
 def gpus(wildcards):
     """Return the number of GPUs that a job with torch claims."""
-    return 1 if study.device == "cuda" else 0
+    return 1 if study.training.device == "cuda" else 0

@@ -17,11 +17,11 @@ rule prepare_splits:
         mem_mb=2000,
         runtime=30,
     params:
-        code=code_digest("prepare_splits.py", "data"),
-        source=study.data["source"],
-        contents=folder_digest(study.data["source"].get("path")),
-        image_size=study.data["image_size"],
-        splits=study.data["splits"],
+        code=code_digest("prepare_splits.py", "data", study.data.source.module),
+        source=study.data.source.given(),
+        contents=folder_digest(study.data.source.folder),
+        image_size=study.data.image_size,
+        splits=study.data.splits.model_dump(),
         study=study.name,
     script:
         "../scripts/prepare_splits.py"
@@ -46,12 +46,14 @@ rule prepare_ood:
         mem_mb=2000,
         runtime=30,
     params:
-        code=code_digest("prepare_ood.py", "data"),
-        source=lambda wildcards: study.ood_sources[wildcards.ood],
-        contents=lambda wildcards: folder_digest(
-            study.ood_sources[wildcards.ood].get("path")
+        code=lambda wildcards: code_digest(
+            "prepare_ood.py", "data", study.ood_sources[wildcards.ood].module
         ),
-        image_size=study.data["image_size"],
+        source=lambda wildcards: study.ood_sources[wildcards.ood].given(),
+        contents=lambda wildcards: folder_digest(
+            study.ood_sources[wildcards.ood].folder
+        ),
+        image_size=study.data.image_size,
     script:
         "../scripts/prepare_ood.py"
 
@@ -76,8 +78,12 @@ if study.corruption_sets:
             mem_mb=2000,
             runtime=30,
         params:
-            code=code_digest("corrupt_test.py", "data"),
-            corruptions=study.data["corruptions"],
+            code=code_digest(
+                "corrupt_test.py",
+                "data",
+                *map(CORRUPTIONS.module, study.data.corruptions.kinds),
+            ),
+            corruptions=study.data.corruptions.model_dump(),
             study=study.name,
         script:
             "../scripts/corrupt_test.py"

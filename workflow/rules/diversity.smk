@@ -23,9 +23,8 @@ rule measure_diversity:
         runtime=60,
         gpu=gpus,
     params:
-        **training_params(),
+        **training_params("measure_diversity.py"),
         n_images=study.training.images,
         batch_size=study.training.batch_size,
-        code=code_digest("measure_diversity.py", "torch"),
     script:
         "../scripts/measure_diversity.py"

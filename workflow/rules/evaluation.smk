@@ -24,7 +24,7 @@ rule predict:
         code=code_digest("predict.py", "torch"),
         sets=[evaluation_set.name for evaluation_set in study.evaluation_sets],
         seeds=seeds,
-        device=study.device,
+        device=study.training.device,
     script:
         "../scripts/predict.py"
 
@@ -50,7 +50,7 @@ rule evaluate:
         code=code_digest("evaluate.py", "analysis"),
         sets=[vars(evaluation_set) for evaluation_set in study.evaluation_sets],
         runs=[
-            {**condition.columns(), "seeds": study.seeds(block)}
+            {**condition.columns(), "seeds": study.seeds_of(block)}
             for condition in study.conditions
             for block in study.blocks
         ],

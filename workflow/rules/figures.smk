@@ -1,6 +1,6 @@
 # Figures: one rule each, all of the same form. The table below says what each is drawn from.
 
-CONDITIONS = [condition.columns() for condition in study.conditions]
+CONDITIONS = [condition.described() for condition in study.conditions]
 HISTORIES = per_block(f"{RUN}/history.parquet", study.conditions)
 
 
@@ -15,23 +15,23 @@ FIGURES = {
     "contrast": (
         "Claims",
         table("similarity"),
-        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+        {"conditions": CONDITIONS, "claims": study.claims.model_dump()},
     ),
     "effects": (
         "Effects",
         table("effects"),
-        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+        {"conditions": CONDITIONS, "claims": study.claims.model_dump()},
     ),
     "fingerprints": (
         "Effects",
         table("effects"),
-        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+        {"conditions": CONDITIONS, "claims": study.claims.model_dump()},
     ),
     "similarity": ("Effects", table("similarity"), {"conditions": CONDITIONS}),
     "dose_response": (
         "Effects",
         table("effects", "spectra", "evaluation", "diversity"),
-        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+        {"conditions": CONDITIONS, "claims": study.claims.model_dump()},
     ),
     "esd": (
         "Spectra",
@@ -47,7 +47,7 @@ FIGURES = {
     "diversity": (
         "Data",
         table("evaluation", "diversity"),
-        {"conditions": CONDITIONS, "claims": dict(study.claims)},
+        {"conditions": CONDITIONS, "claims": study.claims.model_dump()},
     ),
     "robustness": ("Accuracy", table("evaluation"), {"conditions": CONDITIONS}),
     "stability": ("Checks", table("robustness", "claims"), {}),
@@ -64,7 +64,7 @@ if study.guidance_scales:
         },
         {
             "guidance_scales": [float(scale) for scale in study.guidance_scales],
-            "class_names": study.class_names,
+            "class_names": verbatim(study.class_names),
         },
     )
 

@@ -30,72 +30,79 @@ if study.trains_generator:
             runtime=240,
             gpu=gpus,
         params:
-            code=code_digest("train_generator.py", "torch"),
-            settings=study.generator_settings("training"),
+            code=code_digest("train_generator.py", "torch", study.generator.module),
+            settings=study.generator.params("training"),
             study=study.name,
             seed=0,
-            class_names=study.class_names,
-            device=study.device,
+            class_names=verbatim(study.class_names),
+            device=study.training.device,
             scratch=f"{RESULTS}/scratch/train_generator",
             torch_threads=2,
         script:
             "../scripts/train_generator.py"
 
 
-rule sample_generator:
-    input:
-        **(rules.train_generator.output if study.trains_generator else {}),
-    output:
-        images=f"{SYNTHETIC}/images.npy",
-        labels=f"{SYNTHETIC}/labels.npy",
-    log:
-        f"{RESULTS}/logs/sample_generator/guidance-{{guidance_scale}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/sample_generator/guidance-{{guidance_scale}}.tsv"
-    priority: 10
-    conda:
-        "../../envs/torch.yaml"
-    threads: 2
-    resources:
-        mem_mb=4000,
-        runtime=240,
-        gpu=gpus,
-    params:
-        code=code_digest("sample_generator.py", "torch"),
-        settings=study.generator_settings("sampling"),
-        contents=folder_digest(study.generator.get("model")),
-        guidance_scale=lambda wildcards: float(wildcards.guidance_scale),
-        n_images=study.synthetic_images,
-        image_size=study.data["image_size"],
-        class_names=study.class_names,
-        study=study.name,
-        device=study.device,
-        torch_threads=2,
-    script:
-        "../scripts/sample_generator.py"
+if study.guidance_scales:
 
+    rule sample_generator:
+        input:
+            **(rules.train_generator.output if study.trains_generator else {}),
+        output:
+            images=f"{SYNTHETIC}/images.npy",
+            labels=f"{SYNTHETIC}/labels.npy",
+        log:
+            f"{RESULTS}/logs/sample_generator/guidance-{{guidance_scale}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/sample_generator/guidance-{{guidance_scale}}.tsv"
+        priority: 10
+        conda:
+            "../../envs/torch.yaml"
+        threads: 2
+        resources:
+            mem_mb=4000,
+            runtime=240,
+            gpu=gpus,
+        params:
+            code=code_digest("sample_generator.py", "torch", study.generator.module),
+            settings=study.generator.params("sampling"),
+            contents=folder_digest(study.generator.folder),
+            guidance_scale=lambda wildcards: float(wildcards.guidance_scale),
+            n_images=study.generator.images,
+            image_size=study.data.image_size,
+            class_names=verbatim(study.class_names),
+            study=study.name,
+            device=study.training.device,
+            torch_threads=2,
+        script:
+            "../scripts/sample_generator.py"
 
-rule generator_quality:
-    input:
-        **{f"{split}_images": images(split) for split in ("train", "generator", "test")},
-        **{f"{split}_labels": labels(split) for split in ("train", "generator", "test")},
-        synthetic_images=[f"{pool}/images.npy" for pool in POOLS],
-        synthetic_labels=[f"{pool}/labels.npy" for pool in POOLS],
-    output:
-        table=f"{RESULTS}/tables/generator_quality.parquet",
-        csv=f"{RESULTS}/tables/generator_quality.csv",
-    log:
-        f"{RESULTS}/logs/generator_quality.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/generator_quality.tsv"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=60,
-    params:
-        code=code_digest("generator_quality.py", "analysis"),
-        guidance_scales=[float(scale) for scale in study.guidance_scales],
-    script:
-        "../scripts/generator_quality.py"
+    rule generator_quality:
+        input:
+            **{
+                f"{split}_images": images(split)
+                for split in ("train", "generator", "test")
+            },
+            **{
+                f"{split}_labels": labels(split)
+                for split in ("train", "generator", "test")
+            },
+            synthetic_images=[f"{pool}/images.npy" for pool in POOLS],
+            synthetic_labels=[f"{pool}/labels.npy" for pool in POOLS],
+        output:
+            table=f"{RESULTS}/tables/generator_quality.parquet",
+            csv=f"{RESULTS}/tables/generator_quality.csv",
+        log:
+            f"{RESULTS}/logs/generator_quality.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/generator_quality.tsv"
+        conda:
+            "../../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            code=code_digest("generator_quality.py", "analysis"),
+            guidance_scales=[float(scale) for scale in study.guidance_scales],
+        script:
+            "../scripts/generator_quality.py"

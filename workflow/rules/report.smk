@@ -97,8 +97,8 @@ rule write_report:
     params:
         code=code_digest("write_report.py", "figures"),
         texts=text_digest(),
-        title=study.title,
+        title=verbatim(study.title),
         conditions=CONDITIONS,
-        claims=dict(study.claims),
+        claims=study.claims.model_dump(),
     script:
         "../scripts/write_report.py"

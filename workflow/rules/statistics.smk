@@ -6,7 +6,7 @@ OOD_SETS = list(study.ood_sources)
 CLAIM_TWO = [
     condition
     for condition in study.conditions
-    if condition.series in {*study.claims["augmentation"], *study.claims["synthetic"]}
+    if condition.series in {*study.claims.augmentation, *study.claims.synthetic}
 ]
 
 
@@ -90,7 +90,7 @@ rule compute_statistics:
         plan=plan_sections(config),
         ood=OOD_SETS,
         predictions=[
-            {"condition": condition.name, "seeds": study.seeds(block)}
+            {"condition": condition.name, "seeds": study.seeds_of(block)}
             for condition in CLAIM_TWO
             for block in study.blocks
         ],

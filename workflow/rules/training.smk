@@ -15,7 +15,7 @@ rule finetune:
     output:
         weights=expand(
             f"{RUN}/weights-{{i}}.safetensors",
-            i=range(study.seeds_per_job),
+            i=range(study.seeds.per_job),
             allow_missing=True,
         ),
         runs=f"{RUN}/runs.parquet",
@@ -33,9 +33,8 @@ rule finetune:
         runtime=120,
         gpu=gpus,
     params:
-        **training_params(),
-        settings=vars(study.training),
-        code=code_digest("finetune.py", "torch"),
+        **training_params("finetune.py"),
+        settings=study.training.params(),
         block=lambda wildcards: int(wildcards.block),
         scratch=f"{RESULTS}/scratch/finetune/{{condition}}-{{block}}",
         weights=lambda wildcards: [

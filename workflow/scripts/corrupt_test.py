@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from weightscape.data.corruptions import corrupt, draw_for_corruption
+from weightscape.data.corruption import corrupt, draw_for_corruption
 from weightscape.files import write_array
 from weightscape.logs import start_log
 

@@ -16,8 +16,8 @@ from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.finetune import finetune
+from weightscape.training.intervention import parse_treatment
 from weightscape.training.settings import TrainingSettings
-from weightscape.training.treatment import Treatment
 
 
 def main(snakemake) -> None:
@@ -27,13 +27,13 @@ def main(snakemake) -> None:
 
     start_torch(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
-    treatment, settings = Treatment(**params.treatment), TrainingSettings(**params.settings)
+    treatment, settings = parse_treatment(params.treatment), TrainingSettings(**params.settings)
     description = read_json(inputs.description)
     num_classes = len(read_json(inputs.manifest)["class_names"])
     pool = LabelledImages(np.load(inputs.train_images), np.load(inputs.train_labels))
     validation = LabelledImages(np.load(inputs.validation_images), np.load(inputs.validation_labels))
     synthetic = None
-    if treatment.synthetic_ratio:
+    if hasattr(inputs, "synthetic_images"):
         synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
 
     record = {

@@ -11,7 +11,7 @@ from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.effective import effective_training_set
-from weightscape.training.treatment import Treatment
+from weightscape.training.intervention import parse_treatment
 
 
 def main(snakemake) -> None:
@@ -20,13 +20,13 @@ def main(snakemake) -> None:
 
     start_torch(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
-    treatment, n_images = Treatment(**params.treatment), params.n_images
+    treatment, n_images = parse_treatment(params.treatment), params.n_images
     description = read_json(inputs.description)
     class_names = read_json(inputs.manifest)["class_names"]
     encoder = load_backbone_state(description, load_file(inputs.backbone)).to(params.device)
     pool = LabelledImages(np.load(inputs.train_images), np.load(inputs.train_labels))
     synthetic = None
-    if treatment.synthetic_ratio:
+    if hasattr(inputs, "synthetic_images"):
         synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
 
     tables = []

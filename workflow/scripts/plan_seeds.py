@@ -7,11 +7,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
-from weightscape.config.errors import ConfigError
-from weightscape.config.load import load_study
-from weightscape.config.study import Study
+from weightscape.config.load import read_study
+from weightscape.config.messages import ConfigError
 from weightscape.files import read_table, write_table
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.planning import seeds_table
@@ -41,32 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if missing := [name for name in TABLES if not (folder / f"{name}.parquet").is_file()]:
         parser.error(f"{folder} lacks {', '.join(missing)}: run the pilot study first")
     runs, spectra, claims = (read_table(folder / f"{name}.parquet") for name in TABLES)
-    plan = Plan.from_mapping(study.claims)
+    plan = Plan.from_mapping(study.claims.model_dump())
     if absent := [metric for metric in plan.shape + plan.scale if metric not in spectra]:
         parser.error(f"{options.config}: {folder / 'spectra.parquet'} has no metric {', '.join(absent)}")
     table = seeds_table(runs, spectra, claims, plan, power=options.power)
     print(table.to_string(index=False, na_rep="–"))
     if options.output:
         write_table(table, options.output)
-
-
-def read_study(path: Path) -> Study:
-    """Read and check a config file.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such file, it is not YAML, or a value is not allowed; the message is one line for the user.
-    """
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not a YAML file: {' '.join(str(error).split())}") from None
-    if not isinstance(config, dict):
-        raise ConfigError(f"{path}: the file is empty or has no keys; it must be the config of a study")
-    return load_study(config, str(path))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Load the pre-trained backbone and write its weights and description."""
 
 from weightscape.backbone import load_backbone
+from weightscape.backbone_source import BACKBONES
 from weightscape.files import atomic_path, file_sha256, write_json
 from weightscape.logs import start_log
 
@@ -9,7 +10,7 @@ def main(snakemake) -> None:
     log = start_log(snakemake)
     from safetensors.torch import save_file
 
-    model, description = load_backbone(snakemake.params.source)
+    model, description = load_backbone(BACKBONES.parse(snakemake.params.source))
     with atomic_path(snakemake.output.weights) as path:
         save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path)
     write_json(description | {"sha256": file_sha256(snakemake.output.weights)}, snakemake.output.description)

@@ -1,6 +1,6 @@
 """Draw the four disjoint splits of the study's data set and write them as arrays, with a manifest of their sums."""
 
-from weightscape.data.sources import load_source
+from weightscape.data.source import SOURCES
 from weightscape.data.splits import SPLITS, check_disjoint, make_manifest, split_images
 from weightscape.files import write_array, write_json
 from weightscape.logs import start_log
@@ -10,7 +10,7 @@ def main(snakemake) -> None:
     log = start_log(snakemake)
     source, image_size, study = (snakemake.params[name] for name in ("source", "image_size", "study"))
 
-    dataset = load_source(source, image_size)
+    dataset = SOURCES.parse(source).load(image_size)
     log.info("read %d images of %d classes from %s", len(dataset), len(dataset.class_names), source)
     splits = split_images(dataset, snakemake.params["splits"], study)
     log.info("left out %d duplicates, %d with another label", len(splits.duplicates), len(splits.conflicting))

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from weightscape.files import write_array
-from weightscape.generator.settings import GeneratorSettings
+from weightscape.generator.generator import GENERATORS
 from weightscape.logs import start_log
 
 
@@ -22,10 +22,10 @@ def main(snakemake) -> None:
 
     start_torch(snakemake.params.torch_threads)
     params = snakemake.params
-    settings = GeneratorSettings.from_dict(params.settings)
-    source = Path(snakemake.input.model_index).parent if settings.trains else settings.model
-    draw = load_generator(settings, source, params.class_names, params.device)
-    log.info("drawing %d images from %s at guidance scale %g", params.n_images, source, params.guidance_scale)
+    settings = GENERATORS.parse(params.settings)
+    trained = Path(snakemake.input.model_index).parent if settings.trains else None
+    draw = load_generator(settings, trained, params.class_names, params.device)
+    log.info("drawing %d images at guidance scale %g", params.n_images, params.guidance_scale)
     images, labels = sample_images(
         draw, params.n_images, len(params.class_names), params.guidance_scale, settings.sampling_batch_size,
         params.image_size, params.study,

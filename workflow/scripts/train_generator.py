@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from weightscape.files import array_sha256, write_table
-from weightscape.generator.settings import DiffusionSettings
+from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.logs import start_log
 
 
@@ -31,7 +31,7 @@ def main(snakemake) -> None:
 
     start_torch(snakemake.params.torch_threads)
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
-    settings = DiffusionSettings.from_dict(params.settings)
+    settings = Diffusion(**params.settings)
     images, labels = np.load(inputs.images), np.load(inputs.labels)
     identity = {
         **params.settings, "study": params.study, "seed": params.seed, "device": params.device,

@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_table(table: pd.DataFrame, path: str | Path) -> None:
+def write_table(table: "pd.DataFrame", path: str | Path) -> None:
     """Write `table` as Parquet or CSV, by the suffix of `path`, without the index.
 
     CSV numbers use the shortest text that reads back to the same float64.
@@ -44,8 +46,10 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
             raise ValueError(f"{path}: a table is written as .parquet or .csv, not {path.suffix!r}")
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
+def read_table(path: str | Path) -> "pd.DataFrame":
     """Read a table that `write_table` wrote as Parquet."""
+    import pandas as pd
+
     return pd.read_parquet(path)
 
 

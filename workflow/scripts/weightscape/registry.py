@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, Union
 
-from weightscape.section import Section
+from pydantic import Field
+
+from weightscape.section import Section, extended
 
 Entry = TypeVar("Entry", bound=Section)
 
@@ -51,6 +53,17 @@ class Registry(Generic[Entry]):
     def classes(self) -> list[type[Entry]]:
         """Return the classes of all entries, by name."""
         return [self[name] for name in self.names()]
+
+    def union(self, **fields: Any) -> Any:
+        """Return the type of a section that is any of the entries, told apart by `key`.
+
+        Parameters
+        ----------
+        **fields
+            Fields that the config adds to each entry, as pairs of annotation and default.
+        """
+        classes = tuple(extended(cls, **fields) if fields else cls for cls in self.classes())
+        return Annotated[Union[classes], Field(discriminator=self.key)]  # noqa: UP007
 
     def parse(self, values: Mapping[str, Any]) -> Entry:
         """Return the entry with the settings `values`, as a rule's parameters hold them (see `Section.given`)."""

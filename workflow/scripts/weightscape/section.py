@@ -1,8 +1,13 @@
 """A part of a study's config as a checked object: strict types, no unknown key, nothing that can change later."""
 
-from typing import Any
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model, model_validator
+from pydantic_core import PydanticCustomError, core_schema
+
+SectionType = TypeVar("SectionType", bound="Section")
 
 
 class Section(BaseModel):
@@ -16,10 +21,19 @@ class Section(BaseModel):
         strict=True,
         extra="forbid",
         frozen=True,
-        allow_inf_nan=False,
         use_attribute_docstrings=True,
-        populate_by_name=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, values: object) -> object:
+        """Refuse an unknown key before anything else: a misspelt key also is a missing one."""
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in values if isinstance(values, dict) else ():
+            if key not in known:
+                text = ascii(key)[1:-1] if isinstance(key, str) else repr(key)
+                raise PydanticCustomError("unknown_key", "unknown key {key}", {"key": text[:60], "known": known})
+        return values
 
     def given(self) -> dict[str, Any]:
         """Return the keys that were given, as plain values: what a rule that uses this section depends on."""
@@ -33,4 +47,72 @@ class Section(BaseModel):
 
 def meaning(section: type[Section], field: str) -> str:
     """Return what a field of a section is called, in words."""
-    return section.model_fields[field].description or field.replace("_", " ")
+    return " ".join((section.model_fields[field].description or field.replace("_", " ")).split())
+
+
+def extended(section: type[SectionType], **fields: Any) -> type[SectionType]:
+    """Return a section with more fields, pairs of annotation and default; its module stays that of the section."""
+    name = section.__name__ + "".join(fields).title()
+    return create_model(name, __base__=section, __module__=section.__module__, **fields)
+
+
+UNLIMITED = 10**9
+"""An upper end that stands for none: no study has so much of anything."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a field allows: from `low` to `high`, whole ones only if `integer`; an open end is excluded.
+
+    It annotates a field, ``dose: Annotated[float, Range(0, 1, low_open=True)]``, and refuses everything else with one
+    message that says what is allowed. `of` says in it what the number is.
+    """
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+    integer: bool = False
+    of: str = ""
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self._finite(value):
+            return False
+        above = value > self.low if self.low_open else value >= self.low
+        below = value < self.high if self.high_open else value <= self.high
+        return above and below and (isinstance(value, int) or not self.integer)
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.integer else "a number"
+        if self.high >= UNLIMITED:
+            return f"{kind} of at least {self.low}"
+        low, high = (f"{end}" if isinstance(end, int) else f"{end:g}" for end in (self.low, self.high))
+        return f"{kind} in {'(' if self.low_open else '['}{low}, {high}{')' if self.high_open else ']'}"
+
+    def __get_pydantic_core_schema__(self, source: type, _: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(lambda value: source(self._checked(value)))
+
+    def __get_pydantic_json_schema__(self, *_: core_schema.CoreSchema | GetJsonSchemaHandler) -> dict[str, Any]:
+        return {
+            "type": "integer" if self.integer else "number",
+            "exclusiveMinimum" if self.low_open else "minimum": self.low,
+            "exclusiveMaximum" if self.high_open else "maximum": self.high,
+        }
+
+    def _checked(self, value: object) -> Any:
+        if value not in self:
+            message = f"{self.of} must be {self}".strip()
+            raise PydanticCustomError("range", "{message}", {"message": message})
+        return value
+
+    @staticmethod
+    def _finite(value: float) -> bool:
+        """Whether the number is finite as a float, which a whole number of hundreds of digits is not."""
+        try:
+            return math.isfinite(value)
+        except OverflowError:
+            return False
+
+
+Count = Annotated[int, Range(1, UNLIMITED, integer=True)]
+"""A number of things, at least one."""

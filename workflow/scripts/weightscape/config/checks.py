@@ -1,20 +1,22 @@
-"""Checks that no single key can tell: values that must fit each other, the data and the files."""
+"""Checks that no single key can tell: values that must fit each other, the data, the files and the machine."""
 
-from collections.abc import Mapping
-from pathlib import Path
+import os
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from weightscape.config.errors import ConfigError, suggestion
+from weightscape.conditions import RESERVED_SERIES
+from weightscape.config.messages import ConfigError, shown, suggestion
 from weightscape.config.study import Study
+from weightscape.data.source import SourceFacts
+from weightscape.data.splits import SPLITS, check_split_sizes
+from weightscape.training.datasets import recipe_of
+from weightscape.training.intervention import FAMILIES, POLICIES
 
-# What may stand for each role in the claims, by family of interventions.
-FAMILIES_OF_ROLE: Mapping[str, tuple[str, ...]] = {
-    "dropout": ("dropout",),
-    "weight_decay": ("weight_decay",),
-    "diversity": ("noise", "augment", "synthetic", "more_real"),
-    "augmentation": ("noise", "augment"),
-    "synthetic": ("synthetic",),
-}
+ROLES = ("dropout", "weight_decay", "diversity", "augmentation", "synthetic")
+OPTIONAL_ROLES = ("augmentation", "synthetic")
+"""Without a generator there are no synthetic data to compare augmentations with."""
+
 # Shape and scale of a spectrum: the columns of the spectra table that a claim may be tested on.
 SPECTRAL_METRICS = (
     "stable_rank", "effective_rank", "entropy", "alpha", "alpha_hill", "alpha_weighted", "log_alpha_norm",
@@ -24,127 +26,163 @@ SPECTRAL_METRICS = (
 
 
 def check_study(study: Study) -> None:
-    """Check what no single key can tell: values that must fit each other, the data and the files."""
+    """Check what no single key can tell.
+
+    Raises
+    ------
+    ConfigError
+        At the first value that does not fit; the message names the key, the value and what is allowed.
+    """
     _check_names(study)
-    _check_seeds(study)
     _check_training(study)
-    _check_backbone(study.backbone)
+    _check_data(study)
     _check_image_counts(study)
     _check_generator(study)
+    _check_memory(study)
     _check_claims(study)
+    if problem := study.backbone.check():
+        raise ConfigError(problem)
 
 
 def _check_names(study: Study) -> None:
-    names = [condition.name for condition in study.conditions]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigError(f"two doses become the condition {name}: use doses that differ in six digits")
+    for name in study.series:
+        if name in RESERVED_SERIES:
+            raise ConfigError(f"conditions.{name}: the name is taken; {', '.join(RESERVED_SERIES)} are always there")
+    name, times = Counter(condition.name for condition in study.conditions).most_common(1)[0]
+    if times > 1:
+        raise ConfigError(f"two doses become the condition {name}: use doses that differ in six digits")
     for scale in study.guidance_scales:
         if float(f"{scale:g}") != scale or "e" in f"{scale:g}":
             raise ConfigError(f"guidance_scale = {scale!r}: allowed are numbers of up to six digits")
+    taken = {*SPLITS, *(corrupted.name for corrupted in study.corruption_sets)}
+    for index, source in enumerate(study.data.ood):
+        if (name := source.id or source.name) in taken:
+            raise ConfigError(
+                f"data.ood[{index}]: the name {name!r} is taken; give the set a name of its own with the key id"
+            )
+        taken.add(name)
 
 
 def _check_training(study: Study) -> None:
+    seeds, training = study.seeds, study.training
+    if seeds.count % seeds.per_job:
+        raise ConfigError(
+            f"seeds.count = {seeds.count}: must be a multiple of seeds.per_job = {seeds.per_job}, "
+            "since a job trains whole blocks of seeds"
+        )
+    if training.batch_size > training.images:
+        raise ConfigError(f"training.batch_size = {training.batch_size}: at most training.images = {training.images}")
     for condition in study.conditions:
-        treatment = condition.treatment
-        if study.training.optimizer == "sgd" and treatment.weight_decay and treatment.weight_decay_mode != "l2":
+        for intervention in condition.treatment:
+            decay = intervention.weight_decay()
+            if training.optimizer == "sgd" and decay and decay[1]:
+                raise ConfigError(
+                    f"conditions.{condition.series}.mode = 'decoupled': with training.optimizer = sgd allowed: l2"
+                )
+
+
+def _check_data(study: Study) -> None:
+    facts = _described("data.source", study.data.source)
+    if "all" in facts.class_names:
+        raise ConfigError(
+            'data.source has a class "all"; allowed: any other name, since the tables call the whole set so'
+        )
+    try:
+        check_split_sizes(facts.counts, study.data.splits.model_dump())
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    for index, source in enumerate(study.ood_sources.values()):
+        key = f"data.ood[{index}]"
+        if source == study.data.source:
+            raise ConfigError(f"{key} = {shown(source.given())}: is the data set that the study trains on")
+        foreign = [name for name in _described(key, source).class_names if name not in facts.class_names]
+        if foreign:
             raise ConfigError(
-                f"conditions.{condition.series}.mode = {treatment.weight_decay_mode!r}: with training.optimizer = sgd "
-                "allowed: l2"
+                f"{key} has the class {shown(foreign[0])}, which data.source has not; "
+                f"allowed: {shown(', '.join(facts.class_names))}"
             )
 
 
-def _check_seeds(study: Study) -> None:
-    if study.seed_count % study.seeds_per_job:
-        raise ConfigError(
-            f"seeds.count = {study.seed_count}: must be a multiple of seeds.per_job = {study.seeds_per_job}, "
-            "since a job trains whole blocks of seeds"
-        )
-    from weightscape.statistics.constants import MINIMUM_SEEDS
-
-    if study.seed_count < MINIMUM_SEEDS:
-        raise ConfigError(f"seeds.count = {study.seed_count}: the statistics need at least {MINIMUM_SEEDS}")
-
-
-def _check_backbone(backbone: Mapping[str, Any]) -> None:
-    known = {"efficientnet_lite0": (), "timm": ("architecture",), "file": ("architecture", "path")}[backbone["name"]]
-    for key in set(backbone) - {"name", "input_size", *known}:
-        raise ConfigError(f"backbone.{key} = {backbone[key]!r}: backbone {backbone['name']} does not read it")
-    if backbone["name"] in ("timm", "file") and "architecture" not in backbone:
-        raise ConfigError("backbone lacks the key architecture: a timm model name, such as resnet18.a1_in1k")
-    if backbone["name"] == "file":
-        path = backbone.get("path", "")
-        if not Path(path).is_file():
-            raise ConfigError(f"backbone.path = {path!r}: no such file")
-        if Path(path).suffix not in (".safetensors", ".pt", ".pth"):
-            raise ConfigError(f"backbone.path = {path!r}: allowed: a file that ends in .safetensors, .pt or .pth")
+def _described(key: str, source: Any) -> SourceFacts:
+    try:
+        return source.describe()
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"{key} = {shown(source.given())}: {error}") from None
 
 
 def _check_image_counts(study: Study) -> None:
-    splits = study.data["splits"]
-    corruptions = study.data.get("corruptions")
-    if corruptions and corruptions["images"] > splits["test"]:
-        raise ConfigError(
-            f"data.corruptions.images = {corruptions['images']}: at most data.splits.test = {splits['test']}"
-        )
+    splits, corruptions = study.data.splits, study.data.corruptions
+    if corruptions and corruptions.images > splits.test:
+        raise ConfigError(f"data.corruptions.images = {corruptions.images}: at most data.splits.test = {splits.test}")
     for condition in study.conditions:
-        wanted = round(study.training.images * condition.treatment.real_factor)
-        if wanted > splits["train"]:
+        recipe = recipe_of(condition.treatment, study.training.images)
+        if recipe.real > splits.train:
             raise ConfigError(
-                f"condition {condition.name} wants {wanted} training images (training.images = "
-                f"{study.training.images}): at most data.splits.train = {splits['train']}"
+                f"condition {condition.name} wants {recipe.real} training images (training.images = "
+                f"{study.training.images}): at most data.splits.train = {splits.train}"
             )
-    if study.training.batch_size > study.training.images:
-        raise ConfigError(
-            f"training.batch_size = {study.training.batch_size}: at most training.images = {study.training.images}"
-        )
-
-
-def _check_generator(study: Study) -> None:
-    if study.generator:
-        from weightscape.generator.settings import GeneratorSettings
-
-        try:
-            GeneratorSettings.from_dict(study.generator).check_study(study.data["image_size"], len(study.class_names))
-        except ValueError as error:
-            raise ConfigError(str(error)) from None
-    if not study.guidance_scales:
-        return
-    if not study.synthetic_images:
-        raise ConfigError("conditions with family synthetic need the key generator")
-    for condition in study.conditions:
-        wanted = round(study.training.images * condition.treatment.synthetic_ratio)
-        if wanted > study.synthetic_images:
+        if recipe.synthetic and study.generator is None:
+            raise ConfigError("conditions with family synthetic need the key generator")
+        if study.generator and recipe.synthetic > study.generator.images:
             raise ConfigError(
-                f"condition {condition.name} wants {wanted} synthetic images: at most "
-                f"generator.images = {study.synthetic_images}"
+                f"condition {condition.name} wants {recipe.synthetic} synthetic images: at most "
+                f"generator.images = {study.generator.images}"
             )
-    if study.data["splits"]["generator"] == 0:
+    if study.guidance_scales and splits.generator == 0:
         raise ConfigError(
             "data.splits.generator = 0: allowed: 1 or more, since a generator is trained on these images, "
             "and synthetic images are compared with them"
         )
 
 
+def _check_generator(study: Study) -> None:
+    if study.data.image_size % 2:
+        raise ConfigError(f"data.image_size = {study.data.image_size}: must be even")
+    if study.generator and (problem := study.generator.check_study(study.data.image_size, len(study.class_names))):
+        raise ConfigError(problem)
+
+
 def _check_claims(study: Study) -> None:
-    family_of = {condition.series: condition.family for condition in study.conditions}
-    for role, families in FAMILIES_OF_ROLE.items():
-        allowed = sorted(series for series, family in family_of.items() if family in families)
+    claims = study.claims.model_dump()
+    roles_of = {name: series.interventions()[0].roles for name, series in study.series.items()}
+    for role in ROLES:
+        names = claims[role]
+        families = sorted({cls.model_fields["family"].annotation.__args__[0]
+                           for cls in (*FAMILIES.classes(), *POLICIES.classes()) if role in cls.roles})  # fmt: skip
+        allowed = sorted(name for name, roles in roles_of.items() if role in roles)
         wanted = f"series of family {' or '.join(families)}, here {', '.join(allowed) or 'none'}"
-        # Without a generator there are no synthetic data to compare augmentations with.
-        if not study.claims[role] and role in ("dropout", "weight_decay", "diversity"):
+        if not names and role not in OPTIONAL_ROLES:
             raise ConfigError(f"claims.{role} = []: allowed: one or more {wanted}")
-        for index, name in enumerate(study.claims[role]):
-            if name not in allowed:
-                known = suggestion(name, allowed)
-                raise ConfigError(f"claims.{role}[{index}] = {name!r}{known}; allowed: {wanted}")
-    for role in ("shape", "scale"):
-        for index, metric in enumerate(study.claims[role]):
-            if metric not in SPECTRAL_METRICS:
-                raise ConfigError(
-                    f"claims.{role}[{index}] = {metric!r}{suggestion(metric, SPECTRAL_METRICS)}; "
-                    f"allowed: {', '.join(SPECTRAL_METRICS)}"
-                )
-    for index, metric in enumerate(study.claims["scale"]):
-        if metric in study.claims["shape"]:
-            raise ConfigError(f"claims.scale[{index}] = {metric!r}: allowed: metrics that are not in claims.shape")
+        _check_listed(f"claims.{role}", names, allowed, wanted)
+    for family in ("shape", "scale"):
+        _check_listed(f"claims.{family}", claims[family], SPECTRAL_METRICS, ", ".join(SPECTRAL_METRICS))
+    for index, metric in enumerate(claims["scale"]):
+        if metric in claims["shape"]:
+            raise ConfigError(f"claims.scale[{index}] = {metric!r}; allowed: metrics that are not in claims.shape")
+
+
+def _check_listed(key: str, names: Sequence[str], allowed: Collection[str], wanted: str) -> None:
+    """Check that all names of a list are allowed, and none is in it twice."""
+    for index, name in enumerate(names):
+        if name not in allowed:
+            raise ConfigError(f"{key}[{index}] = {shown(name)}{suggestion(name, allowed)}; allowed: {wanted}")
+        if name in names[:index]:
+            raise ConfigError(f"{key} = {shown(names)}: must not hold a value twice")
+
+
+def _check_memory(study: Study) -> None:
+    """Check that the largest arrays of a job fit into this machine's memory."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    pixels = 3 * study.data.image_size**2
+    input_size = study.backbone.input_size or study.data.image_size
+    images = {
+        "data.splits": sum(study.data.source.describe().counts.values()) * pixels,
+        "training.batch_size": study.training.batch_size * 3 * input_size**2 * 4,
+        "generator.images": (study.generator.images if study.generator else 0) * pixels,
+    }
+    for key, size in images.items():
+        if size > memory:
+            raise ConfigError(
+                f"{key}: {size / 2**30:,.0f} GiB of images at data.image_size = {study.data.image_size}; "
+                f"this machine has {memory / 2**30:,.0f} GiB of memory"
+            )

@@ -1,46 +1,81 @@
-"""The series of a configuration: family, options and doses."""
+"""A series of the config: one family of interventions, with its options, at several doses."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from functools import cache
+from typing import Annotated, Any, Union
 
-from weightscape.conditions import FAMILIES, Family, Range
-from weightscape.config.errors import ConfigError, suggestion
-from weightscape.config.schema import is_number
+from pydantic import Field, ValidationError, create_model, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-RESERVED_SERIES = {"baseline", "baseline_b", "pretrained"}
-
-
-def check_series(name: str, series: Mapping[str, Any]) -> None:
-    """Raise ConfigError if the family, an option or a dose of a series is not allowed."""
-    key = f"conditions.{name}"
-    if name in RESERVED_SERIES:
-        raise ConfigError(f"{key}: the name is taken; {', '.join(sorted(RESERVED_SERIES))} are always there")
-    if series["family"] not in FAMILIES:
-        raise ConfigError(
-            f"{key}.family = {series['family']!r}{suggestion(series['family'], FAMILIES)}; "
-            f"allowed: {', '.join(FAMILIES)}"
-        )
-    family = FAMILIES[series["family"]]
-    _check_options(key, series, family)
-    doses = family.dose_range(series)
-    for index, dose in enumerate(series["doses"]):
-        if dose not in doses:
-            raise ConfigError(f"{key}.doses[{index}] = {dose!r}: {family.dose_meaning} must be {doses}")
+from weightscape.section import Range, Section, meaning
+from weightscape.training.intervention import FAMILIES, POLICIES, Intervention
 
 
-def _check_options(key: str, series: Mapping[str, Any], family: Family) -> None:
-    known = ["family", "doses", *family.options]
-    for option in series:
-        if option not in known:
-            raise ConfigError(f"unknown key {key}.{option}{suggestion(option, known)}; allowed: {', '.join(known)}")
-    for option, allowed in family.options.items():
-        if option not in series:
-            raise ConfigError(f"{key} lacks the key {option}; allowed values: {_values(allowed)}")
-        value = series[option]
-        fits = is_number(value) or not isinstance(allowed, Range)
-        if not fits or value not in allowed:
-            raise ConfigError(f"{key}.{option} = {value!r}; allowed: {_values(allowed)}")
+class Series(Section):
+    """One family of interventions at several doses; each dose becomes a condition."""
+
+    family: str
+    doses: list[float]
+
+    @model_validator(mode="after")
+    def _every_dose_is_allowed(self) -> "Series":
+        self.interventions()
+        if len(set(self.doses)) < len(self.doses):
+            raise PydanticCustomError("twice", "doses must not hold a value twice")
+        return self
+
+    def interventions(self) -> list[Intervention]:
+        """Return the series at each of its doses, in the order given."""
+        options = self.model_dump(exclude={"doses"}, exclude_unset=True)
+        return [self._at(place, dose, options) for place, dose in enumerate(self.doses)]
+
+    def _at(self, place: int, dose: float, options: dict[str, Any]) -> Intervention:
+        """Return the series at one dose; an error about the dose is told of its place in the list."""
+        try:
+            return _intervention_class(type(self)).model_validate({**options, "dose": dose})
+        except ValidationError as error:
+            problems = [
+                InitErrorDetails(
+                    type=PydanticCustomError("dose", "{message}", {"message": details["msg"]}),
+                    loc=("doses", place),
+                    input=dose,
+                )
+                for details in error.errors()
+            ]
+            raise ValidationError.from_exception_data(error.title, problems) from None
 
 
-def _values(allowed: tuple[str, ...] | Range) -> str:
-    return str(allowed) if isinstance(allowed, Range) else ", ".join(allowed)
+_INTERVENTIONS: dict[type[Series], type[Intervention]] = {}
+
+
+def _intervention_class(series: type[Series]) -> type[Intervention]:
+    return _INTERVENTIONS[series]
+
+
+@cache
+def series_class(intervention: type[Intervention]) -> type[Series]:
+    """Return the model of a series of interventions: the same options, and a list of doses instead of the dose."""
+    options: dict[str, Any] = {
+        name: (field.rebuild_annotation(), field) for name, field in intervention.model_fields.items() if name != "dose"
+    }
+    dose = intervention.model_fields["dose"]
+    named = [replace(rule, of=meaning(intervention, "dose")) for rule in dose.metadata if isinstance(rule, Range)]
+    doses = list[Annotated[(dose.annotation, *named)]]  # type: ignore[valid-type]
+    series = create_model(
+        f"{intervention.__name__}Series",
+        __base__=Series,
+        __module__=intervention.__module__,
+        **options,
+        doses=(Annotated[doses, Field(min_length=1, description=meaning(intervention, "dose"))], ...),
+    )
+    _INTERVENTIONS[series] = intervention
+    return series
+
+
+@cache
+def any_series() -> Any:
+    """Return the type of a series of any family, told apart by ``family`` and, for augmentations, ``policy``."""
+    policies = Union[tuple(series_class(policy) for policy in POLICIES.classes())]  # noqa: UP007
+    families = tuple(series_class(family) for family in FAMILIES.classes())
+    augment = Annotated[policies, Field(discriminator="policy")]
+    return Annotated[Union[(augment, *families)], Field(discriminator="family")]

@@ -1,14 +1,97 @@
-"""A study as the workflow uses it."""
+"""A study as its config gives it and as the workflow uses it: one model of the whole file."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from itertools import product
+from typing import Annotated, Any, Literal
 
-from weightscape.conditions import Condition
+from pydantic import BeforeValidator, Field
+
+from weightscape.backbone_source import BACKBONES
+from weightscape.conditions import BASELINE, BASELINE_B, Condition, expand_series
+from weightscape.config.names import Name
+from weightscape.config.series import any_series
+from weightscape.data.corruption import CORRUPTIONS
+from weightscape.data.source import SOURCES
+from weightscape.generator.generator import GENERATORS, Generator
+from weightscape.section import UNLIMITED, Count, Range, Section
 from weightscape.training.settings import TrainingSettings
 
-if TYPE_CHECKING:
-    from weightscape.generator.settings import GeneratorSettings
+Source = SOURCES.union()
+OodSource = SOURCES.union(id=(Name | None, Field(None, description="name of the set, where two have the same source")))
+Backbone = BACKBONES.union()
+AnyGenerator = Annotated[
+    GENERATORS.union(images=(Count, Field(description="synthetic images to draw for each guidance scale"))),
+    BeforeValidator(lambda value: {"kind": "diffusion", **value} if isinstance(value, dict) else value),
+]
+
+
+class Splits(Section):
+    """Numbers of images in the disjoint splits."""
+
+    test: Count
+    """test images"""
+    validation: Count
+    """images that training is watched on and temperatures are fitted on"""
+    generator: Annotated[int, Range(0, UNLIMITED, integer=True)]
+    """images that the diffusion model is trained on, and that synthetic images are compared with"""
+    train: Count
+    """the pool that each seed draws from"""
+
+
+class Corruptions(Section):
+    """Corrupted copies of test images."""
+
+    kinds: list[Literal[tuple(CORRUPTIONS.names())]]  # type: ignore[valid-type]
+    """corruptions"""
+    severities: list[Annotated[int, Range(1, 5, integer=True)]]
+    """severities"""
+    images: Count
+    """number of test images that are corrupted"""
+
+
+class Data(Section):
+    """Images of a study."""
+
+    source: Source  # type: ignore[valid-type]
+    """the data set"""
+    image_size: Annotated[int, Range(8, 1024, integer=True)]
+    """side of the images in pixels, even; with the default generator a multiple of 8"""
+    splits: Splits
+    """number of images in each split"""
+    ood: list[OodSource] = Field(default_factory=list)  # type: ignore[valid-type]
+    """data sets with the same class names, for accuracy out of distribution, without which claims 2b to 2d stay
+    undetermined"""
+    corruptions: Corruptions | None = None
+    """corrupted copies of test images"""
+
+
+class Seeds(Section):
+    """Training runs per condition."""
+
+    count: Annotated[int, Range(3, 1000, integer=True)]
+    """runs per condition; a sign-flip test needs 6 before it can reach p < .05"""
+    per_job: Annotated[int, Range(1, 1000, integer=True)]
+    """seeds that one job trains, a divisor of `count`; raising `count` adds jobs and repeats none"""
+
+
+class Claims(Section):
+    """Which series the claims are about, and the metrics of the two feature families."""
+
+    dropout: list[str]
+    """series of family `dropout` that claim 1 compares data diversity with, at least one"""
+    weight_decay: list[str]
+    """series of family `weight_decay` that claim 1 compares data diversity with, at least one"""
+    diversity: list[str]
+    """series that stand for diverse data in claim 1, at least one"""
+    augmentation: list[str]
+    """series that claim 2 compares synthetic data with; may be empty"""
+    synthetic: list[str]
+    """series of synthetic data that claim 2 compares; may be empty"""
+    shape: Annotated[list[str], Field(min_length=1)]
+    """metrics of the spectra in the primary feature family"""
+    scale: Annotated[list[str], Field(min_length=1)]
+    """metrics of the spectra in the secondary feature family, none of them in `shape`"""
 
 
 @dataclass(frozen=True)
@@ -21,79 +104,94 @@ class EvaluationSet:
     severity: int | None = None
 
 
-@dataclass(frozen=True)
-class Study:
-    """A validated study."""
+class Study(Section):
+    """A study: one YAML file in `config/`."""
 
-    name: str
-    title: str
-    data: Mapping[str, Any]
-    backbone: Mapping[str, Any]
-    generator: Mapping[str, Any]
-    synthetic_images: int
+    name: Name = Field(alias="study")
+    """name of the study and of its folder in `results/`"""
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    """title of the report"""
+    amendments: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
+    """what was changed after results of an earlier run had been seen, a sentence each; part of the plan, and shown at
+    the head of the report"""
+    data: Data
+    """images"""
+    backbone: Backbone  # type: ignore[valid-type]
+    """the pre-trained network"""
+    generator: AnyGenerator | None = None  # type: ignore[valid-type]
+    """the source of synthetic images, for studies that have any"""
     training: TrainingSettings
-    device: str
-    seed_count: int
-    seeds_per_job: int
-    conditions: tuple[Condition, ...]
-    class_names: tuple[str, ...]
-    claims: Mapping[str, Any]
+    """what all runs share"""
+    seeds: Seeds
+    """training runs per condition"""
+    series: dict[Name, any_series()] = Field(alias="conditions", min_length=1)  # type: ignore[valid-type]
+    """series: a name of your choice, a `family`, its options and a list of `doses`"""
+    claims: Claims
+    """which series the claims are about"""
 
-    @property
-    def blocks(self) -> range:
-        """Numbers of the seed blocks; a block is one job."""
-        return range(self.seed_count // self.seeds_per_job)
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions: the two baselines, then every series at each of its doses."""
+        series = [expand_series(name, series.interventions()) for name, series in self.series.items()]
+        return (BASELINE, BASELINE_B, *(condition for conditions in series for condition in conditions))
 
-    def seeds(self, block: int) -> list[int]:
-        """Return the paired seed indices of a block."""
-        return list(range(block * self.seeds_per_job, (block + 1) * self.seeds_per_job))
+    @cached_property
+    def _by_name(self) -> dict[str, Condition]:
+        return {condition.name: condition for condition in self.conditions}
 
     def condition(self, name: str) -> Condition:
         """Return the condition called `name`."""
-        return next(condition for condition in self.conditions if condition.name == name)
-
-    @property
-    def guidance_scales(self) -> list[float]:
-        """Guidance scales that the conditions ask synthetic images of, ascending."""
-        scales = {c.treatment.guidance_scale for c in self.conditions}
-        return sorted(scale for scale in scales if scale is not None)
-
-    @property
-    def trains_generator(self) -> bool:
-        """Whether the workflow trains the generator itself."""
-        return bool(self.guidance_scales) and self._generator().trains
-
-    def generator_settings(self, stage: str) -> dict[str, Any]:
-        """Return the generator's settings that a stage, ``"training"`` or ``"sampling"``, depends on."""
-        return self._generator().params(stage)
-
-    def _generator(self) -> "GeneratorSettings":
-        from weightscape.generator.settings import GeneratorSettings
-
-        return GeneratorSettings.from_dict(self.generator)
+        return self._by_name[name]
 
     @property
     def data_conditions(self) -> list[Condition]:
         """Conditions whose training images differ from each other: the baselines and all that change the data."""
-        return [c for c in self.conditions if c.family == "baseline" or c.treatment.changes_data]
+        return [c for c in self.conditions if not c.treatment or c.changes_data]
+
+    @property
+    def blocks(self) -> range:
+        """Numbers of the seed blocks; a block is one job."""
+        return range(self.seeds.count // self.seeds.per_job)
+
+    def seeds_of(self, block: int) -> list[int]:
+        """Return the paired seed indices of a block."""
+        return list(range(block * self.seeds.per_job, (block + 1) * self.seeds.per_job))
+
+    @cached_property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of their labels."""
+        return self.data.source.describe().class_names
+
+    @property
+    def guidance_scales(self) -> list[float]:
+        """Guidance scales that the conditions ask synthetic images of, ascending."""
+        return sorted({c.guidance_scale for c in self.conditions if c.guidance_scale is not None})
+
+    @property
+    def trains_generator(self) -> bool:
+        """Whether the workflow trains the generator itself."""
+        return bool(self.guidance_scales) and self._generator.trains
+
+    @property
+    def _generator(self) -> Generator:
+        assert self.generator is not None, "a study with synthetic images has a generator"
+        return self.generator
 
     @property
     def corruption_sets(self) -> list[EvaluationSet]:
         """Corrupted copies of the test images, in the order kinds × severities."""
-        corruptions = self.data.get("corruptions", {"kinds": [], "severities": []})
-        return [
-            EvaluationSet(f"test-{kind}-{severity}", "corruption", kind, severity)
-            for kind in corruptions["kinds"]
-            for severity in corruptions["severities"]
-        ]
+        corruptions = self.data.corruptions
+        pairs = product(corruptions.kinds, corruptions.severities) if corruptions else ()
+        return [EvaluationSet(f"test-{kind}-{severity}", "corruption", kind, severity) for kind, severity in pairs]
 
-    @property
-    def ood_sources(self) -> dict[str, dict[str, Any]]:
+    @cached_property
+    def ood_sources(self) -> dict[str, Any]:
         """Sources of the out-of-distribution sets by the sets' names: their ``id``, or else the source's name."""
-        return {
-            source.get("id", source["name"]): {key: value for key, value in source.items() if key != "id"}
-            for source in self.data.get("ood", [])
-        }
+        parts = [
+            (source.id or source.name, source.model_dump(exclude={"id"}, exclude_unset=True))
+            for source in self.data.ood
+        ]
+        return {name: SOURCES.parse(source) for name, source in parts}
 
     @property
     def evaluation_sets(self) -> list[EvaluationSet]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from weightscape.figures.labels import dose_label, outcome_label, plain
+from weightscape.figures.labels import outcome_label, plain
 from weightscape.figures.style import (
     SOFT,
     SeriesStyle,
@@ -74,7 +74,7 @@ def draw_dose_response(
         )
     for column, name in enumerate(series):
         series_title(axes[0, column], plain(name), width / len(series))
-        axes[-1, column].set_xlabel(_wrap(dose_label(styles[name].family)), fontsize=7.5)
+        axes[-1, column].set_xlabel(_wrap(_dose_label(conditions, name)), fontsize=7.5)
         doses = [dose for dose, _ in _doses(conditions, name)]
         axes[-1, column].set_xticks(range(len(doses)), [f"{dose:g}" for dose in doses], fontsize=7.5)
         axes[-1, column].set_xlim(-0.6, len(doses) - 0.4)
@@ -83,6 +83,11 @@ def draw_dose_response(
         ax.locator_params(axis="y", nbins=4)
     figure.align_ylabels(list(axes[:, 0]))
     return figure
+
+
+def _dose_label(conditions: Sequence[Mapping[str, Any]], series: str) -> str:
+    """Return what the dose of a series is, in words."""
+    return str(next(c["dose_label"] for c in conditions if c["series"] == series))
 
 
 def _doses(conditions: Sequence[Mapping[str, Any]], series: str) -> list[tuple[float, str]]:

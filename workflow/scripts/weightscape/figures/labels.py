@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from weightscape.conditions import FAMILIES
-
 METRICS = {
     "stable_rank": "stable rank",
     "entropy": "entropy",
@@ -88,11 +86,6 @@ def condition_label(series: str, dose: float | None) -> str:
     if dose is None or pd.isna(dose):
         return plain(series)
     return f"{plain(series)} {dose:g}"
-
-
-def dose_label(family: str) -> str:
-    """Return what the dose of a family is, for an axis."""
-    return FAMILIES[family].dose_meaning if family in FAMILIES else "dose"
 
 
 def number(value: float | None, digits: int = 3) -> str:

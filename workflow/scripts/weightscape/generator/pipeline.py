@@ -44,7 +44,7 @@ def build_unet(
     classes
         Number of classes.
     channels, layers_per_block, fold
-        See `weightscape.generator.settings.DiffusionSettings`.
+        See `weightscape.generator.kinds.diffusion.Diffusion`.
     """
     return UNet2DModel(
         sample_size=image_size // fold,
@@ -125,13 +125,13 @@ class ClassConditionalPipeline(DiffusionPipeline):
         shape = (len(class_labels), unet.config.in_channels, size, size)
         folded = randn_tensor(shape, generator=generator, device=device)
         labels = torch.as_tensor(class_labels, device=device)
-        nobody = torch.full_like(labels, unet.config.num_class_embeds - 1)
+        withheld = torch.full_like(labels, unet.config.num_class_embeds - 1)
         self.scheduler.set_timesteps(sigmas=np.linspace(1, 1 / num_inference_steps, num_inference_steps), device=device)
         for timestep in self.progress_bar(self.scheduler.timesteps):
             if guidance_scale == 1:
                 velocity = unet(folded, timestep, labels).sample
             else:
-                both = unet(folded.repeat(2, 1, 1, 1), timestep, torch.cat([labels, nobody])).sample
+                both = unet(folded.repeat(2, 1, 1, 1), timestep, torch.cat([labels, withheld])).sample
                 with_label, without_label = both.chunk(2)
                 velocity = without_label + guidance_scale * (with_label - without_label)
             folded = self.scheduler.step(velocity, timestep, folded).prev_sample

@@ -7,9 +7,8 @@ always full: arithmetic in float32 may depend on the batch size, and so a longer
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -17,62 +16,23 @@ from diffusers.utils import logging as diffusers_logging
 from PIL import Image
 
 from weightscape.data.resize import resize_square
-from weightscape.generator.external import load_external
-from weightscape.generator.pipeline import ClassConditionalPipeline
-from weightscape.generator.settings import DiffusionSettings, GeneratorSettings, PipelineSettings
+from weightscape.generator.generator import Draw, Generator
 from weightscape.streams import stream_seed
-
-Draw = Callable[[list[int], list[torch.Generator], float], np.ndarray]
-"""From labels, one torch generator each, and a guidance scale, to images in [0, 1], shape (n, H, W, 1 or 3)."""
 
 REPORTS = 20
 
 log = logging.getLogger(__name__)
 
-LOADERS: dict[str, Callable[..., Draw]] = {}
 
-_Loader = TypeVar("_Loader", bound=Callable[..., Draw])
-
-
-def register_loader(kind: str) -> Callable[[_Loader], _Loader]:
-    """Enter the decorated loader under the name of a kind of generator."""
-
-    def register(loader: _Loader) -> _Loader:
-        LOADERS[kind] = loader
-        return loader
-
-    return register
-
-
-def load_generator(
-    settings: GeneratorSettings, source: str | Path, class_names: Sequence[str], device: str = "cpu"
-) -> Draw:
-    """Return the function that draws images from the generator in `source` (a directory, or a hub name).
+def load_generator(settings: Generator, trained: Path | None, class_names: Sequence[str], device: str = "cpu") -> Draw:
+    """Return the function that draws images from a generator; see `Generator.load`.
 
     What diffusers has to say goes to the log of the process, and its progress bars nowhere.
     """
     diffusers_logging.disable_progress_bar()
     diffusers_logging.disable_default_handler()
     diffusers_logging.enable_propagation()
-    return LOADERS[settings.kind](settings, source, class_names, device)
-
-
-@register_loader(DiffusionSettings.kind)
-def _load_diffusion(settings: DiffusionSettings, source: str | Path, class_names: Sequence[str], device: str) -> Draw:
-    pipeline = ClassConditionalPipeline.load(source).to(device)
-    trained = list(pipeline.config.class_names)
-    if trained != list(class_names):
-        raise ValueError(f"{source}: the generator was trained on the classes {trained}, not {list(class_names)}")
-
-    def draw(labels: list[int], generators: list[torch.Generator], guidance_scale: float) -> np.ndarray:
-        return pipeline(labels, guidance_scale, generators, settings.sampling_steps).images
-
-    return draw
-
-
-@register_loader(PipelineSettings.kind)
-def _load_pipeline(settings: PipelineSettings, source: str | Path, class_names: Sequence[str], device: str) -> Draw:
-    return load_external(settings, source, class_names, device)
+    return settings.load(trained, class_names, device)
 
 
 def sample_images(

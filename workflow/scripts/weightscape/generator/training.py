@@ -20,8 +20,8 @@ from torch.nn.functional import mse_loss, pixel_unshuffle
 
 from weightscape.checkpoint import Checkpoint, moments, restore_moments
 from weightscape.data.imageset import check_images, check_labels
+from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import ClassConditionalPipeline, build_unet
-from weightscape.generator.settings import DiffusionSettings
 from weightscape.streams import stream, stream_seed
 
 WARMUP_STEPS = 100
@@ -56,7 +56,7 @@ def train_diffusion(
     images: np.ndarray,
     labels: np.ndarray,
     class_names: Sequence[str],
-    settings: DiffusionSettings,
+    settings: Diffusion,
     study: str,
     seed: int,
     device: str = "cpu",
@@ -73,7 +73,7 @@ def train_diffusion(
     class_names
         Names of the classes, in the order of their labels.
     settings
-        See `DiffusionSettings`.
+        See `Diffusion`.
     study, seed
         Name the streams that all random numbers come from.
     device
@@ -103,7 +103,8 @@ def train_diffusion(
     check_labels(labels, len(images), len(class_names))
     if len(images) == 0:
         raise ValueError("there are no images to train the generator on")
-    settings.check_study(images.shape[1], len(class_names))
+    if problem := settings.check_study(images.shape[1], len(class_names)):
+        raise ValueError(problem)
     data = folded_images(images, settings.fold)
     unet = _initial_unet(images, len(class_names), settings, study, seed).to(device).train()
     optimizer = torch.optim.AdamW(unet.parameters(), betas=ADAM_BETAS, weight_decay=0.0, fused=True)
@@ -180,7 +181,7 @@ def _restore(
     return losses
 
 
-def _initial_unet(images: np.ndarray, classes: int, settings: DiffusionSettings, study: str, seed: int) -> UNet2DModel:
+def _initial_unet(images: np.ndarray, classes: int, settings: Diffusion, study: str, seed: int) -> UNet2DModel:
     """Build the U-Net from its own stream; torch's global state, which layers draw from, is left as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream_seed(study, seed, "generator/initial"))
@@ -190,7 +191,7 @@ def _initial_unet(images: np.ndarray, classes: int, settings: DiffusionSettings,
 
 
 def _draw_batch(
-    data: torch.Tensor, labels: np.ndarray, classes: int, settings: DiffusionSettings, study: str, seed: int, step: int
+    data: torch.Tensor, labels: np.ndarray, classes: int, settings: Diffusion, study: str, seed: int, step: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return the noisy images, timesteps (1000 σ), classes and velocities of one step."""
     chosen = _batch_indices(len(data), settings.batch_size, study, seed, step)
@@ -222,7 +223,7 @@ class _Progress:
         self.steps, self.first, self.start = steps, done, time.monotonic()
         self.every = max(1, steps // REPORTS)
         if done:
-            log.info("going on from the checkpoint at step %d of %d", done, steps)
+            log.info("resuming from the checkpoint at step %d of %d", done, steps)
 
     def report(self, losses: Sequence[float]) -> None:
         done = len(losses)

@@ -1,12 +1,12 @@
 """The training set of one run: which real and which synthetic images it sees, and in which order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from weightscape.streams import stream
-from weightscape.training.treatment import Treatment
+from weightscape.training.intervention import Intervention, Recipe
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,23 @@ class TrainingSet(LabelledImages):
 
 
 def assemble(
-    treatment: Treatment, pool: LabelledImages, synthetic: LabelledImages | None, n_images: int, study: str, seed: int
+    treatment: Sequence[Intervention],
+    pool: LabelledImages,
+    synthetic: LabelledImages | None,
+    n_images: int,
+    study: str,
+    seed: int,
 ) -> TrainingSet:
     """Put together the training set of the run with this seed.
 
     The real images are the first ones of the seed's permutation of the pool, so every condition with the same seed
-    shares them: ``more_real`` adds to them, ``synthetic`` in mode ``replace`` keeps the first part of them.
+    shares them: with more real images the first ones are those of the baseline, and where synthetic images replace
+    some, the first part of them is kept.
 
     Parameters
     ----------
     treatment
-        What the condition does to the data.
+        The condition's interventions.
     pool, synthetic
         The pool of real training images, and the pool of synthetic images (None where the treatment has none).
     n_images
@@ -51,23 +57,28 @@ def assemble(
     study, seed
         Name the random streams.
     """
+    recipe = recipe_of(treatment, n_images)
     order = stream(study, seed, "subset").permutation(len(pool))
-    n_synthetic = round(treatment.synthetic_ratio * n_images)
-    n_real = round(treatment.real_factor * n_images)
-    if treatment.synthetic_mode == "replace":
-        n_real -= n_synthetic
-    parts = [pool.take(order[:n_real])]
-    if n_synthetic:
-        if synthetic is None or len(synthetic) < n_synthetic:
-            raise ValueError(f"{n_synthetic} synthetic images wanted, {len(synthetic or ())} exist")
-        drawn = stream(study, seed, "synthetic").permutation(len(synthetic))[:n_synthetic]
+    parts = [pool.take(order[: recipe.real])]
+    if recipe.synthetic:
+        if synthetic is None or len(synthetic) < recipe.synthetic:
+            raise ValueError(f"{recipe.synthetic} synthetic images wanted, {len(synthetic or ())} exist")
+        drawn = stream(study, seed, "synthetic").permutation(len(synthetic))[: recipe.synthetic]
         parts.append(synthetic.take(drawn))
     return TrainingSet(
-        images=np.concatenate([part.images for part in parts * treatment.copies]),
-        labels=np.concatenate([part.labels for part in parts * treatment.copies]),
-        n_real=n_real * treatment.copies,
-        n_synthetic=n_synthetic * treatment.copies,
+        images=np.concatenate([part.images for part in parts * recipe.copies]),
+        labels=np.concatenate([part.labels for part in parts * recipe.copies]),
+        n_real=recipe.real * recipe.copies,
+        n_synthetic=recipe.synthetic * recipe.copies,
     )
+
+
+def recipe_of(treatment: Sequence[Intervention], n_images: int) -> Recipe:
+    """Return what the training set of a condition is made of, where the baseline's has `n_images` real images."""
+    recipe = Recipe(n_images)
+    for intervention in treatment:
+        recipe = intervention.recipe(recipe)
+    return recipe
 
 
 def batches(n_images: int, batch_size: int, steps: int, study: str, seed: int) -> Iterator[np.ndarray]:

@@ -5,8 +5,8 @@ arXiv 1605.07146. Dropout after the skip addition would also drop the identity p
 pre-trained network already at p = 0.2; inside the branch the skip keeps its signal.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable
 from typing import cast
 
 import torch
@@ -14,11 +14,13 @@ from timm.layers import DropPath
 from torch import nn
 from torch.nn import functional
 
+log = logging.getLogger(__name__)
+
 # timm's blocks call one of these on their residual branch right before the skip is added.
 BRANCH_ENDS = ("drop_path", "drop_path1", "drop_path2")
 
 
-def add_dropout(model: nn.Module, probability: float) -> list[nn.Dropout]:
+def add_dropout(model: nn.Module, probability: float) -> Callable[[], None]:
     """Add dropout to a timm model in place; the names in its state dict stay as they are.
 
     Parameters
@@ -30,8 +32,9 @@ def add_dropout(model: nn.Module, probability: float) -> list[nn.Dropout]:
 
     Returns
     -------
-    list of nn.Dropout
-        The modules placed in residual branches; blocks without a skip never call theirs, see `dropout_calls`.
+    callable
+        To be called once after a forward pass: raises ValueError if no residual branch has called its dropout. Blocks
+        without a skip never do.
 
     Raises
     ------
@@ -54,16 +57,15 @@ def add_dropout(model: nn.Module, probability: float) -> list[nn.Dropout]:
         return (functional.dropout(features, probability, training=model.training), *rest)
 
     cast(Callable[[], nn.Module], model.get_classifier)().register_forward_pre_hook(drop_features)
-    return added
 
+    called: set[nn.Module] = set()
+    hooks = [module.register_forward_hook(lambda module, *_: called.add(module)) for module in added]
 
-@contextmanager
-def dropout_calls(modules: list[nn.Dropout]) -> Iterator[list[nn.Dropout]]:
-    """Yield a list that collects each of `modules` when a forward pass inside the context calls it."""
-    called: list[nn.Dropout] = []
-    hooks = [module.register_forward_hook(lambda module, *_: called.append(module)) for module in modules]
-    try:
-        yield called
-    finally:
+    def check() -> None:
         for hook in hooks:
             hook.remove()
+        if not called:
+            raise ValueError(f"{type(model).__name__} never calls the dropout in its residual branches")
+        log.info("dropout acts in %d residual branches and before the classifier", len(called))
+
+    return check

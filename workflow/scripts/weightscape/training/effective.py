@@ -1,14 +1,15 @@
 """The effective training set: the images as training sees them, after augmentation and noise."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from weightscape.training.augmentations import augment_batch
 from weightscape.training.datasets import LabelledImages, TrainingSet, batches
-from weightscape.training.treatment import Treatment
+from weightscape.training.intervention import Intervention, augment_batch
 
 
 def effective_training_set(
-    training: TrainingSet, treatment: Treatment, n_images: int, batch_size: int, study: str, seed: int
+    training: TrainingSet, treatment: Sequence[Intervention], n_images: int, batch_size: int, study: str, seed: int
 ) -> LabelledImages:
     """Return the images of the first epoch, byte for byte what `weightscape.training.finetune` trains on.
 

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -18,12 +18,10 @@ from weightscape.checkpoint import Checkpoint, moments, restore_moments
 from weightscape.evaluation.predict import predict_logits
 from weightscape.images import to_batch
 from weightscape.streams import stream_seed
-from weightscape.training.augmentations import augment_batch
 from weightscape.training.datasets import LabelledImages, TrainingSet, batches
 from weightscape.training.depthwise import speed_up_depthwise
-from weightscape.training.dropout import add_dropout, dropout_calls
+from weightscape.training.intervention import Intervention, augment_batch
 from weightscape.training.settings import TrainingSettings
-from weightscape.training.treatment import Treatment
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +43,7 @@ class Run:
 
 
 def finetune(
-    treatment: Treatment,
+    treatment: Sequence[Intervention],
     settings: TrainingSettings,
     description: Mapping[str, Any],
     backbone: State,
@@ -65,7 +63,7 @@ def finetune(
     Parameters
     ----------
     treatment
-        What differs from the baseline.
+        The interventions by which the condition differs from the baseline.
     settings
         What all runs share.
     description, backbone
@@ -87,17 +85,19 @@ def finetune(
         When the loss is not finite.
     """
     model = build_classifier(description, backbone, num_classes, stream_seed(study, seed, "head"))
-    dropouts = add_dropout(model, treatment.dropout) if treatment.dropout else []
+    checks = [check for intervention in treatment if (check := intervention.modify(model))]
     speed_up_depthwise(model)
     model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = _optimizer(model, settings, treatment.weight_decay, treatment.weight_decay_mode)
-    steps = max(1, round(settings.steps * treatment.stop_after))
+    optimizer = _optimizer(model, settings, *_weight_decay(treatment))
+    steps = settings.steps
+    for intervention in treatment:
+        steps = intervention.steps(steps)
     shape = (description["mean"], description["std"], description["input_size"])
 
     rows = _restore(checkpoint, model, optimizer) if checkpoint else []
     done = min(len(rows) * settings.steps_per_epoch, steps)
     if rows:
-        log.info("seed %d: going on after epoch %d", seed, len(rows))
+        log.info("seed %d: resuming after epoch %d", seed, len(rows))
     losses: list[float] = []
     hits: list[float] = []
     order = batches(len(training), settings.batch_size, steps, study, seed)
@@ -109,12 +109,9 @@ def finetune(
         labels = torch.from_numpy(training.labels[index]).to(device)
         torch.manual_seed(stream_seed(study, seed, "dropout", step))
         model.train()
-        with dropout_calls(dropouts if step == 0 else []) as called:
-            logits = model(to_batch(images, *shape).to(device))
-        if step == 0 and dropouts:
-            if not called:
-                raise ValueError(f"{description['architecture']} never calls the dropout in its residual branches")
-            log.info("dropout acts in %d residual branches and before the classifier", len(called))
+        logits = model(to_batch(images, *shape).to(device))
+        while checks:
+            checks.pop()()
         loss = functional.cross_entropy(logits, labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -162,14 +159,19 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
     return low + (high - low) * (1 - math.cos(math.pi * position)) / 2
 
 
-def _optimizer(model: nn.Module, settings: TrainingSettings, decay: float, mode: str) -> torch.optim.Optimizer:
+def _weight_decay(treatment: Sequence[Intervention]) -> tuple[float, bool]:
+    """Return the strength of the weight decay, 0 for none, and whether it is decoupled from the gradient."""
+    return next((decay for intervention in treatment if (decay := intervention.weight_decay())), (0.0, True))
+
+
+def _optimizer(model: nn.Module, settings: TrainingSettings, decay: float, decoupled: bool) -> torch.optim.Optimizer:
     """Decay acts on weight matrices and kernels only, never on biases and normalisation gains, as is common use."""
     decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
     others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
     if settings.optimizer == "adam":
         # With decoupled decay this is AdamW (Loshchilov & Hutter, arXiv 1711.05101).
-        return torch.optim.Adam(groups, lr=settings.learning_rate, decoupled_weight_decay=mode == "decoupled")
+        return torch.optim.Adam(groups, lr=settings.learning_rate, decoupled_weight_decay=decoupled)
     return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, nesterov=True)
 
 

@@ -1,31 +1,29 @@
 """Settings of fine-tuning that all conditions of a study share."""
 
-from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from weightscape.section import Count, Range, Section
 
 
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How every run is trained; see ``training:`` in ``config/README.md``.
+class TrainingSettings(Section):
+    """How every run is trained."""
 
-    Attributes
-    ----------
-    images
-        Real images a baseline run draws from the training pool.
-    epochs
-        Passes over them; other conditions train for equally many steps, whatever their number of images.
-    batch_size
-        Images per step.
-    optimizer
-        ``"adam"`` or ``"sgd"`` (Nesterov momentum 0.9).
-    learning_rate
-        Peak of the one-cycle schedule (Smith & Topin, arXiv 1708.07120).
-    """
+    images: Count
+    """real images that a baseline run draws from the training pool"""
+    epochs: Annotated[int, Range(1, 10000, integer=True)]
+    """passes over them; conditions but `early_stop` train for equally many steps, whatever their number of images"""
+    batch_size: Annotated[int, Range(2, 65536, integer=True)]
+    """images per step"""
+    optimizer: Literal["adam", "sgd"]
+    """`adam` or `sgd` (Nesterov momentum 0.9)"""
+    learning_rate: Annotated[float, Range(0, 10, low_open=True)]
+    """peak of the one-cycle schedule (Smith & Topin, arXiv 1708.07120)"""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """where torch runs; with `cuda` each job claims the resource `gpu`, of which `profiles/default` gives one"""
 
-    images: int
-    epochs: int
-    batch_size: int
-    optimizer: str
-    learning_rate: float
+    def params(self) -> dict[str, Any]:
+        """Return what a run depends on, as plain values: all but the device, which rules hand on by itself."""
+        return self.model_dump(exclude={"device"})
 
     @property
     def steps_per_epoch(self) -> int:

@@ -1,0 +1,31 @@
+"""What is written down about the config is what the models say."""
+
+import jsonschema
+import pytest
+import yaml
+
+from weightscape.config.manual import MANUAL, SCHEMA, manual_text, schema_text
+
+UPDATE = "run `PYTHONPATH=workflow/scripts python -m weightscape.config.manual`"
+
+
+def test_the_schema_file_is_up_to_date():
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), UPDATE
+
+
+def test_the_tables_of_the_manual_are_up_to_date():
+    text = MANUAL.read_text(encoding="utf-8")
+    assert manual_text(text) == text, UPDATE
+    assert text.count("<!-- table:") == text.count("<!-- end -->") == 7
+
+
+@pytest.mark.parametrize("study", ["digits", "smoke"])
+def test_the_schema_accepts_the_studies_of_the_project_and_no_unknown_key(project, study):
+    config = yaml.safe_load((project / f"config/{study}.yaml").read_text())
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(config, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(config | {"conditons": {}}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(config | {"conditions": {"a": {"family": "dropout", "doses": [1.5]}}}, schema)

@@ -1,0 +1,1 @@
+"""Sources of pre-trained weights, one module each; see `weightscape.backbone_source`."""

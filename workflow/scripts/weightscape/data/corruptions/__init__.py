@@ -1,0 +1,1 @@
+"""Corruptions, one module each; see `weightscape.data.corruption`."""

@@ -1,0 +1,85 @@
+"""Where images come from: ``data.source`` and ``data.ood`` of a study's config each name an entry of `SOURCES`.
+
+An entry is one class in a module of `weightscape.data.sources`. It reads its images, and tells how many there are and
+which classes they have without reading them, so that a config can be refused before any job starts.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from weightscape.data.imageset import ImageSet
+from weightscape.registry import Registry
+from weightscape.section import Section
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What is known of a data set without reading its images.
+
+    Parameters
+    ----------
+    counts
+        Number of images: ``{"all": n}``, or ``{"train": n, "test": m}`` where the data set has its own test images.
+    class_names
+        Names of the classes, in label order.
+    """
+
+    counts: dict[str, int]
+    class_names: tuple[str, ...]
+
+
+class Source(Section):
+    """A data set."""
+
+    name: str
+
+    @abstractmethod
+    def describe(self) -> SourceFacts:
+        """Return the number of images and the classes without reading the images.
+
+        Raises
+        ------
+        ValueError, OSError
+            If the data set is not there, or is not laid out as it must be.
+        """
+
+    @abstractmethod
+    def load(self, image_size: int) -> ImageSet:
+        """Read the images, with sides of `image_size` pixels.
+
+        Raises
+        ------
+        ValueError, OSError
+            As `describe`, and if an image is damaged.
+        """
+
+    @property
+    def folder(self) -> str | None:
+        """The user's folder that the images are read from, None if there is none."""
+        return None
+
+
+SOURCES = Registry("weightscape.data.sources", Source)
+
+
+def match_classes(dataset: ImageSet, class_names: Sequence[str]) -> np.ndarray:
+    """Return the labels of a data set as indices into the classes of another one, matched by name.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If the data set has a class that is not in `class_names`.
+    """
+    unknown = [name for name in dataset.class_names if name not in class_names]
+    if unknown:
+        raise ValueError(f"classes {unknown} are not among those of the study: {list(class_names)}")
+    new_labels = np.array([list(class_names).index(name) for name in dataset.class_names], np.int64)
+    return new_labels[dataset.labels]

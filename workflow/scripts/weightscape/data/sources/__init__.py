@@ -1,0 +1,1 @@
+"""Data sets, one module each; see `weightscape.data.source`."""

@@ -1,0 +1,1 @@
+"""Kinds of generators, one module each; see `weightscape.generator.generator`."""

@@ -1,0 +1,1 @@
+"""Families of interventions, one module each; see `weightscape.training.intervention`."""

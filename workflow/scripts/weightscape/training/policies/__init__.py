@@ -1,0 +1,1 @@
+"""Policies of augmentation, one module each; see `weightscape.training.intervention.Augmentation`."""

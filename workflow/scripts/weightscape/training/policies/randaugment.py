@@ -1,0 +1,22 @@
+"""RandAugment: Cubuk et al., arXiv 1909.13719."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from weightscape.section import Range
+from weightscape.training.intervention import Augmentation
+
+
+class RandAugment(Augmentation):
+    """RandAugment: two random operations."""
+
+    family: Literal["augment"]
+    policy: Literal["randaugment"]
+    dose: Annotated[int, Range(1, 30, integer=True)]
+    """magnitude of 30"""
+
+    def transform(self) -> Callable[[Any], Any]:
+        """Return torchvision's transform."""
+        from torchvision.transforms import v2
+
+        return v2.RandAugment(num_ops=2, magnitude=self.dose)
