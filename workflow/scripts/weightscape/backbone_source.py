@@ -34,4 +34,4 @@ class Backbone(Section):
         """Return the name of the timm architecture and its state dict, None where timm itself has the weights."""
 
 
-BACKBONES = Registry("weightscape.backbones", Backbone)
+BACKBONES = Registry("weightscape.backbones", Backbone)  # type: ignore[type-abstract]

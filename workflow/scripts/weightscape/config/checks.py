@@ -3,12 +3,12 @@
 import os
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import get_args
 
 from weightscape.conditions import RESERVED_SERIES
 from weightscape.config.messages import ConfigError, shown, suggestion
 from weightscape.config.study import Study
-from weightscape.data.source import SourceFacts
+from weightscape.data.source import Source, SourceFacts
 from weightscape.data.splits import SPLITS, check_split_sizes
 from weightscape.training.datasets import recipe_of
 from weightscape.training.intervention import FAMILIES, POLICIES
@@ -103,7 +103,7 @@ def _check_data(study: Study) -> None:
             )
 
 
-def _described(key: str, source: Any) -> SourceFacts:
+def _described(key: str, source: Source) -> SourceFacts:
     try:
         return source.describe()
     except (ValueError, OSError) as error:
@@ -147,7 +147,7 @@ def _check_claims(study: Study) -> None:
     roles_of = {name: series.interventions()[0].roles for name, series in study.series.items()}
     for role in ROLES:
         names = claims[role]
-        families = sorted({cls.model_fields["family"].annotation.__args__[0]
+        families = sorted({get_args(cls.model_fields["family"].annotation)[0]
                            for cls in (*FAMILIES.classes(), *POLICIES.classes()) if role in cls.roles})  # fmt: skip
         allowed = sorted(name for name, roles in roles_of.items() if role in roles)
         wanted = f"series of family {' or '.join(families)}, here {', '.join(allowed) or 'none'}"

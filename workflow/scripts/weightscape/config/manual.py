@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -37,11 +38,15 @@ def manual_text(text: str) -> str:
         table = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
         text = re.sub(
             rf"(<!-- table: {name} -->\n).*?(<!-- end -->)",
-            lambda found, table=table: f"{found[1]}{table}\n{found[2]}",
+            partial(_between, table),
             text,
             flags=re.DOTALL,
         )
     return text
+
+
+def _between(table: str, found: re.Match[str]) -> str:
+    return f"{found[1]}{table}\n{found[2]}"
 
 
 def _tables() -> dict[str, list[list[str]]]:
@@ -95,7 +100,7 @@ def _options(section: type[Section]) -> list[list[str]]:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
-    default = field.get_default(call_default_factory=True)  # type: ignore[call-arg]
+    default = field.get_default(call_default_factory=True)
     return "" if default is None else f"`{default}`"
 
 

@@ -104,5 +104,5 @@ def key_path(path: Sequence[str | int], config: Any) -> str:
             key += f"{'.' if key else ''}{part}"
         else:
             continue
-        place = place[part]  # type: ignore[index]
+        place = place[part]
     return key if len(key) <= 2 * LONGEST else f"{key[: 2 * LONGEST - 1]}…"

@@ -55,18 +55,15 @@ def _intervention_class(series: type[Series]) -> type[Intervention]:
 @cache
 def series_class(intervention: type[Intervention]) -> type[Series]:
     """Return the model of a series of interventions: the same options, and a list of doses instead of the dose."""
-    options: dict[str, Any] = {
+    fields: dict[str, Any] = {
         name: (field.rebuild_annotation(), field) for name, field in intervention.model_fields.items() if name != "dose"
     }
     dose = intervention.model_fields["dose"]
     named = [replace(rule, of=meaning(intervention, "dose")) for rule in dose.metadata if isinstance(rule, Range)]
-    doses = list[Annotated[(dose.annotation, *named)]]  # type: ignore[valid-type]
+    every_dose: Any = Annotated[(dose.annotation, *named)]
+    fields["doses"] = (list[every_dose], Field(min_length=1, description=meaning(intervention, "dose")))
     series = create_model(
-        f"{intervention.__name__}Series",
-        __base__=Series,
-        __module__=intervention.__module__,
-        **options,
-        doses=(Annotated[doses, Field(min_length=1, description=meaning(intervention, "dose"))], ...),
+        f"{intervention.__name__}Series", __base__=Series, __module__=intervention.__module__, **fields
     )
     _INTERVENTIONS[series] = intervention
     return series
@@ -75,7 +72,7 @@ def series_class(intervention: type[Intervention]) -> type[Series]:
 @cache
 def any_series() -> Any:
     """Return the type of a series of any family, told apart by ``family`` and, for augmentations, ``policy``."""
-    policies = Union[tuple(series_class(policy) for policy in POLICIES.classes())]  # noqa: UP007
+    policies: Any = Union[tuple(series_class(policy) for policy in POLICIES.classes())]  # noqa: UP007
     families = tuple(series_class(family) for family in FAMILIES.classes())
-    augment = Annotated[policies, Field(discriminator="policy")]
+    augment: Any = Annotated[policies, Field(discriminator="policy")]
     return Annotated[Union[(augment, *families)], Field(discriminator="family")]

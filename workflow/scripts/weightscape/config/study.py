@@ -3,27 +3,44 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
-from weightscape.backbone_source import BACKBONES
+from weightscape.backbone_source import BACKBONES, Backbone
 from weightscape.conditions import BASELINE, BASELINE_B, Condition, expand_series
 from weightscape.config.names import Name
-from weightscape.config.series import any_series
+from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
-from weightscape.data.source import SOURCES
+from weightscape.data.source import SOURCES, Source
 from weightscape.generator.generator import GENERATORS, Generator
 from weightscape.section import UNLIMITED, Count, Range, Section
 from weightscape.training.settings import TrainingSettings
 
-Source = SOURCES.union()
-OodSource = SOURCES.union(id=(Name | None, Field(None, description="name of the set, where two have the same source")))
-Backbone = BACKBONES.union()
-AnyGenerator = Annotated[
-    GENERATORS.union(images=(Count, Field(description="synthetic images to draw for each guidance scale"))),
-    BeforeValidator(lambda value: {"kind": "diffusion", **value} if isinstance(value, dict) else value),
-]
+if TYPE_CHECKING:
+
+    class AnyOodSource(Source):
+        """A data set with a name of its own."""
+
+        id: str | None
+
+    class AnyGenerator(Generator):
+        """A generator and the number of its images."""
+
+        images: int
+
+    AnySource: TypeAlias = Source
+    AnyBackbone: TypeAlias = Backbone
+    AnySeries: TypeAlias = Series
+else:
+    AnySource, AnyBackbone, AnySeries = SOURCES.union(), BACKBONES.union(), any_series()
+    AnyOodSource = SOURCES.union(
+        id=(Name | None, Field(None, description="name of the set, where two have the same source"))
+    )
+    AnyGenerator = Annotated[
+        GENERATORS.union(images=(Count, Field(description="synthetic images to draw for each guidance scale"))),
+        BeforeValidator(lambda value: {"kind": "diffusion", **value} if isinstance(value, dict) else value),
+    ]
 
 
 class Splits(Section):
@@ -53,13 +70,13 @@ class Corruptions(Section):
 class Data(Section):
     """Images of a study."""
 
-    source: Source  # type: ignore[valid-type]
+    source: AnySource
     """the data set"""
     image_size: Annotated[int, Range(8, 1024, integer=True)]
     """side of the images in pixels, even; with the default generator a multiple of 8"""
     splits: Splits
     """number of images in each split"""
-    ood: list[OodSource] = Field(default_factory=list)  # type: ignore[valid-type]
+    ood: list[AnyOodSource] = Field(default_factory=list)
     """data sets with the same class names, for accuracy out of distribution, without which claims 2b to 2d stay
     undetermined"""
     corruptions: Corruptions | None = None
@@ -116,15 +133,15 @@ class Study(Section):
     the head of the report"""
     data: Data
     """images"""
-    backbone: Backbone  # type: ignore[valid-type]
+    backbone: AnyBackbone
     """the pre-trained network"""
-    generator: AnyGenerator | None = None  # type: ignore[valid-type]
+    generator: AnyGenerator | None = None
     """the source of synthetic images, for studies that have any"""
     training: TrainingSettings
     """what all runs share"""
     seeds: Seeds
     """training runs per condition"""
-    series: dict[Name, any_series()] = Field(alias="conditions", min_length=1)  # type: ignore[valid-type]
+    series: dict[Name, AnySeries] = Field(alias="conditions", min_length=1)
     """series: a name of your choice, a `family`, its options and a list of `doses`"""
     claims: Claims
     """which series the claims are about"""
@@ -185,7 +202,7 @@ class Study(Section):
         return [EvaluationSet(f"test-{kind}-{severity}", "corruption", kind, severity) for kind, severity in pairs]
 
     @cached_property
-    def ood_sources(self) -> dict[str, Any]:
+    def ood_sources(self) -> dict[str, Source]:
         """Sources of the out-of-distribution sets by the sets' names: their ``id``, or else the source's name."""
         parts = [
             (source.id or source.name, source.model_dump(exclude={"id"}, exclude_unset=True))

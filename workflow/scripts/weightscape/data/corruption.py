@@ -33,7 +33,7 @@ class Corruption(Section):
         """Return a corrupted copy of a float64 image of shape (H, W, C) in [0, 1]; it may leave that range."""
 
 
-CORRUPTIONS = Registry("weightscape.data.corruptions", Corruption)
+CORRUPTIONS = Registry("weightscape.data.corruptions", Corruption)  # type: ignore[type-abstract]
 
 
 def corrupt(images: np.ndarray, kind: str, severity: int, study: str) -> np.ndarray:

@@ -62,7 +62,7 @@ class Source(Section):
         return None
 
 
-SOURCES = Registry("weightscape.data.sources", Source)
+SOURCES = Registry("weightscape.data.sources", Source)  # type: ignore[type-abstract]
 
 
 def match_classes(dataset: ImageSet, class_names: Sequence[str]) -> np.ndarray:
