@@ -39,7 +39,7 @@ def code_digest(script: str, environment: str, *entries: str) -> str:
     for path in sorted(files):
         name = path.relative_to(SCRIPTS).as_posix()
         if name not in WITHOUT_EFFECT:
-            digest.update(f"{name}\n{_normalised(path)}\n".encode())
+            digest.update(f"{name}\n{_parsed(path)[0]}\n".encode())
     return digest.hexdigest()
 
 
@@ -78,22 +78,46 @@ def _closure(path: Path) -> frozenset[Path]:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    """Return the code of a file without comments, formatting, strings that stand alone and imports for types only."""
-    return _WithoutEffect().visit(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
+def _parsed(path: Path) -> tuple[str, frozenset[str]]:
+    """Return the code of a file without what changes no result, and the names of the modules that it imports.
+
+    Left out are comments, formatting, every statement that is a string, and what stands under ``if TYPE_CHECKING``.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    names: set[str] = set()
+    blocks: list[list[ast.stmt]] = [tree.body]
+    while blocks:
+        block = blocks.pop()
+        block[:] = [kept for statement in block for kept in _with_effect(statement)]
+        for statement in block:
+            if isinstance(statement, ast.Import):
+                names |= {alias.name for alias in statement.names}
+            elif isinstance(statement, ast.ImportFrom):
+                if statement.level:
+                    raise SyntaxError(f"{path}:{statement.lineno}: relative import; the library uses absolute ones")
+                names |= {str(statement.module), *(f"{statement.module}.{alias.name}" for alias in statement.names)}
+            parts = [statement, *getattr(statement, "handlers", ()), *getattr(statement, "cases", ())]
+            blocks += [inner for part in parts for field in _BLOCKS if (inner := getattr(part, field, None))]
+    return ast.dump(tree), frozenset(name for name in names if name.split(".")[0] == PACKAGE)
+
+
+_BLOCKS = ("body", "orelse", "finalbody")
+"""Fields of a statement that hold statements."""
+
+
+def _with_effect(statement: ast.stmt) -> list[ast.stmt]:
+    """Return what of a statement can change a result."""
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return []
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return statement.orelse
+    return [statement]
 
 
 @cache
 def _imports(path: Path) -> frozenset[Path]:
-    names: set[str] = set()
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise SyntaxError(f"{path}:{node.lineno}: relative import; the library uses absolute ones")
-            names |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return frozenset(file for name in names if name.split(".")[0] == PACKAGE for file in _module_files(name))
+    return frozenset(file for name in _parsed(path)[1] for file in _module_files(name))
 
 
 @cache
@@ -102,22 +126,3 @@ def _module_files(name: str) -> tuple[Path, ...]:
     parts = name.split(".")
     bases = [SCRIPTS.joinpath(*parts[:end]) for end in range(1, len(parts) + 1)]
     return tuple(file for base in bases for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file())
-
-
-@cache
-def _normalised(path: Path) -> str:
-    return ast.dump(_tree(path))
-
-
-class _WithoutEffect(ast.NodeTransformer):
-    """Takes out what changes no result: every statement that is a string, and blocks under ``if TYPE_CHECKING``."""
-
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
-        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        return None if is_text else node
-
-    def visit_If(self, node: ast.If) -> ast.AST | list[ast.AST]:
-        for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-        if not for_types:
-            return self.generic_visit(node)
-        return [self.visit(other) for other in node.orelse]

@@ -1,7 +1,12 @@
 """A part of a study's config as a checked object: strict types, no unknown key, nothing that can change later."""
 
+import ast
 import math
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model, model_validator
@@ -21,7 +26,6 @@ class Section(BaseModel):
         strict=True,
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
     )
 
     @model_validator(mode="before")
@@ -35,6 +39,16 @@ class Section(BaseModel):
                 raise PydanticCustomError("unknown_key", "unknown key {key}", {"key": text[:60], "known": known})
         return values
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add what the fields are called to the schema."""
+        schema = handler.resolve_ref_schema(handler(core))
+        for name, field in cls.model_fields.items():
+            schema["properties"][field.alias or name].setdefault("description", meaning(cls, name))
+        return schema
+
     def given(self) -> dict[str, Any]:
         """Return the keys that were given, as plain values: what a rule that uses this section depends on."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -46,8 +60,34 @@ class Section(BaseModel):
 
 
 def meaning(section: type[Section], field: str) -> str:
-    """Return what a field of a section is called, in words."""
-    return " ".join((section.model_fields[field].description or field.replace("_", " ")).split())
+    """Return what a field of a section is called, in words: the text below its declaration in the source.
+
+    Pydantic could read these texts too, but would do so whenever a class is made, which takes most of the time in which
+    a config is loaded.
+    """
+    declared = section.model_fields[field].description
+    texts = (_texts(cls.__module__).get(cls.__name__, {}).get(field) for cls in section.__mro__)
+    words = declared or next(filter(None, texts), None) or field.replace("_", " ")
+    return " ".join(words.split())
+
+
+@cache
+def _texts(module: str) -> dict[str, dict[str, str]]:
+    """Return the texts below the fields of each class of a module."""
+    spec = find_spec(module)
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return {}
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    return {
+        node.name: {
+            field.target.id: text.value.value
+            for field, text in pairwise(node.body)
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+        }
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
 
 
 def extended(section: type[SectionType], **fields: Any) -> type[SectionType]:
