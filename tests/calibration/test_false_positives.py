@@ -26,7 +26,7 @@ from weightscape.statistics.features import within_condition_sd
 from weightscape.statistics.many_studies import contrast_studies
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import acting
-from weightscape.statistics.spectral_claim import claim_one_contrast, claim_one_fingerprints
+from weightscape.statistics.spectral_contrast import claim_one_contrast, claim_one_fingerprints
 from weightscape.streams import stream
 
 N_STUDIES = 400

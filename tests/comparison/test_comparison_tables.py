@@ -16,7 +16,7 @@ def claims(**columns) -> pd.DataFrame:
     row = {
         "claim": "2a", "title": "More diverse", "question": "Is it?", "statistic_name": "difference", "n_seeds": 8,
         "statistic": 1.0, "low": 0.5, "high": 1.5, "pvalue": 0.001, "pvalue_holm": 0.006, "verdict": "supported",
-        "reason": "So.", "n_variants": 3, "n_same_verdict": 3,
+        "facts": "", "n_variants": 3, "n_same_verdict": 3,
     }  # fmt: skip
     return pd.DataFrame([row | columns])
 

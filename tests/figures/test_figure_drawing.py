@@ -1,7 +1,5 @@
 """Each figure shows what its table holds: panels, points, empty and hatched cells, in studies large and tiny."""
 
-import re
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -18,7 +16,6 @@ from weightscape.figures.dose_response import draw_dose_response
 from weightscape.figures.effects import draw_effects
 from weightscape.figures.esd import choose_layers, draw_esd, layer_spectrum
 from weightscape.figures.fingerprints import draw_fingerprints
-from weightscape.figures.labels import in_words
 from weightscape.figures.robustness import draw_robustness
 from weightscape.figures.samples import contact_sheet, draw_samples
 from weightscape.figures.similarity import draw_similarity
@@ -27,9 +24,10 @@ from weightscape.figures.style import series_styles
 from weightscape.figures.training import draw_training
 from weightscape.figures.values import paired_differences, run_values
 from weightscape.spectra.matrices import layers_of
-from weightscape.statistics.effective_robustness import effective_robustness_claim
+from weightscape.statistics.claims.effective_robustness import EffectiveRobustness
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import conditions_of_series
+from weightscape.words.reasons import change_words
 
 
 @pytest.fixture(autouse=True)
@@ -175,8 +173,8 @@ def test_the_dashed_line_is_that_of_claim_2c(large: SimulatedStudy) -> None:
     x, y = ndtri(line.get_xdata()), ndtri(line.get_ydata())
     slope = (y[1] - y[0]) / (x[1] - x[0])
     plan = Plan.from_mapping(large.claims_config)
-    reason = effective_robustness_claim(evaluation, conditions_of_series(large.tables["runs"]), plan).reason
-    assert float(re.search(r"slope ([\d.]+)", reason)[1]) == pytest.approx(slope, rel=0.02)
+    finding = EffectiveRobustness().compare(evaluation, conditions_of_series(large.tables["runs"]), plan)
+    assert finding.facts.comparison.slope.value == pytest.approx(slope, rel=1e-6)
 
 
 def test_too_few_conditions_have_no_line(small: SimulatedStudy) -> None:
@@ -297,7 +295,7 @@ def test_stability_has_a_row_for_each_analysis_and_marks_other_verdicts(large: S
     calm = draw_stability(table, claims)
     assert [ax.get_title(loc="left") for ax in calm.axes] == ["Claim 2a", "Claim 2b"]
     labels = [text.get_text() for text in calm.axes[0].get_yticklabels()]
-    assert labels == [in_words(variant) for variant in table.loc[table["claim"] == "2a", "variant"]]
+    assert labels == [change_words(facts) for facts in table.loc[table["claim"] == "2a", "facts"]]
     assert "without affine 1" in labels
     assert not [line for ax in calm.axes for line in ax.lines if line.get_color() == OTHER]
     first = table.index[table["kind"] != "plan"][0]

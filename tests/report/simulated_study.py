@@ -10,6 +10,7 @@ import pandas as pd
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.preregistration import plan_record, plan_table
 from weightscape.statistics.study import analyse_study
+from weightscape.statistics.study_tables import StudyTables
 
 METRICS = ("stable_rank", "entropy", "alpha", "num_spikes", "log_norm", "log_spectral_norm")
 LEVELS = {
@@ -87,7 +88,7 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         "diversity": diversity,
         "spectra": spectra,
     }
-    statistics = analyse_study(**tables, plan=Plan.from_mapping(claims_config))
+    statistics = analyse_study(StudyTables(**tables), Plan.from_mapping(claims_config))
     tables |= {
         name: getattr(statistics, name) for name in ("effects", "similarity", "claims", "robustness", "controls")
     }

@@ -14,6 +14,17 @@ from weightscape.report.checks import (
     stability_sentences,
 )
 from weightscape.report.page import render_html, render_markdown
+from weightscape.statistics.controls import NeighboursWithoutRival, NullControl, UpperBound
+from weightscape.statistics.estimate import Estimate
+from weightscape.statistics.facts import (
+    NO_FEATURE,
+    Change,
+    Changed,
+    ConditionName,
+    Name,
+    TooFewSeeds,
+    write_facts,
+)
 from weightscape.statistics.preregistration import plan_record, plan_table
 
 CONFIG = {"claims": {"shape": ["alpha"]}, "conditions": {"dropout": {"doses": [0.1]}}, "seeds": {"count": 8}}
@@ -22,12 +33,13 @@ CONFIG = {"claims": {"shape": ["alpha"]}, "conditions": {"dropout": {"doses": [0
 @pytest.fixture
 def analyses() -> pd.DataFrame:
     rows = [
-        ("2a", "plan", "as planned", "supported", True),
-        ("2a", "measure", "pixel space", "supported", True),
-        ("2a", "dose", "most_diverse dose", "supported", True),
-        ("2c", "plan", "as planned", "undetermined", True),
+        ("2a", "plan", Change("as planned"), "supported", True),
+        ("2a", "measure", Change("pixel space"), "supported", True),
+        ("2a", "series", Change("without {}", Name("series", "more_real")), "supported", True),
+        ("2c", "plan", Change("as planned"), "undetermined", True),
     ]
-    return pd.DataFrame(rows, columns=["claim", "kind", "variant", "verdict", "same_verdict"]).assign(statistic=0.5)
+    table = pd.DataFrame(rows, columns=["claim", "kind", "change", "verdict", "same_verdict"]).assign(statistic=0.5)
+    return table.assign(facts=[write_facts(Changed(change, NO_FEATURE)) for change in table["change"]])
 
 
 def changed_plan() -> pd.DataFrame:
@@ -60,7 +72,7 @@ def test_another_verdict_is_named_with_its_analysis(analyses: pd.DataFrame) -> N
     analyses.loc[2, ["verdict", "same_verdict"]] = ["contradicted", False]
     assert stability_sentences(analyses)[0].startswith("1 of 2 other analyses")
     assert stability_points(analyses)[0] == (
-        "Claim 2a, supported as planned: 1 of 2 other analyses agree; contradicted under “most diverse dose”."
+        "Claim 2a, supported as planned: 1 of 2 other analyses agree; contradicted under “without more real”."
     )
 
 
@@ -74,11 +86,17 @@ def test_controls_are_counted_and_those_that_did_not_pass_are_named(large: Simul
     controls = large.tables["controls"].head(3).assign(outcome="passed")
     assert judgement_sentences(controls) == ["Of 3 automatic controls: 3 passed."]
     assert judgement_points(controls) == []
-    controls.loc[controls.index[0], ["outcome", "reason"]] = ["failed", "Some_thing moved."]
+    moved = UpperBound(("of_some",), "more_real", Estimate(0.5, 0.1, 0.9, 0.2, 0.01))
+    controls.loc[controls.index[0], ["outcome", "facts"]] = ["failed", write_facts(moved)]
     assert judgement_sentences(controls) == ["Of 3 automatic controls: 2 passed and 1 failed."]
-    assert judgement_points(controls) == ["Failed (no effect, shape): Some thing moved."]
+    assert judgement_points(controls) == [
+        "Failed (no effect, shape): The logit accuracy of of some on the test set is 0.500 above that of more real, "
+        "difference [0.100, 0.900]."
+    ]
+    doses = (ConditionName("a-1", "a", 1.0), ConditionName("a_b-2", "a_b", 2.0))
+    facts = write_facts(NeighboursWithoutRival(doses, (), "shape"))
     open_ = controls.assign(
-        outcome="undetermined", control="neighbours", subject="a-1, a_b-2", feature_family=["shape", "", "scale"]
+        outcome="undetermined", control="neighbours", facts=facts, feature_family=["shape", "", "scale"]
     )
     assert judgement_points(open_) == [
         "Undetermined: a 1, a b 2 (neighbours, shape); a 1, a b 2 (neighbours); a 1, a b 2 (neighbours, scale)."
@@ -112,17 +130,23 @@ def test_a_change_of_the_plan_is_shown_item_by_item_with_both_sums() -> None:
 def test_page_and_summary_show_the_three_tables_and_warn_of_a_changed_plan(large: SimulatedStudy, make_report) -> None:
     robustness = large.tables["robustness"].copy()
     row = robustness.index[robustness["claim"] == "2a"][1]
-    robustness.loc[row, ["statistic", "low", "high", "reason"]] = [-77.5, -78.5, -76.5, "Quite another reason."]
+    other = write_facts(Changed(Change("quite another way"), TooFewSeeds("patience of a saint", 77, 78)))
+    robustness.loc[row, ["statistic", "low", "high", "facts"]] = [-77.5, -78.5, -76.5, other]
     controls = large.tables["controls"].copy()
-    controls.loc[controls.index[0], ["outcome", "reason"]] = ["failed", "It moved after all."]
+    moved = NullControl("it_was_moved", "shape", True, Estimate(1.0, 0.5, 1.5, 0.2, 0.01), 8, 0.01, 0.02, 2, False)
+    controls.loc[controls.index[0], ["outcome", "facts"]] = ["failed", write_facts(moved)]
     before = make_report(large)
     study = large.with_table("plan", changed_plan()).with_table("robustness", robustness)
     after = make_report(study.with_table("controls", controls))
     page, text = render_html(after), render_markdown(after)
-    for words in ("Quite another reason.", "−78.5 to −76.5"):
+    for words in ("quite another way", "the patience of a saint needs 78", "−78.5 to −76.5"):
         assert words in page
         assert words not in render_html(before)
-    for words in ("It moved after all.", "conditions.noise.doses: registered nothing, now [1]", "was changed after"):
+    for words in (
+        "It was moved moves the shape",
+        "conditions.noise.doses: registered nothing, now [1]",
+        "was changed after",
+    ):
         assert words in page
         assert words in text
         assert words not in render_html(before)

@@ -71,7 +71,9 @@ def other(column: pd.Series) -> pd.Series:
     return 0.6 * column + 0.013
 
 
-DECIDED = [f"{claim} numbers" for claim in ("1-scale", "2a", "2b", "2c", "2d")]
+ESTIMATED = ("1-scale", "2a", "2b", "2c", "2d")
+DECIDED = [f"{claim} numbers" for claim in ESTIMATED]
+REASONS = [f"{claim} reason" for claim in ESTIMATED]
 SIMILAR = ["similarity sentence 0", "similarity sentence 1"]
 ACCURACIES = [f"accuracy table 0: {kind} accuracy" for kind in ("validation", "test", "OOD", "corrupted")]
 ECES = [f"accuracy table 0: {name}" for name in ("test ECE", "test ECE, scaled", "OOD ECE", "OOD ECE, scaled")]
@@ -118,8 +120,7 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
     },
     "claims": {
         **dict.fromkeys(("n_seeds", "statistic", "low", "high", "pvalue", "pvalue_holm"), DECIDED),
-        # They stand in the reason, which is a text of its own.
-        **dict.fromkeys(("n_variants", "n_same_verdict"), NOTHING),
+        **dict.fromkeys(("n_variants", "n_same_verdict"), REASONS),
     },
     "robustness": {
         "statistic": ["stability table 0: statistic"],

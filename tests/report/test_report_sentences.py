@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 from simulated_study import SimulatedStudy
 
-from weightscape.figures.labels import in_words
 from weightscape.report.content import Report
 from weightscape.report.findings import (
     accuracy_sentences,
@@ -17,6 +16,9 @@ from weightscape.report.findings import (
 from weightscape.report.sections import main_outcomes
 from weightscape.report.tables import evaluation_summary
 from weightscape.report.verdicts import verdict_counts, verdicts
+from weightscape.statistics.facts import NO_FEATURE, write_facts
+from weightscape.statistics.plan import Plan
+from weightscape.words.reasons import claim_reason
 
 
 def section(report: Report, anchor: str):
@@ -32,21 +34,22 @@ def changed(table: pd.DataFrame, row: pd.Series, **values) -> pd.DataFrame:
 
 def test_verdict_words_and_numbers_follow_the_claims_table(large: SimulatedStudy) -> None:
     claims = large.tables["claims"]
-    before = verdicts(claims)
+    plan = Plan.from_mapping(large.claims_config)
+    before = verdicts(claims, plan)
     assert [item.verdict for item in before] == list(claims["verdict"])
-    assert [item.reason.replace("\N{NO-BREAK SPACE}", " ") for item in before] == [
-        in_words(reason) for reason in claims["reason"]
-    ]
+    assert [item.reason for item in before] == [claim_reason(row) for row in claims.itertuples()]
+    assert "(stable rank, entropy, power-law α and spikes; primary family)" in before[0].question
     row = claims["claim"] == "1-scale"
-    after = verdicts(changed(claims, row, verdict="contradicted", statistic=-7.25, low=-8.5, high=-6.0, reason="New."))
+    new = {"verdict": "contradicted", "statistic": -7.25, "low": -8.5, "high": -6.0, "n_variants": 0}
+    after = verdicts(changed(claims, row, **new, facts=write_facts(NO_FEATURE)), plan)
     found = next(item for item in after if item.claim == "1-scale")
-    assert (found.verdict, found.reason) == ("contradicted", "New.")
+    assert (found.verdict, found.reason) == ("contradicted", "No feature is left to compare.")
     assert "−7.25" in found.numbers
     assert "−8.50 to −6.00" in found.numbers
 
 
 def test_a_claim_without_a_statistic_says_so_and_shows_no_number(large: SimulatedStudy) -> None:
-    found = verdicts(large.tables["claims"])[0]
+    found = verdicts(large.tables["claims"], Plan.from_mapping(large.claims_config))[0]
     assert found.verdict == "undetermined"
     assert found.numbers.endswith("not estimable")
     assert "nan" not in found.numbers
@@ -54,13 +57,14 @@ def test_a_claim_without_a_statistic_says_so_and_shows_no_number(large: Simulate
 
 def test_verdicts_are_counted(large: SimulatedStudy) -> None:
     claims = large.tables["claims"].head(4).assign(verdict=["supported", "supported", "undetermined", "contradicted"])
-    assert verdict_counts(verdicts(claims)) == "Of 4 claims: 2 supported, 1 contradicted and 1 undetermined."
-    assert verdict_counts(verdicts(claims.head(1))) == "Of 1 claim: 1 supported."
+    plan = Plan.from_mapping(large.claims_config)
+    assert verdict_counts(verdicts(claims, plan)) == "Of 4 claims: 2 supported, 1 contradicted and 1 undetermined."
+    assert verdict_counts(verdicts(claims.head(1), plan)) == "Of 1 claim: 1 supported."
 
 
 def test_an_unknown_verdict_is_refused(large: SimulatedStudy) -> None:
     with pytest.raises(ValueError, match=r"claim 1-shape: verdict 'likely'; allowed: supported, contradicted"):
-        verdicts(large.tables["claims"].assign(verdict="likely"))
+        verdicts(large.tables["claims"].assign(verdict="likely"), Plan.from_mapping(large.claims_config))
 
 
 def test_the_strongest_condition_is_named_for_each_metric(large: SimulatedStudy) -> None:

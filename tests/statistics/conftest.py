@@ -1,12 +1,14 @@
 """A made-up study whose true effects are known: one direction for dropout, another for weight decay."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.study_tables import StudyTables
 from weightscape.streams import stream
 
 LAYERS = {"conv_stem": "stem", "b.0": "early", "b.1": "early", "b.2": "middle", "b.3": "late", "classifier": "head"}
@@ -34,19 +36,6 @@ SETS = {"validation": "validation", "test": "test", "digits": "ood", "test-blur-
 METRICS = [*PLAN.shape, *PLAN.scale, "effective_rank"]
 
 
-@dataclass
-class Tables:
-    """The four data tables of a study."""
-
-    runs: pd.DataFrame
-    evaluation: pd.DataFrame
-    diversity: pd.DataFrame
-    spectra: pd.DataFrame
-
-    def __iter__(self):
-        return iter((self.runs, self.evaluation, self.diversity, self.spectra))
-
-
 def condition_rows(seeds: int) -> pd.DataFrame:
     rows = [
         {
@@ -69,7 +58,7 @@ def simulate(
     vendi: dict[str, float] | None = None,
     ood: dict[str, float] | None = None,
     name: str = "study",
-) -> Tables:
+) -> StudyTables:
     """Return tables with noise of SD 1 in every feature; `strength` is the length of each series' effect.
 
     Dropout acts along `ALONG_DROPOUT`, weight decay along `ALONG_DECAY`, other series along dropout's direction.
@@ -111,7 +100,7 @@ def simulate(
                     scores = np.exp(2 + vendi.get(run["series"], 0.0) + 0.05 * rng.normal(size=2))
                     keys = {"space": space, "class_name": class_name, "n": 100}
                     diversity.append({**run, **keys, "vendi_1": scores[0], "vendi_2": scores[1]})
-    return Tables(
+    return StudyTables(
         runs,
         pd.DataFrame(evaluation).astype({"severity": "Int64"}),
         pd.DataFrame(diversity),
@@ -119,15 +108,28 @@ def simulate(
     )
 
 
+def of_each_table(tables: StudyTables, change: Callable[[pd.DataFrame], pd.DataFrame]) -> StudyTables:
+    """Return the study with a change made to each of its tables."""
+    return replace(
+        tables, **{name: change(getattr(tables, name)) for name in ("runs", "evaluation", "diversity", "spectra")}
+    )
+
+
+@pytest.fixture(scope="session")
+def change_each():
+    """`of_each_table`."""
+    return of_each_table
+
+
 @pytest.fixture(scope="session")
 def simulate_study():
     """`simulate`, to make a study with other effects; one asked for again is copied."""
-    made: dict[str, Tables] = {}
+    made: dict[str, StudyTables] = {}
 
-    def study(**arguments) -> Tables:
+    def study(**arguments) -> StudyTables:
         key = repr(sorted(arguments.items()))
         made[key] = made.get(key) or simulate(**arguments)
-        return Tables(*[table.copy() for table in made[key]])
+        return of_each_table(made[key], pd.DataFrame.copy)
 
     return study
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from weightscape.statistics.features import fingerprints, within_condition_sd
+from weightscape.statistics.features import Dropped, fingerprints, within_condition_sd
 from weightscape.statistics.layers import layer_means
 
 
@@ -89,8 +89,8 @@ def test_features_without_spread_or_value_are_dropped_with_the_reason(study_tabl
     spectra = change(spectra, {"alpha": np.inf}, group="late", condition="baseline")
     prints = fingerprints(spectra, ["alpha", "num_spikes"])
     assert prints.dropped == {
-        "late/alpha": "none of 1 layers has a value in every run",
-        "stem/num_spikes": "the seeds of a condition do not differ in it",
+        "late/alpha": Dropped("no layer", 1),
+        "stem/num_spikes": Dropped("constant"),
     }
     assert set(prints.features).isdisjoint(prints.dropped)
     assert all(np.isfinite(effect).all() for effect in prints.effects.values())
@@ -127,9 +127,7 @@ def test_a_feature_that_varies_in_one_seed_only_has_no_unit(study_tables):
     """Without that seed it would have no spread left."""
     spectra = change(study_tables.spectra, {"num_spikes": 4.0}, group="late")
     spectra = change(spectra, {"num_spikes": 5.0}, group="late", seed=3, condition="affine-0.5")
-    assert fingerprints(spectra, ["num_spikes"]).dropped == {
-        "late/num_spikes": "only one seed differs from the others in it"
-    }
+    assert fingerprints(spectra, ["num_spikes"]).dropped == {"late/num_spikes": Dropped("one differs")}
     spectra = change(spectra, {"num_spikes": 5.0}, group="late", seed=4, condition="affine-0.5")
     assert fingerprints(spectra, ["num_spikes"]).dropped == {}
 

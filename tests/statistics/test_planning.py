@@ -1,5 +1,6 @@
 """Planning against statsmodels and against studies simulated from the truth; the command on a pilot's tables."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,21 +10,26 @@ from statsmodels.stats.power import TTestPower
 
 import plan_seeds
 from weightscape.files import read_table, write_table
-from weightscape.statistics.claims import claims_table
+from weightscape.statistics.all_claims import CLAIMS
+from weightscape.statistics.claim import Finding
+from weightscape.statistics.claims.synthetic_accuracy import SyntheticAccuracy
 from weightscape.statistics.cross_validated import cross_validated_gram
-from weightscape.statistics.errors import NotInStudyError
+from weightscape.statistics.facts import NotInStudyError
 from weightscape.statistics.many_studies import contrast_studies
-from weightscape.statistics.planning import (
-    COLUMNS,
+from weightscape.statistics.planning import COLUMNS, seeds_table
+from weightscape.statistics.power import (
+    PILOT_COULD_NOT_TEST,
+    PilotTooSmall,
+    PilotWithoutEffect,
     contrast_power,
     seeds_for_contrast,
     seeds_for_mean,
-    seeds_table,
     standardised_effect,
     t_power,
     unbiased_means,
 )
 from weightscape.streams import stream
+from weightscape.words.reasons import reason
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -46,8 +52,9 @@ def test_standardised_effect_undoes_the_p_of_a_t_test():
     from scipy import stats
 
     assert standardised_effect(stats.ttest_1samp(sample, 0).pvalue, 6) == pytest.approx(abs(d) * (1 - 3 / 19))
-    with pytest.raises(NotInStudyError, match="could not test"):
+    with pytest.raises(NotInStudyError) as error:
         standardised_effect(float("nan"), 8)
+    assert error.value.facts == PILOT_COULD_NOT_TEST
 
 
 def effects(n, seeds, rng, size=1.3):
@@ -101,8 +108,9 @@ def promise(pilot):
 
 
 def test_what_does_not_act_is_named():
-    with pytest.raises(NotInStudyError, match="does not show that dropout acts"):
+    with pytest.raises(NotInStudyError) as error:
         seeds_for_contrast(*pilots((0, 0, 6), 0, 6, "named", n=1)[0])
+    assert error.value.facts == PilotWithoutEffect(("dropout",))
 
 
 def test_planned_effects_have_the_cross_validated_inner_products():
@@ -125,37 +133,41 @@ def test_planned_effects_are_not_pulled_together_by_the_baseline():
 
 
 def test_a_pilot_of_two_seeds_is_refused():
-    with pytest.raises(NotInStudyError, match="3 seeds"):
+    with pytest.raises(NotInStudyError) as error:
         seeds_for_contrast(*np.ones((3, 2, 4)))
+    assert error.value.facts == PilotTooSmall(3)
+
+
+def seeds(tables, plan):
+    table = seeds_table(tables, plan)
+    assert list(table.columns) == COLUMNS
+    return table.assign(note=table["facts"].map(reason)).set_index("claim")
 
 
 def test_table_of_a_pilot(simulate_study, plan):
     tables = simulate_study(seeds=4, ood={"synthetic": 0.5})
-    claims = claims_table(*tables, plan)
-    table = seeds_table(tables.runs, tables.spectra, claims, plan).set_index("claim")
-    assert ["claim", *table.columns] == COLUMNS
-    assert list(table.index) == list(claims.claim)
+    table = seeds(tables, plan)
+    assert list(table.index) == [claim.name for claim in CLAIMS]
     assert table.seeds_alone["1-shape"] <= table.seeds_holm["1-shape"]
     assert table.seeds_alone["2b"] <= 8
-    assert "more conditions" in table.note["2d"]
-    missing = seeds_table(tables.runs[tables.runs["series"] != "dropout"], tables.spectra, claims, plan)
-    assert "no complete runs of dropout" in missing.note[0]
+    assert "More conditions" in table.note["2d"]
+    missing = seeds(replace(tables, runs=tables.runs[tables.runs["series"] != "dropout"]), plan)
+    assert "no complete runs of dropout" in missing.note["1-shape"]
 
 
 def test_a_pilot_without_effect_says_so(simulate_study, plan):
-    tables = simulate_study(seeds=4, strength={"dropout": 0.0, "weight_decay": 0.0})
-    table = seeds_table(tables.runs, tables.spectra, claims_table(*tables, plan), plan).set_index("claim")
+    table = seeds(simulate_study(seeds=4, strength={"dropout": 0.0, "weight_decay": 0.0}), plan)
     assert table.seeds_alone.isna()["1-shape"]
     assert table.note["1-shape"] == "The pilot does not show that dropout and weight decay act."
 
 
-def test_a_number_from_an_effect_within_its_error_is_called_a_guess(simulate_study, plan):
-    tables = simulate_study(seeds=4, ood={"synthetic": 0.1})
-    claims = claims_table(*tables, plan).assign(pvalue=[1e-6, 1e-6, 0.02, 0.2, 0.9, 0.5])
-    notes = seeds_table(tables.runs, tables.spectra, claims, plan).set_index("claim").note
-    assert notes["2a"] == ""
-    assert notes["2b"].startswith("a rough guess")
-    assert notes["2c"] == "more than 64 seeds"
+@pytest.mark.parametrize(("pvalue", "note"), [(0.02, ""), (0.2, "A rough guess"), (0.9, "More than 64 seeds.")])
+def test_a_number_from_an_effect_within_its_error_is_called_a_guess(pvalue, note, simulate_study, plan, monkeypatch):
+    found = Finding(4, "undetermined", PILOT_COULD_NOT_TEST, 0.1, 0.0, 0.2, pvalue)
+    monkeypatch.setattr(SyntheticAccuracy, "judge", lambda *_: found)
+    text = seeds(simulate_study(seeds=4), plan).note["2b"]
+    assert text.startswith(note)
+    assert bool(text) == bool(note)
 
 
 def config_of(plan, folder):
@@ -183,11 +195,11 @@ def test_command_prints_and_writes_the_table(simulate_study, plan, tmp_path, cap
     with pytest.raises(SystemExit):
         plan_seeds.main(arguments)
     assert "run the pilot study first" in capsys.readouterr().err
-    for name, table in {"runs": tables.runs, "spectra": tables.spectra, "claims": claims_table(*tables, plan)}.items():
-        write_table(table, folder / f"{name}.parquet")
+    for name in ("runs", "evaluation", "diversity", "spectra"):
+        write_table(getattr(tables, name), folder / f"{name}.parquet")
     plan_seeds.main([*arguments, "--power", "0.3", "--output", str(tmp_path / "seeds.parquet")])
     assert "1-shape" in capsys.readouterr().out
-    assert list(read_table(tmp_path / "seeds.parquet").columns) == COLUMNS
+    assert list(read_table(tmp_path / "seeds.parquet").columns) == [*COLUMNS[:-1], "note"]
     write_table(tables.spectra.drop(columns="alpha"), folder / "spectra.parquet")
     with pytest.raises(SystemExit):
         plan_seeds.main(arguments)
@@ -199,7 +211,7 @@ def test_command_prints_and_writes_the_table(simulate_study, plan, tmp_path, cap
     [
         (None, [], "No such file"),
         ("a: [1", [], "not a YAML file"),
-        ("", [], "the file is empty"),
+        ("", [], "allowed: a mapping with the keys of a study"),
         ("study: pilot", [], "lacks the key title"),
         ("shape", [], "claims.shape[0] = 'alphaa' (did you mean alpha?)"),
         ("dropout", [], "claims.dropout"),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import register_plan
+from weightscape.config.plan import plan_sections
 from weightscape.files import read_json
 from weightscape.statistics.preregistration import COLUMNS, plan_hash, plan_record, plan_table
 
@@ -31,11 +32,15 @@ def changed(**parts):
     return config
 
 
+def recorded(config):
+    return plan_record(plan_sections(config))
+
+
 def test_hash_does_not_depend_on_the_order_of_keys_or_on_what_is_no_plan():
     reordered = dict(reversed(CONFIG.items()))
-    assert plan_hash(plan_record(CONFIG)) == plan_hash(plan_record(reordered))
+    assert plan_hash(recorded(CONFIG)) == plan_hash(recorded(reordered))
     elsewhere = changed(title="Figures", study="other", training__device="cuda", seeds__per_job=2)
-    assert plan_hash(plan_record(CONFIG)) == plan_hash(plan_record(elsewhere))
+    assert plan_hash(recorded(CONFIG)) == plan_hash(recorded(elsewhere))
 
 
 @pytest.mark.parametrize(
@@ -50,12 +55,12 @@ def test_hash_does_not_depend_on_the_order_of_keys_or_on_what_is_no_plan():
     ],
 )
 def test_hash_changes_with_every_part_of_the_plan(parts):
-    assert plan_hash(plan_record(CONFIG)) != plan_hash(plan_record(changed(**parts)))
+    assert plan_hash(recorded(CONFIG)) != plan_hash(recorded(changed(**parts)))
 
 
 def test_table_shows_what_changed_and_only_that():
     after = changed(claims__shape=["alpha"], conditions__noise={"family": "noise", "doses": [0.1]})
-    table = plan_table(plan_record(CONFIG), plan_record(after)).set_index("item")
+    table = plan_table(recorded(CONFIG), recorded(after)).set_index("item")
     assert ["item", *table.columns] == COLUMNS
     assert table.index[0] == "hash"
     assert set(table.index[table.changed]) == {
@@ -67,7 +72,7 @@ def test_table_shows_what_changed_and_only_that():
 
 
 def test_an_unchanged_plan_has_no_change():
-    table = plan_table(plan_record(CONFIG), plan_record(deepcopy(CONFIG)))
+    table = plan_table(recorded(CONFIG), recorded(deepcopy(CONFIG)))
     assert not table.changed.any()
     assert table.registered[0] == table.current[0]
 
@@ -83,4 +88,4 @@ def test_script_writes_the_plan_with_its_hash(tmp_path):
         )
     )
     written = read_json(output)
-    assert written == {"hash": plan_hash(plan_record(CONFIG)), "plan": plan_record(CONFIG)}
+    assert written == {"hash": plan_hash(recorded(CONFIG)), "plan": recorded(CONFIG)}

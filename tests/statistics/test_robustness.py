@@ -8,22 +8,24 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from weightscape.statistics.claims import claims_table
 from weightscape.statistics.contrast import family_contrast
 from weightscape.statistics.controls import COLUMNS as CONTROL_COLUMNS
 from weightscape.statistics.controls import controls_table
 from weightscape.statistics.cross_validated import cross_validated_cosine
+from weightscape.statistics.facts import NotDecided, write_facts
 from weightscape.statistics.features import fingerprints
-from weightscape.statistics.robustness import COLUMNS, robustness_table, with_stability
+from weightscape.statistics.robustness import COLUMNS, robustness_table
 from weightscape.statistics.series import conditions_of_series
-from weightscape.statistics.spectral_claim import claim_one_effects, claim_one_fingerprints
+from weightscape.statistics.spectral_contrast import claim_one_effects, claim_one_fingerprints
 from weightscape.statistics.spectral_variants import matched_doses, whitening
+from weightscape.statistics.verdicts import claims_table, with_stability
 from weightscape.streams import stream
+from weightscape.words.reasons import claim_reason, read, reason
 
 
 @pytest.fixture(scope="module")
 def table(study_tables, plan):
-    return robustness_table(*study_tables, plan)
+    return robustness_table(study_tables, plan)
 
 
 def row(table, claim, variant):
@@ -33,7 +35,7 @@ def row(table, claim, variant):
 
 
 def test_the_first_row_of_each_claim_is_the_claim(table, study_tables, plan):
-    claims = claims_table(*study_tables, plan).set_index("claim")
+    claims = claims_table(study_tables, plan).set_index("claim")
     planned = table[table.kind == "plan"].set_index("claim")
     assert list(table.columns) == COLUMNS
     assert list(planned.index) == list(claims.index)
@@ -51,16 +53,14 @@ def test_variants_of_claim_one(table):
 
 def test_dropping_a_metric_equals_a_study_without_it(table, study_tables, plan):
     fewer = replace(plan, shape=("stable_rank", "alpha", "num_spikes"))
-    expected = claims_table(*study_tables, fewer).set_index("claim").loc["1-shape"]
+    expected = claims_table(study_tables, fewer).set_index("claim").loc["1-shape"]
     assert row(table, "1-shape", "without entropy").statistic == pytest.approx(expected.statistic)
 
 
-def test_dropping_a_dose_or_a_series_equals_a_study_without_it(table, study_tables, plan):
+def test_dropping_a_dose_or_a_series_equals_a_study_without_it(table, study_tables, change_each, plan):
     """For claim 1 in the units of the whole study: the change is of the effects alone."""
-    without = replace(study_tables, **{
-        name: part[part["condition"] != "randaugment-9"] for name, part in vars(study_tables).items()
-    })  # fmt: skip
-    expected = claims_table(*without, plan).set_index("claim")
+    without = change_each(study_tables, lambda part: part[part["condition"] != "randaugment-9"])
+    expected = claims_table(without, plan).set_index("claim")
     for claim in ("2a", "2b"):
         assert row(table, claim, "without randaugment-9").statistic == pytest.approx(expected.statistic[claim])
     series = conditions_of_series(study_tables.runs)
@@ -104,7 +104,7 @@ def test_the_interval_of_a_claim_estimates_the_units_without_each_seed(table, st
 def test_dropping_a_layer_group_equals_a_study_without_it(table, study_tables, plan):
     spectra = study_tables.spectra
     without = replace(study_tables, spectra=spectra[spectra["group"] != "late"])
-    expected = claims_table(*without, plan).set_index("claim").statistic["1-shape"]
+    expected = claims_table(without, plan).set_index("claim").statistic["1-shape"]
     assert row(table, "1-shape", "without late").statistic == pytest.approx(expected)
 
 
@@ -130,11 +130,11 @@ def test_matched_doses_take_the_dose_of_nearest_length(simulate_study, plan):
     assert all(len(conditions) == 1 for name, conditions in matched.items() if name != "baseline_b")
 
 
-def test_analyses_that_change_nothing_are_not_counted(study_tables, plan):
+def test_analyses_that_change_nothing_are_not_counted(study_tables, change_each, plan):
     """With one dose in each series there is no dose to choose."""
     dropped = ("dropout-0.2", "randaugment-9", "synthetic-1")
-    single = [part[~part["condition"].isin(dropped)] for part in study_tables]
-    table = robustness_table(*single, plan)
+    single = change_each(study_tables, lambda part: part[~part["condition"].isin(dropped)])
+    table = robustness_table(single, plan)
     assert not set(table.kind) & {"dose", "strength"}
 
 
@@ -143,7 +143,7 @@ def test_scalings_that_a_feature_does_not_have_are_passed_over(study_tables, pla
     spectra = study_tables.spectra.copy()
     rows = (spectra["group"] == "stem") & (spectra["of"] != "before")
     spectra.loc[rows, "num_spikes"] = spectra.loc[rows, "seed"].astype(float)
-    table = robustness_table(study_tables.runs, study_tables.evaluation, study_tables.diversity, spectra, plan)
+    table = robustness_table(replace(study_tables, spectra=spectra), plan)
     scalings = table[(table.claim == "1-shape") & (table.kind == "scaling")]
     assert list(scalings.variant) == ["SD between the baselines' seeds"]
     assert np.isfinite(scalings.statistic).all()
@@ -154,7 +154,7 @@ def test_early_stopping_is_projected_out(study_tables, plan):
     runs = study_tables.runs.copy()
     runs.loc[runs["condition"] == "affine-0.5", "family"] = "early_stop"
     narrow = replace(plan, diversity=("randaugment", "synthetic"))
-    table = robustness_table(runs, *list(study_tables)[1:], narrow)
+    table = robustness_table(replace(study_tables, runs=runs), narrow)
     series = conditions_of_series(runs)
     prints = claim_one_fingerprints(study_tables.spectra, "shape", series, replace(narrow, diversity=plan.diversity))
     E = prints.effects["affine-0.5"].mean(axis=0)
@@ -171,16 +171,20 @@ def test_bootstrap_over_images_uses_each_dose_of_synthetic_and_of_the_best(study
     rng = stream("images")
     conditions = study_tables.runs["condition"].unique()
     images = {c: rng.random((8, 300)) < (0.8 if c.startswith("synthetic") else 0.6) for c in conditions}
-    table = robustness_table(*study_tables, plan, images)
+    table = robustness_table(replace(study_tables, images=images), plan)
     found = row(table, "2b", "bootstrap over seeds and images")
     assert found.verdict == "supported"
     assert found.low < np.log(0.8 / 0.2) - np.log(0.6 / 0.4) < found.high
     images["synthetic-0.5"] = rng.random((8, 300)) < 0.4
-    assert row(robustness_table(*study_tables, plan, images), "2b", found.variant).statistic < found.statistic - 0.5
+    assert (
+        row(robustness_table(replace(study_tables, images=images), plan), "2b", found.variant).statistic
+        < found.statistic - 0.5
+    )
 
 
 def test_stability_counts_other_analyses_with_the_same_verdict(table, study_tables, plan):
-    claims = with_stability(claims_table(*study_tables, plan), table).set_index("claim")
+    claims = with_stability(claims_table(study_tables, plan), table)
+    claims = claims.assign(reason=[claim_reason(claim) for claim in claims.itertuples()]).set_index("claim")
     others = table[(table.claim == "1-scale") & (table.kind != "plan")]
     assert claims.n_variants["1-scale"] == len(others)
     assert claims.n_same_verdict["1-scale"] == others.same_verdict.sum() < len(others)
@@ -189,22 +193,24 @@ def test_stability_counts_other_analyses_with_the_same_verdict(table, study_tabl
 
 
 def test_a_verdict_that_fell_to_holm_is_named_as_it_was(table, study_tables, plan):
-    claims = claims_table(*study_tables, plan).assign(verdict="undetermined")
-    reason = with_stability(claims, table).set_index("claim").reason["1-shape"]
+    claims = with_stability(claims_table(study_tables, plan), table)
+    claim = claims[claims["claim"] == "1-shape"].copy()
+    claim["verdict"], claim["facts"] = "undetermined", write_facts(NotDecided(read(claim.facts[0]), 0.2, "supported"))
     others = table[(table.claim == "1-shape") & (table.kind != "plan")]
-    assert reason.endswith(
+    assert claim_reason(next(claim.itertuples())).endswith(
         f"{others.same_verdict.sum()} of {len(others)} other analyses come to “supported”, as the planned one does."
     )
 
 
 def test_claims_without_their_series_have_no_rows(study_tables, plan):
-    table = robustness_table(*study_tables, replace(plan, synthetic=("missing",), dropout=()))
+    table = robustness_table(study_tables, replace(plan, synthetic=("missing",), dropout=()))
     assert set(table.claim) == {"2d"}
 
 
 def controls(tables, plan, runs=None):
     prints = {"shape": fingerprints(tables.spectra, plan.shape), "scale": fingerprints(tables.spectra, plan.scale)}
-    return controls_table(tables.runs if runs is None else runs, tables.evaluation, prints, plan)
+    table = controls_table(tables if runs is None else replace(tables, runs=runs), prints, plan)
+    return table.assign(reason=table["facts"].map(reason))
 
 
 def test_the_null_control_passes_and_fails_if_the_second_baseline_acts(study_tables, simulate_study, plan):
@@ -212,10 +218,10 @@ def test_the_null_control_passes_and_fails_if_the_second_baseline_acts(study_tab
         controls(tables, plan).set_index(["control", "subject", "feature_family"])
         for tables in (study_tables, simulate_study(strength={"baseline_b": 8.0}))
     )
-    assert list(good.reset_index().columns) == CONTROL_COLUMNS
+    assert set(good.reset_index().columns) == {*CONTROL_COLUMNS, "reason"}
     assert good.loc[("no effect", "baseline_b", "shape")].outcome == "passed"
     assert bad.loc[("no effect", "baseline_b", "shape")].outcome == "failed"
-    assert "baseline_b moves the shape" in bad.loc[("no effect", "baseline_b", "shape")].reason
+    assert "Baseline b moves the shape" in bad.loc[("no effect", "baseline_b", "shape")].reason
 
 
 def test_too_few_seeds_to_fail_leave_the_null_control_undetermined(simulate_study, plan):
@@ -233,7 +239,7 @@ def test_few_seeds_judge_the_null_control_by_its_interval(simulate_study, plan, 
     assert null.outcome == outcome
     assert (null.low > 0) == (outcome == "failed")
     assert "squared length" in null.reason
-    assert "p = " not in null.reason
+    assert "p\N{NO-BREAK SPACE}=" not in null.reason
 
 
 def test_duplicates_are_a_null_control_too(study_tables, plan):
@@ -254,7 +260,7 @@ def test_neighbouring_doses_pass_unless_another_family_is_nearer(study_tables, p
     bad = bad[(bad.feature_family == "shape")].set_index("subject")
     assert bad.outcome["dropout-0.1, dropout-0.2"] == "failed"
     reason = bad.reason["dropout-0.1, dropout-0.2"]
-    assert float(re.search(r"Holm p [=<] (\.\d+)", reason)[1]) <= 0.05
+    assert float(re.search(r"Holm p.[=<].(\.\d+)", reason)[1]) <= 0.05
 
 
 def test_doses_that_do_not_act_are_undetermined_with_the_reason(simulate_study, plan):
@@ -263,7 +269,7 @@ def test_doses_that_do_not_act_are_undetermined_with_the_reason(simulate_study, 
     )
     found = table.loc[("neighbours", "dropout-0.1, dropout-0.2", "shape")]
     assert found.outcome == "undetermined"
-    assert "did not act on the shape, so there is no direction to compare" in found.reason
+    assert "not shown to act on the shape, so there is no direction to compare" in found.reason
     assert np.isnan(found.statistic)
 
 
@@ -301,13 +307,13 @@ def test_synthetic_must_not_beat_more_real_images(study_tables, plan):
 def test_two_seeds_have_no_controls_and_no_failure(simulate_study, plan):
     tables = simulate_study(seeds=2)
     assert controls(tables, plan).empty
-    table = robustness_table(*tables, plan)
+    table = robustness_table(tables, plan)
     assert set(table.verdict) == {"undetermined"}
 
 
-def test_the_tables_do_not_depend_on_the_order_of_rows(study_tables, plan):
-    shuffled = type(study_tables)(*[part.sample(frac=1, random_state=5) for part in study_tables])
+def test_the_tables_do_not_depend_on_the_order_of_rows(study_tables, change_each, plan):
+    shuffled = change_each(study_tables, lambda part: part.sample(frac=1, random_state=5))
     pd.testing.assert_frame_equal(
-        robustness_table(*study_tables, plan), robustness_table(*shuffled, plan), check_exact=True
+        robustness_table(study_tables, plan), robustness_table(shuffled, plan), check_exact=True
     )
     pd.testing.assert_frame_equal(controls(study_tables, plan), controls(shuffled, plan), check_exact=True)

@@ -8,12 +8,17 @@ import pytest
 from scipy import optimize, stats
 
 from weightscape.statistics.accuracies import accuracies, count_probit
-from weightscape.statistics.effective_robustness import effective_robustness_claim, robustness_line
-from weightscape.statistics.mixed_model import fit_mixed_model, mixed_model_claim
+from weightscape.statistics.claim import finding_of
+from weightscape.statistics.claims.diversity_slope import DiversitySlope
+from weightscape.statistics.claims.effective_robustness import EffectiveRobustness, accuracy_line
+from weightscape.statistics.claims.synthetic_accuracy import SyntheticAccuracy
+from weightscape.statistics.claims.synthetic_diversity import SyntheticDiversity
+from weightscape.statistics.mixed_model import NotFittedError, fit_mixed_model
 from weightscape.statistics.series import conditions_of_series
-from weightscape.statistics.synthetic_claims import diversity_claim, robustness_claim
-from weightscape.statistics.synthetic_variants import residual_variants
 from weightscape.streams import stream
+from weightscape.words.reasons import words
+
+CLAIM_2C, CLAIM_2D = EffectiveRobustness(), DiversitySlope()
 
 
 def on_a_line(study, slope=0.6, lift=0.0, noise=0.02, spread=0.4, name="line"):
@@ -48,33 +53,33 @@ def test_probit_of_counts():
 
 
 def test_lift_above_the_line_is_found_whatever_the_accuracy(study_tables, series, plan):
-    finding = effective_robustness_claim(on_a_line(study_tables, lift=0.3), series, plan)
+    finding = CLAIM_2C.compare(on_a_line(study_tables, lift=0.3), series, plan)
     assert finding.verdict == "supported"
     assert finding.low < 0.3 < finding.high
-    assert "slope 0.6" in finding.reason
+    assert "slope 0.6" in words(finding.facts)
 
 
 def test_below_the_line_reads_as_lower_and_several_series_take_the_plural(study_tables, series, plan):
     evaluation = on_a_line(study_tables, lift=-0.3)
-    finding = effective_robustness_claim(evaluation, series, plan)
+    finding = CLAIM_2C.compare(evaluation, series, plan)
     assert finding.verdict == "contradicted"
-    assert "synthetic lies 0." in finding.reason
-    assert "probits lower than" in finding.reason
+    assert "synthetic lies 0." in words(finding.facts)
+    assert "probits lower than" in words(finding.facts)
     both = replace(plan, synthetic=("synthetic", "affine"), augmentation=("randaugment",))
-    assert "synthetic and affine lie 0." in effective_robustness_claim(evaluation, series, both).reason
+    assert "synthetic and affine lie 0." in words(CLAIM_2C.compare(evaluation, series, both).facts)
 
 
 def test_on_the_line_there_is_no_robustness_although_accuracy_differs(study_tables, series, plan):
-    finding = effective_robustness_claim(on_a_line(study_tables), series, plan)
+    finding = CLAIM_2C.compare(on_a_line(study_tables), series, plan)
     assert finding.verdict == "undetermined"
     assert finding.low < 0 < finding.high
 
 
 def test_equals_polyfit_with_seeds_deleted_by_hand(study_tables, series, plan):
     evaluation = on_a_line(study_tables, lift=0.1, noise=0.1, name="by hand")
-    finding = effective_robustness_claim(evaluation, series, plan)
+    finding = CLAIM_2C.compare(evaluation, series, plan)
     x, y = (accuracies(evaluation, kind, count_probit) for kind in ("test", "ood"))
-    best = finding.reason.split("probits higher than ")[1].split(",")[0]
+    best = words(finding.facts).split("probits higher than ")[1].split(",")[0]
     others = ["baseline", "dropout-0.1", "dropout-0.2", "weight_decay-0.3"]
 
     def statistic(seeds):
@@ -90,49 +95,48 @@ def test_equals_polyfit_with_seeds_deleted_by_hand(study_tables, series, plan):
 
 
 def test_a_line_that_the_conditions_do_not_fix_is_undetermined(study_tables, series, plan):
-    finding = effective_robustness_claim(on_a_line(study_tables, spread=0.0, noise=0.1, lift=0.5), series, plan)
+    finding = CLAIM_2C.compare(on_a_line(study_tables, spread=0.0, noise=0.1, lift=0.5), series, plan)
     assert finding.verdict == "undetermined"
-    assert "do not fix a line" in finding.reason
+    assert "do not fix a line" in words(finding.facts)
     assert np.isnan(finding.statistic)
 
 
 def test_too_few_conditions_beside_the_line_are_named(study_tables, series, plan):
     evaluation = on_a_line(study_tables)
     evaluation = evaluation[~evaluation["series"].isin(["dropout", "weight_decay"])]
-    finding = effective_robustness_claim(evaluation, series, plan)
-    assert finding.reason == "Too few other conditions (1): a line needs 4."
+    finding = CLAIM_2C.compare(evaluation, series, plan)
+    assert words(finding.facts) == "Too few other conditions (1): a line needs 4."
 
 
 def test_the_line_is_that_of_linregress_through_the_means():
     inside, outside = stream("line of means").normal(size=(2, 8, 5))
-    intercept, slope = robustness_line(inside, outside)
+    intercept, slope = accuracy_line(inside, outside)
     expected = stats.linregress(inside.mean(axis=0), outside.mean(axis=0))
     assert (intercept, slope) == pytest.approx((expected.intercept, expected.slope))
-    assert np.isnan(robustness_line(np.ones((8, 5)), outside)).all()
+    assert np.isnan(accuracy_line(np.ones((8, 5)), outside)).all()
 
 
 def test_claim_2c_without_a_dose_is_that_of_a_study_without_it(study_tables, series, plan):
     """The dose left out joins neither side: it does not become a condition that fixes the line."""
     evaluation = on_a_line(study_tables, lift=0.3)
-    found = {variant: finding for _, variant, finding in residual_variants(evaluation, series, plan)}
+    variants = CLAIM_2C.variants(replace(study_tables, evaluation=evaluation), plan)
+    found = {str(variant.change): variant.judge() for variant in variants}
     without = evaluation[evaluation["condition"] != "synthetic-1"]
     fewer = {name: [c for c in conditions if c != "synthetic-1"] for name, conditions in series.items()}
-    expected = effective_robustness_claim(without, fewer, plan)
-    assert (found["without synthetic-1"].statistic, found["without synthetic-1"].reason) == (
-        expected.statistic, expected.reason,
-    )  # fmt: skip
-    assert "line of 4 other conditions" in found["without synthetic-1"].reason
+    expected = CLAIM_2C.compare(without, fewer, plan)
+    assert found["without synthetic-1"] == expected
+    assert "line of 4 other conditions" in words(expected.facts)
 
 
 def test_a_single_augmentation_was_not_chosen(study_tables, series, plan):
     only = replace(plan, augmentation=("affine",))
     for finding in (
-        diversity_claim(study_tables.diversity, series, only),
-        robustness_claim(study_tables.evaluation, series, only),
-        effective_robustness_claim(on_a_line(study_tables), series, only),
+        SyntheticDiversity().compare(study_tables.diversity, series, only),
+        SyntheticAccuracy().compare(study_tables.evaluation, series, only),
+        CLAIM_2C.compare(on_a_line(study_tables), series, only),
     ):
-        assert "affine" in finding.reason
-        assert "augmentation" not in finding.reason
+        assert "affine" in words(finding.facts)
+        assert "augmentation" not in words(finding.facts)
 
 
 def model_data(slope=0.0, condition_sd=0.2, n_conditions=10, n_seeds=6, name="model"):
@@ -203,8 +207,9 @@ def test_peculiar_conditions_do_not_make_diversity_significant():
 
 def test_a_model_that_cannot_be_fitted_says_why():
     data = model_data()
-    with pytest.raises(ArithmeticError, match="do not vary apart"):
+    with pytest.raises(NotFittedError) as error:
         fit_mixed_model(data.assign(vendi=2 * data["test"]))
+    assert "do not vary apart" in words(error.value.facts)
 
 
 def test_claim_2d_pairs_runs_with_their_diversity(study_tables):
@@ -219,19 +224,21 @@ def test_claim_2d_pairs_runs_with_their_diversity(study_tables):
     keys = zip(evaluation["condition"], evaluation["kind"], strict=True)
     bonus = np.array([0.2 * steps.get(c, 0) if kind == "ood" else 0.0 for c, kind in keys])
     moved = stats.norm.cdf(stats.norm.ppf(evaluation["accuracy"].clip(1e-6, 1 - 1e-6)) + bonus)
-    finding = mixed_model_claim(evaluation.assign(accuracy=moved), diversity)
+    finding = CLAIM_2D.fit(evaluation.assign(accuracy=moved), diversity)
     assert finding.verdict == "supported"
     assert finding.statistic == pytest.approx(0.2, abs=0.05)
-    assert "over 6 conditions" in finding.reason
+    assert "over 6 conditions" in words(finding.facts)
 
 
 def test_claim_2d_needs_conditions_and_an_ood_set(study_tables, plan):
     few = study_tables.diversity[study_tables.diversity["series"].isin(["baseline", "synthetic"])]
-    finding = mixed_model_claim(study_tables.evaluation, few)
-    assert finding.reason == ("Too few conditions (3, the baseline and those that change the data): the model needs 6.")
-    none = study_tables.evaluation[study_tables.evaluation["kind"] != "ood"]
-    assert "no natural out-of-distribution set" in mixed_model_claim(none, study_tables.diversity).reason
-    assert (
-        "no natural out-of-distribution set"
-        in effective_robustness_claim(none, conditions_of_series(study_tables.runs), replace(plan)).reason
+    finding = CLAIM_2D.fit(study_tables.evaluation, few)
+    assert words(finding.facts) == (
+        "Too few conditions (3, the baseline and those that change the data): the model needs 6."
     )
+    none = study_tables.evaluation[study_tables.evaluation["kind"] != "ood"]
+    assert "no natural out-of-distribution set" in words(
+        finding_of(lambda: CLAIM_2D.fit(none, study_tables.diversity)).facts
+    )
+    series = conditions_of_series(study_tables.runs)
+    assert "no natural out-of-distribution set" in words(finding_of(lambda: CLAIM_2C.compare(none, series, plan)).facts)

@@ -8,6 +8,7 @@ import pytest
 
 import collect_tables
 import compute_statistics
+from weightscape.evaluation.answers import right_answers
 from weightscape.files import read_table, write_arrays, write_json, write_table
 from weightscape.statistics.preregistration import plan_record
 from weightscape.statistics.tables import join_tables
@@ -116,9 +117,9 @@ def test_right_answers_are_read_by_condition_seed_and_image(tmp_path):
     write_arrays({"2/ood": np.eye(3)[[0, 1, 2, 0]], "3/ood": np.eye(3)[[1, 1, 1, 1]]}, paths[0])
     write_arrays({"0/ood": np.eye(3)[labels]}, paths[1])
     blocks = [{"condition": "a", "seeds": [2, 3]}, {"condition": "a", "seeds": [0]}]
-    right = compute_statistics.right_answers(paths, blocks, {"ood": str(tmp_path / "labels.npy")})
+    right = right_answers(paths, blocks, {"ood": str(tmp_path / "labels.npy")})
     np.testing.assert_array_equal(right["a"], [[1, 1, 1, 1], [1, 1, 1, 0], [0, 1, 0, 1]])
-    assert compute_statistics.right_answers([], [], {}) is None
+    assert right_answers([], [], {}) is None
 
 
 def test_the_bootstrap_over_images_reads_the_logits(folder, study_tables, plan):

@@ -5,6 +5,8 @@ import json
 import pandas as pd
 import pytest
 
+from weightscape.words.reasons import reason
+
 from .conftest import STUDY, copy_project
 
 pytestmark = pytest.mark.slow
@@ -45,7 +47,7 @@ def test_tables_hold_every_run(finished):
 def test_a_verdict_is_given_for_every_claim(finished):
     claims = pd.read_csv(finished.root / "results" / STUDY / "tables/claims.csv")
     assert set(claims.verdict) <= {"supported", "contradicted", "undetermined"}
-    assert claims.reason.str.len().gt(20).all()
+    assert claims.facts.map(reason).str.len().gt(20).all()
 
 
 def test_paired_seeds_share_their_images(finished):

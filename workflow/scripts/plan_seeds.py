@@ -12,8 +12,10 @@ from weightscape.config.messages import ConfigError
 from weightscape.files import read_table, write_table
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.planning import seeds_table
+from weightscape.statistics.study_tables import StudyTables
+from weightscape.words.reasons import reason
 
-TABLES = ("runs", "spectra", "claims")
+TABLES = ("runs", "evaluation", "diversity", "spectra")
 SUFFIXES = (".csv", ".parquet")
 
 
@@ -37,11 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = options.results / study.name / "tables"
     if missing := [name for name in TABLES if not (folder / f"{name}.parquet").is_file()]:
         parser.error(f"{folder} lacks {', '.join(missing)}: run the pilot study first")
-    runs, spectra, claims = (read_table(folder / f"{name}.parquet") for name in TABLES)
+    tables = StudyTables(**{name: read_table(folder / f"{name}.parquet") for name in TABLES})
     plan = Plan.from_mapping(study.claims.model_dump())
-    if absent := [metric for metric in plan.shape + plan.scale if metric not in spectra]:
+    if absent := [metric for metric in plan.shape + plan.scale if metric not in tables.spectra]:
         parser.error(f"{options.config}: {folder / 'spectra.parquet'} has no metric {', '.join(absent)}")
-    table = seeds_table(runs, spectra, claims, plan, power=options.power)
+    seeds = seeds_table(tables, plan, power=options.power)
+    table = seeds.drop(columns="facts").assign(note=seeds["facts"].map(reason))
     print(table.to_string(index=False, na_rep="–"))
     if options.output:
         write_table(table, options.output)

@@ -12,7 +12,7 @@ from scipy.special import ndtr, ndtri
 from weightscape.figures.labels import plain
 from weightscape.figures.style import SOFT, WIDTH, finish, message_figure, series_styles, themed
 from weightscape.statistics.accuracies import accuracies, count_probit
-from weightscape.statistics.effective_robustness import MINIMUM_CONDITIONS, conditions_on_the_line, robustness_line
+from weightscape.statistics.claims.effective_robustness import MINIMUM_CONDITIONS, accuracy_line, conditions_on_the_line
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
 
 TARGET = "evaluation/ood/accuracy"
@@ -59,7 +59,7 @@ def draw_diversity(
     others = conditions_on_the_line(outside, [name for name in meta if meta[name]["series"] in compared])
     if len(others) >= MINIMUM_CONDITIONS:
         both = pd.concat({"x": inside[others], "y": outside[others]}, axis=1).dropna()  # seeds with every condition
-        intercept, slope = robustness_line(both["x"].to_numpy(), both["y"].to_numpy())
+        intercept, slope = accuracy_line(both["x"].to_numpy(), both["y"].to_numpy())
         ends = points["test"].groupby("condition").mean().agg(["min", "max"]).to_numpy()
         last.plot(ndtr(ends), ndtr(intercept + slope * ends), color=SOFT, linestyle="--", linewidth=1.2, zorder=1)
     last.set(xlabel="test accuracy (probit scale)", ylabel="OOD accuracy (probit scale)")

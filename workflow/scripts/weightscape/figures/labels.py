@@ -1,7 +1,6 @@
 """Words for outcomes, metrics, doses and numbers: one text for one thing, in figures and in the report."""
 
 import math
-import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -35,18 +34,6 @@ VERDICTS = ("supported", "contradicted", "undetermined")
 def plain(name: str) -> str:
     """Return a name from the config as words: underscores become spaces."""
     return name.replace("_", " ")
-
-
-def in_words(text: str) -> str:
-    """Return a text of the statistics with names of conditions, metrics and series as figures and tables write them.
-
-    Examples
-    --------
-    >>> in_words("without dropout-0.1"), in_words("without num_spikes"), in_words("more_real did not act")
-    ('without dropout 0.1', 'without spikes', 'more real did not act')
-    """
-    text = re.sub(r"\b([A-Za-z]\w*)-(\d+(?:\.\d+)?(?:e-?\d+)?)\b", r"\1 \2", text)
-    return plain(re.sub(r"\b[a-z]\w*\b", lambda found: METRICS.get(found[0], found[0]), text))
 
 
 def described(source: str | Mapping[str, object]) -> str:

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from weightscape.figures.labels import in_words
 from weightscape.figures.style import LINE, PAPER, SOFT, WIDTH, finish, message_figure, themed, tight
+from weightscape.words.reasons import change_words
 
 # Marks of analyses that come to another verdict than the planned one.
 OTHER = "#d55e00"
@@ -75,7 +75,7 @@ def _panel(ax: plt.Axes, rows: pd.DataFrame, height: int) -> None:
         ax.plot(row["statistic"], y, "o", color=color, markersize=size, markerfacecolor=face, markeredgewidth=1.3)
     ax.set_xlim(*_limits(rows))
     ax.set_ylim(height - 0.4, -0.6)
-    ax.set_yticks(range(len(rows)), [in_words(str(variant)) for variant in rows["variant"]], fontsize=7.5)
+    ax.set_yticks(range(len(rows)), [change_words(facts) for facts in rows["facts"]], fontsize=7.5)
     for label, kind in zip(ax.get_yticklabels(), rows["kind"], strict=True):
         label.set_fontweight("bold" if kind == "plan" else "normal")
     ax.tick_params(axis="y", length=0)

@@ -4,9 +4,9 @@ import json
 
 import pandas as pd
 
-from weightscape.figures.labels import in_words
-from weightscape.report.verdicts import tally, tidy
+from weightscape.report.verdicts import tally
 from weightscape.statistics.wording import listing
+from weightscape.words.reasons import change_words, reason, subject_words
 
 OUTCOMES = ("passed", "failed", "undetermined")
 
@@ -46,8 +46,8 @@ def stability_points(robustness: pd.DataFrame) -> list[str]:
         if unknown := int(others["statistic"].isna().sum()):
             text += f" ({unknown} without an estimate)"
         different = others[~others["same_verdict"].astype(bool)]
-        for verdict, found in different.groupby("verdict", sort=True):
-            text += f"; {verdict} under {listing([f'“{in_words(str(variant))}”' for variant in found['variant']])}"
+        for verdict, rows_of_verdict in different.groupby("verdict", sort=True):
+            text += f"; {verdict} under {listing([f'“{change_words(facts)}”' for facts in rows_of_verdict['facts']])}"
         points.append(f"{text}.")
     return points
 
@@ -68,9 +68,9 @@ def judgement_sentences(controls: pd.DataFrame) -> list[str]:
 def judgement_points(controls: pd.DataFrame) -> list[str]:
     """Name each control that failed, with the reason, and in one more point those that are undetermined."""
     failed, unknown = (controls[controls["outcome"] == outcome] for outcome in ("failed", "undetermined"))
-    points = [f"Failed ({_kind(row)}): {tidy(str(row.reason))}" for row in failed.itertuples()]
+    points = [f"Failed ({_kind(row)}): {reason(str(row.facts))}" for row in failed.itertuples()]
     if len(unknown):
-        named = [f"{in_words(str(row.subject))} ({_kind(row)})" for row in unknown.itertuples()]
+        named = [f"{subject_words(str(row.facts))} ({_kind(row)})" for row in unknown.itertuples()]
         points.append(f"Undetermined: {'; '.join(named)}.")
     return points
 

@@ -32,7 +32,7 @@ def build_report(study: Study, figures: Mapping[str, Figure], derived: Mapping[s
     derived
         The tables of `weightscape.report.record.derived_tables`.
     """
-    found = verdicts(study.tables["claims"])
+    found = verdicts(study.tables["claims"], study.plan)
     size = findings.size_sentence(study.tables["runs"], study.backbone)
     sections = [
         *_spectra(study, figures),

@@ -9,7 +9,6 @@ from weightscape.figures.labels import (
     condition_label,
     cosine,
     estimate,
-    in_words,
     number,
     outcome_label,
     plain,
@@ -17,7 +16,7 @@ from weightscape.figures.labels import (
 )
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
-from weightscape.report.verdicts import tidy
+from weightscape.words.reasons import change_words, reason, subject_words
 
 MEASURES = ("accuracy", "nll", "brier", "ece", "adaptive_ece")
 # A longer table of the checks is folded.
@@ -123,12 +122,12 @@ def judgement_table(controls: pd.DataFrame) -> Table:
     rows = [
         [
             Cell(row.control),
-            Cell(in_words(row.subject)),
+            Cell(subject_words(row.facts)),
             Cell(row.feature_family),
             Cell(row.outcome),
             *_estimate_cells(row.statistic, row.low, row.high),
             Cell(probability(row.pvalue), _value(row.pvalue)),
-            Cell(tidy(row.reason)),
+            Cell(reason(row.facts)),
         ]
         for row in controls.itertuples()
     ]
@@ -146,12 +145,12 @@ def stability_table(robustness: pd.DataFrame) -> Table:
     rows = [
         [
             Cell(row.claim),
-            Cell(in_words(row.variant)),
+            Cell(change_words(row.facts)),
             Cell(row.kind),
             Cell(row.verdict),
             *_estimate_cells(row.statistic, row.low, row.high),
             Cell(probability(row.pvalue), _value(row.pvalue)),
-            Cell(tidy(row.reason)),
+            Cell(reason(row.facts)),
         ]
         for row in robustness.itertuples()
     ]
@@ -182,7 +181,7 @@ def similarity_reasons(pairs: pd.DataFrame) -> Table:
                 Cell(plain(row.series_b)),
                 Cell(value, _value(row.cosine)),
                 Cell(span),
-                Cell("" if row.determined else in_words(row.reason)),
+                Cell(reason(row.facts)),
             ]
         )
     columns = ["features", "series", "and series", "cosine", "95 % interval", "why undetermined"]

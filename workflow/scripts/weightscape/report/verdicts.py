@@ -1,16 +1,17 @@
 """The verdicts in words, from the claims table."""
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
 
-from weightscape.figures.labels import NO_BREAK, VERDICTS, aligned, in_words, pvalue
+from weightscape.figures.labels import NO_BREAK, VERDICTS, aligned, pvalue
 from weightscape.report.content import Verdict
+from weightscape.statistics.plan import Plan
 from weightscape.statistics.wording import count_seeds, listing
+from weightscape.words.reasons import claim_question, claim_reason
 
 
-def verdicts(claims: pd.DataFrame) -> list[Verdict]:
+def verdicts(claims: pd.DataFrame, plan: Plan) -> list[Verdict]:
     """Return the claims as the page states them, in the table's order.
 
     Raises
@@ -19,18 +20,13 @@ def verdicts(claims: pd.DataFrame) -> list[Verdict]:
         If a verdict is none of supported, contradicted, undetermined.
     """
     found = [
-        Verdict(row.claim, row.title, in_words(row.question), row.verdict, tidy(row.reason), numbers_of(row))
+        Verdict(row.claim, row.title, claim_question(row.claim, plan), row.verdict, claim_reason(row), numbers_of(row))
         for row in claims.itertuples()
     ]
     for verdict in found:
         if verdict.verdict not in VERDICTS:
             raise ValueError(f"claim {verdict.claim}: verdict {verdict.verdict!r}; allowed: {', '.join(VERDICTS)}")
     return found
-
-
-def tidy(reason: str) -> str:
-    """Return a reason with names as words and without a line break within a p-value."""
-    return re.sub(r"\bp ([=<]) ", rf"p{NO_BREAK}\1{NO_BREAK}", in_words(reason))
 
 
 def numbers_of(row: object) -> str:

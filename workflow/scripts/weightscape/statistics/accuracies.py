@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from weightscape.statistics.errors import NotInStudyError
+from weightscape.statistics.facts import MissingSet, NotInStudyError
 
 Transform = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -42,12 +42,11 @@ def accuracies(evaluation: pd.DataFrame, kind: str, transform: Transform | None 
     Raises
     ------
     NotInStudyError
-        If the study has no set of this kind; the message is fit for a reason.
+        If the study has no set of this kind.
     """
     rows = evaluation[(evaluation["calibration"] == "raw") & (evaluation["kind"] == kind)]
     if rows.empty:
-        name = "natural out-of-distribution" if kind == "ood" else kind
-        raise NotInStudyError(f"The study has no {name} set.")
+        raise NotInStudyError(MissingSet(kind))
     values = rows["accuracy"].to_numpy(dtype=float)
     if transform is not None:
         values = transform(values, rows["n"].to_numpy(dtype=float))

@@ -2,14 +2,53 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
 from weightscape.statistics.cross_validated import cosine, cross_validated_gram, without_each_seed
 from weightscape.statistics.estimate import UNKNOWN, Estimate, jackknife_estimate
+from weightscape.statistics.facts import NO_FEATURE, Facts, TooFewSeeds
 from weightscape.statistics.presence import UNKNOWN_PRESENCE, Presence, presence
-from weightscape.statistics.wording import estimate_text, pvalue_text
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The series whose mean effects are V, D and W."""
+
+    diversity: tuple[str, ...] = ()
+    dropout: tuple[str, ...] = ("dropout",)
+    weight_decay: tuple[str, ...] = ("weight_decay",)
+
+
+@dataclass(frozen=True)
+class NoDirection(Facts):
+    """Series of dropout or weight decay that are not shown to act."""
+
+    series: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FragileDirection(Facts):
+    """The direction of dropout or weight decay vanishes without one of the seeds."""
+
+    roles: Roles
+
+
+@dataclass(frozen=True)
+class Contrasted(Facts):
+    """The contrast T and its two parts.
+
+    `outcome` is "no effect" (V is not shown to act), "undecided", "weight decay" (further along it), "dropout", or
+    "only away from weight decay" (further along dropout than along weight decay, but not along dropout).
+    """
+
+    outcome: str
+    roles: Roles
+    statistic: Estimate
+    along_d: Estimate
+    along_w: Estimate
 
 
 @dataclass(frozen=True)
@@ -23,15 +62,15 @@ class FamilyContrast:
     along_d, along_w
         The two parts of T: how far V reaches along D and along W. Negative where V is opposed.
     cosine_vd, cosine_vw, cosine_dw
-        Cross-validated cosines; NaN where one of the two did not act.
+        Cross-validated cosines; NaN where one of the two is not shown to act.
     presence_v, presence_d, presence_w
         Whether each acts; `Presence.length` is its length with interval.
     n_seeds, n_features
         Shape of the arrays.
     verdict
         "supported" (T > 0 and V reaches along D), "contradicted" (T < 0) or "undetermined".
-    reason
-        One sentence that says why.
+    facts
+        Why.
     """
 
     statistic: float
@@ -49,7 +88,7 @@ class FamilyContrast:
     n_seeds: int
     n_features: int
     verdict: str
-    reason: str
+    facts: Facts
 
 
 def parts_along(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +108,7 @@ def family_contrast(
     V: np.ndarray,
     D: np.ndarray,
     W: np.ndarray,
-    names: tuple[str, str, str] = ("diversity", "dropout", "weight decay"),
+    roles: Roles = Roles(),
     deleted: Sequence[np.ndarray] | None = None,
 ) -> FamilyContrast:
     """Compare how far the effect V reaches along the direction of D and along the direction of W.
@@ -79,8 +118,8 @@ def family_contrast(
     V, D, W : shape (S, features)
         Paired differences from the same baseline, one row per seed, features in comparable units (each divided by its
         between-seed SD).
-    names
-        What V, D and W are called in the reason.
+    roles
+        The series behind V, D and W, for the facts.
     deleted : three arrays (S, S − 1, features)
         V, D and W without each seed in turn, in units that were estimated without that seed. Not needed if the units
         are known and do not come from these seeds.
@@ -115,8 +154,8 @@ def family_contrast(
 
     T is a smooth function of U-statistics of the seeds, so the delete-one-seed jackknife estimates its variance;
     with S pseudo-values behind it the reference is Student's t with S − 1 degrees of freedom. A direction must exist to
-    be a yardstick: if D or W does not act (`weightscape.statistics.presence`), or ⟨D,D⟩ or ⟨W,W⟩ loses its sign when a
-    seed is deleted, T is undetermined and the reason names the intervention that did not act.
+    be a yardstick: if D or W is not shown to act (`weightscape.statistics.presence`), or ⟨D,D⟩ or ⟨W,W⟩ loses its sign
+    when a seed is deleted, T is undetermined and the facts name the intervention.
 
     T > 0 alone also holds for a V that is merely opposed to W. "Supported" therefore asks that the interval of V's part
     along D, by the same jackknife, lies above 0 as well; as both must hold, the gate only makes the verdict rarer.
@@ -128,10 +167,11 @@ def family_contrast(
         raise ValueError("V, D and W must be finite: drop features that are not before the contrast")
     if V.shape[0] < MINIMUM_SEEDS or V.shape[1] == 0:
         return _too_little(*V.shape)
-    found = [presence(array) for array in (V, D, W)]
+    presences = [presence(array) for array in (V, D, W)]
     whole = cross_validated_gram((V, D, W))
     without = cross_validated_gram(deleted or [without_each_seed(array) for array in (V, D, W)])
-    absent = [name for name, one in zip(names[1:], found[1:], strict=True) if not one.acts]
+    directions = zip((roles.dropout, roles.weight_decay), presences[1:], strict=True)
+    absent = [series for series, direction in directions if not direction.acts]
     (along_d, along_w), (without_d, without_w) = parts_along(whole), parts_along(without)
     estimate, on_d, on_w = (
         UNKNOWN if absent else jackknife_estimate(float(value), rest)
@@ -144,12 +184,19 @@ def family_contrast(
 
     def cosine_of(i: int, j: int) -> Estimate:
         """Return the cosine where both effects are there."""
-        if not (found[i].acts and found[j].acts):
+        if not (presences[i].acts and presences[j].acts):
             return UNKNOWN
         value, rest = (cosine(gram[i, j], gram[i, i], gram[j, j]) for gram in (whole, without))
         return jackknife_estimate(float(value), rest)
 
-    verdict, reason = _judge(names, absent, estimate, on_d, on_w, found[0])
+    facts: Facts
+    if absent:
+        verdict, facts = "undetermined", NoDirection(tuple(dict.fromkeys(chain.from_iterable(absent))))
+    elif np.isnan(estimate.value):
+        verdict, facts = "undetermined", FragileDirection(roles)
+    else:
+        verdict, outcome = _judge(estimate, on_d, presences[0])
+        facts = Contrasted(outcome, roles, estimate, on_d, on_w)
     return FamilyContrast(
         statistic=estimate.value,
         low=estimate.low,
@@ -160,22 +207,19 @@ def family_contrast(
         cosine_vd=cosine_of(0, 1),
         cosine_vw=cosine_of(0, 2),
         cosine_dw=cosine_of(1, 2),
-        presence_v=found[0],
-        presence_d=found[1],
-        presence_w=found[2],
+        presence_v=presences[0],
+        presence_d=presences[1],
+        presence_w=presences[2],
         n_seeds=V.shape[0],
         n_features=V.shape[1],
         verdict=verdict,
-        reason=reason,
+        facts=facts,
     )
 
 
 def _too_little(n_seeds: int, n_features: int) -> FamilyContrast:
     """Return the undetermined result of too few seeds or of no feature."""
-    if n_seeds < MINIMUM_SEEDS:
-        reason = f"too few seeds ({n_seeds}): the contrast needs {MINIMUM_SEEDS}."
-    else:
-        reason = "no feature is left to compare."
+    few = n_seeds < MINIMUM_SEEDS
     return FamilyContrast(
         statistic=UNKNOWN.value,
         low=UNKNOWN.low,
@@ -192,43 +236,14 @@ def _too_little(n_seeds: int, n_features: int) -> FamilyContrast:
         n_seeds=n_seeds,
         n_features=n_features,
         verdict="undetermined",
-        reason=reason,
+        facts=TooFewSeeds("contrast", n_seeds, MINIMUM_SEEDS) if few else NO_FEATURE,
     )
 
 
-def _judge(
-    names: tuple[str, str, str],
-    absent: list[str],
-    estimate: Estimate,
-    along_d: Estimate,
-    along_w: Estimate,
-    presence_v: Presence,
-) -> tuple[str, str]:
-    """Return the verdict and its reason."""
-    v, d, w = names
-    if absent:
-        which = " and ".join(absent)
-        return (
-            "undetermined",
-            f"no direction to compare with: {which} did not act (no effect that different seeds share).",
-        )
-    if np.isnan(estimate.value):
-        return "undetermined", f"the direction of {d} or {w} vanishes when a single seed is left out."
-    numbers = f"T = {estimate_text(estimate)}, {pvalue_text(estimate.pvalue)}"
+def _judge(estimate: Estimate, along_d: Estimate, presence_v: Presence) -> tuple[str, str]:
+    """Return the verdict and the outcome of a contrast that exists."""
     if estimate.pvalue > SIGNIFICANCE:
-        if presence_v.acts:
-            return "undetermined", f"{v} is not shown to be nearer to {d} or to {w}: {numbers}."
-        return "undetermined", f"{v} itself did not act, so it points nowhere: {numbers}."
-    opposed_d, opposed_w = (
-        f" and is opposed to {name} ({estimate_text(along)} along it)" if along.is_negative else ""
-        for name, along in ((d, along_d), (w, along_w))
-    )
+        return "undetermined", "undecided" if presence_v.acts else "no effect"
     if estimate.value < 0:
-        return "contradicted", f"{v} reaches further along {w} than along {d}{opposed_d}: {numbers}."
-    if along_d.is_positive:
-        return "supported", f"{v} reaches further along {d} than along {w}{opposed_w}: {numbers}."
-    return (
-        "undetermined",
-        f"{v} is not shown to reach along {d} at all ({estimate_text(along_d)}){opposed_w}, "
-        f"although further along {d} than along {w}: {numbers}.",
-    )
+        return "contradicted", "weight decay"
+    return ("supported", "dropout") if along_d.is_positive else ("undetermined", "only away from weight decay")

@@ -1,7 +1,7 @@
 """The controls table: what must come out if the analysis is right, judged automatically."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise, product
 
 import numpy as np
@@ -10,36 +10,85 @@ import pandas as pd
 from weightscape.statistics.accuracies import accuracies, count_logit
 from weightscape.statistics.constants import BASELINE_B, MINIMUM_SEEDS, SEEDS_FOR_SIGN_FLIP, SIGNIFICANCE
 from weightscape.statistics.cross_validated import cosine_with_deletions
-from weightscape.statistics.errors import NotInStudyError
 from weightscape.statistics.estimate import UNKNOWN, Estimate, jackknife_estimate, mean_estimate
+from weightscape.statistics.facts import ConditionName, Facts, NotInStudyError, write_facts
 from weightscape.statistics.features import Fingerprints
 from weightscape.statistics.multiplicity import holm
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import presence
-from weightscape.statistics.series import Series, conditions_of_series, series_means
-from weightscape.statistics.wording import (
-    capital,
-    count_seeds,
-    estimate_text,
-    interval_text,
-    listing,
-    number,
-    pvalue_text,
-)
+from weightscape.statistics.series import series_means
+from weightscape.statistics.study_tables import StudyTables
+from weightscape.statistics.synthetic import synthetic_minus
 
-COLUMNS = ["control", "subject", "feature_family", "statistic", "low", "high", "pvalue", "outcome", "reason"]
+COLUMNS = ["control", "subject", "feature_family", "statistic", "low", "high", "pvalue", "outcome", "facts"]
 
 PASSED, FAILED, OPEN = "passed", "failed", "undetermined"
 
 
-def controls_table(
-    runs: pd.DataFrame, evaluation: pd.DataFrame, prints: Mapping[str, Fingerprints], plan: Plan
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class NullControl(Facts):
+    """Whether a series that must not act does.
+
+    With few seeds the interval of the squared length decides, and `n_tests` is 0; else p adjusted over the null
+    controls, which may be so many that these seeds cannot make it small (`powerless`).
+    """
+
+    series: str
+    feature_family: str
+    acts: bool
+    squared_norm: Estimate
+    n_seeds: int
+    pvalue: float
+    pvalue_holm: float
+    n_tests: int
+    powerless: bool
+
+
+@dataclass(frozen=True)
+class NeighboursWithoutRival(Facts):
+    """Two adjacent doses that cannot be compared.
+
+    `absent` are those that are not shown to act; without such, no condition of another family has a direction.
+    """
+
+    doses: tuple[ConditionName, ...]
+    absent: tuple[ConditionName, ...]
+    feature_family: str
+
+
+@dataclass(frozen=True)
+class Neighbours(Facts):
+    """The cosine of two adjacent doses, and that of one of them with a rival.
+
+    The rival is one that is nearer for certain (`failed`), or the nearest. `difference` is how much larger the cosine
+    of the two doses is.
+    """
+
+    doses: tuple[ConditionName, ...]
+    cosine: float
+    rival: ConditionName
+    rival_cosine: float
+    difference: Estimate
+    pvalue_holm: float
+    n_tests: int
+    failed: bool
+
+
+@dataclass(frozen=True)
+class UpperBound(Facts):
+    """The logit accuracy on the test set of synthetic series minus that of more real images."""
+
+    synthetic: tuple[str, ...]
+    real: str
+    difference: Estimate
+
+
+def controls_table(tables: StudyTables, prints: Mapping[str, Fingerprints], plan: Plan) -> pd.DataFrame:
     """Return the controls of a study and whether they passed.
 
     Parameters
     ----------
-    runs, evaluation
+    tables
         The study's tables.
     prints
         Fingerprints of all conditions per feature family.
@@ -59,89 +108,78 @@ def controls_table(
         over all tests of its kind, is at most `SIGNIFICANCE`. Where the sign flips of so few seeds cannot reach that,
         "no effect" is undetermined; below `SEEDS_FOR_SIGN_FLIP` seeds it is judged by the interval of ⟨A, A⟩ alone.
     """
-    series = conditions_of_series(runs)
-    family = {str(name): str(group["family"].iloc[0]) for name, group in runs.groupby("series", sort=True)}
-    nulls = [name for name in series if name == BASELINE_B or family[name] == "duplicate"]
-    enough = {key: found for key, found in prints.items() if len(found.seeds) >= MINIMUM_SEEDS and found.features}
-    rows = _nulls({(name, key): found.series_effect(series[name]) for key, found in enough.items() for name in nulls})
-    rows += _neighbours([pair for key, found in enough.items() for pair in _pairs(key, found, series, family)])
-    real = [name for name in series if family[name] == "more_real"]
-    rows += _upper_bounds(evaluation, series, plan, real)
+    series = tables.series
+    nulls = [name for name in series if name == BASELINE_B or tables.families[name] == "duplicate"]
+    enough = {family: p for family, p in prints.items() if len(p.seeds) >= MINIMUM_SEEDS and p.features}
+    effects = {(name, key): part.series_effect(series[name]) for key, part in enough.items() for name in nulls}
+    pairs = [pair for key, part in enough.items() for pair in _pairs(key, part, tables)]
+    rows = [*_nulls(effects), *_neighbours(pairs, tables.conditions), *_upper_bounds(tables, plan)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _row(
-    control: str, subject: str, feature_family: str, estimate: Estimate, pvalue: float, outcome: str, reason: str
-) -> dict[str, object]:
-    values = (control, subject, feature_family, estimate.value, estimate.low, estimate.high, pvalue, outcome, reason)
-    return dict(zip(COLUMNS, values, strict=True))
+    control: str, subject: str, feature_family: str, estimate: Estimate, pvalue: float, outcome: str, facts: Facts
+) -> tuple[object, ...]:
+    numbers = (estimate.value, estimate.low, estimate.high, pvalue)
+    return control, subject, feature_family, *numbers, outcome, write_facts(facts)
 
 
-def _nulls(effects: Mapping[tuple[str, str], np.ndarray]) -> list[dict[str, object]]:
-    """Return the rows of series that must not act, by (series, feature family), with p adjusted over all of them."""
-    found = {key: presence(effect) for key, effect in effects.items()}
-    adjusted = holm(np.array([one.pvalue for one in found.values()]))
-    rows = []
-    for ((name, feature_family), one), pvalue in zip(found.items(), adjusted, strict=True):
-        n_seeds = len(effects[name, feature_family])
+def _nulls(effects: Mapping[tuple[str, str], np.ndarray]) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of series that must not act, by (series, feature family), with p adjusted over all of them."""
+    presences = {key: presence(effect) for key, effect in effects.items()}
+    adjusted = holm(np.array([effect.pvalue for effect in presences.values()]))
+    for ((name, family), effect), pvalue_holm in zip(presences.items(), map(float, adjusted), strict=True):
+        n_seeds, n_tests = len(effects[name, family]), len(presences)
         if n_seeds < SEEDS_FOR_SIGN_FLIP:
-            acts, powerless = one.acts, False
-            how = f"squared length {estimate_text(one.squared_norm)}, {count_seeds(n_seeds)} are too few for sign flips"
+            acts, powerless, n_tests = effect.acts, False, 0
         else:
-            acts = one.acts and pvalue <= SIGNIFICANCE
-            powerless = len(found) / 2 ** (n_seeds - 1) > SIGNIFICANCE
-            how = (
-                f"{pvalue_text(one.pvalue)}, {pvalue_text(float(pvalue), 'Holm p')} over {len(found)} null controls"
-                + (f", which {count_seeds(n_seeds)} cannot bring to .05" if powerless else "")
-            )
-        moves = "moves" if acts else "is not shown to move"
-        reason = f"{name} {moves} the {feature_family} of the spectra ({how})."
+            acts = effect.acts and pvalue_holm <= SIGNIFICANCE
+            powerless = n_tests / 2 ** (n_seeds - 1) > SIGNIFICANCE
+        numbers = (effect.squared_norm, n_seeds, effect.pvalue, pvalue_holm, n_tests)
+        facts = NullControl(name, family, acts, *numbers, powerless)
         outcome = FAILED if acts else OPEN if powerless else PASSED
-        rows.append(_row("no effect", name, feature_family, one.squared_norm, one.pvalue, outcome, reason))
-    return rows
+        yield _row("no effect", name, family, effect.squared_norm, effect.pvalue, outcome, facts)
 
 
 @dataclass(frozen=True)
 class _Pair:
     """Two adjacent doses, their cosine, and how much nearer they are to each other than to each condition elsewhere.
 
-    `missing` says why there is no comparison; else `rivals` has, per dose and condition of another family, their cosine
-    and how much larger that of the two doses is.
+    `absent` are those of the two that are not shown to act. `rivals` has, per dose and condition of another family,
+    their cosine and how much larger that of the two doses is.
     """
 
     doses: tuple[str, str]
     feature_family: str
-    cosine: float
-    rivals: dict[tuple[str, str], tuple[float, Estimate]]
-    missing: str
+    absent: tuple[str, ...] = ()
+    cosine: float = float("nan")
+    rivals: Mapping[tuple[str, str], tuple[float, Estimate]] = field(default_factory=dict)
 
 
-def _pairs(feature_family: str, prints: Fingerprints, series: Series, family: Mapping[str, str]) -> Iterator[_Pair]:
+def _pairs(feature_family: str, prints: Fingerprints, tables: StudyTables) -> Iterator[_Pair]:
     """Yield every pair of adjacent doses with its rivals: the acting conditions of other families."""
-    family_of = {condition: family[name] for name, conditions in series.items() for condition in conditions}
+    family_of = {name: tables.families[condition.series] for name, condition in tables.conditions.items()}
     acting = {
         condition: prints.effects[condition]
         for condition in sorted(family_of)
         if family_of[condition] != "baseline" and presence(prints.effects[condition]).acts
     }
-    for name, conditions in series.items():
+    for name, conditions in tables.series.items():
         for doses in pairwise(conditions):
-            if absent := [dose for dose in doses if dose not in acting]:
-                missing = f"{listing(absent)} did not act on the {feature_family}, so there is no direction to compare"
-                yield _Pair(doses, feature_family, float("nan"), {}, missing)
+            if absent := tuple(dose for dose in doses if dose not in acting):
+                yield _Pair(doses, feature_family, absent)
                 continue
             own = cosine_with_deletions(acting[doses[0]], acting[doses[1]])
             rivals: dict[tuple[str, str], tuple[float, Estimate]] = {}
-            for pair in product(doses, (other for other in acting if family_of[other] != family[name])):
+            for pair in product(doses, (other for other in acting if family_of[other] != tables.families[name])):
                 cosine, deleted = cosine_with_deletions(acting[pair[0]], acting[pair[1]])
                 difference = jackknife_estimate(own[0] - cosine, own[1] - deleted)
                 if np.isfinite(difference.value):
                     rivals[pair] = cosine, difference
-            missing = "" if rivals else "there is no condition of another family to compare with whose direction exists"
-            yield _Pair(doses, feature_family, own[0], rivals, missing)
+            yield _Pair(doses, feature_family, (), own[0], rivals)
 
 
-def _neighbours(pairs: Sequence[_Pair]) -> Iterator[dict[str, object]]:
+def _neighbours(pairs: Sequence[_Pair], conditions: Mapping[str, ConditionName]) -> Iterator[tuple[object, ...]]:
     """Yield, for each pair of adjacent doses, whether some other family is nearer to them than they are.
 
     The pair fails if the cosine of a rival is higher than its own, with p of the difference adjusted by Holm over all
@@ -152,47 +190,47 @@ def _neighbours(pairs: Sequence[_Pair]) -> Iterator[dict[str, object]]:
     adjusted = holm(np.array([pairs[place].rivals[rival][1].pvalue for place, rival in tests]))
     pvalue_holm = dict(zip(tests, map(float, adjusted), strict=True))
     for place, pair in enumerate(pairs):
-        subject = ", ".join(pair.doses)
-        if pair.missing:
-            yield _row(
-                "neighbours", subject, pair.feature_family, UNKNOWN, UNKNOWN.pvalue, OPEN, f"{capital(pair.missing)}."
-            )
+        subject, doses = ", ".join(pair.doses), tuple(conditions[dose] for dose in pair.doses)
+        if not pair.rivals:
+            absent = tuple(conditions[dose] for dose in pair.absent)
+            missing = NeighboursWithoutRival(doses, absent, pair.feature_family)
+            yield _row("neighbours", subject, pair.feature_family, UNKNOWN, UNKNOWN.pvalue, OPEN, missing)
             continue
-        nearer = [rival for rival, (_, one) in pair.rivals.items() if one.value < 0]
+        nearer = [rival for rival, (_, difference) in pair.rivals.items() if difference.value < 0]
         failed = [rival for rival in nearer if pvalue_holm[place, rival] <= SIGNIFICANCE]
         outcome = FAILED if failed else OPEN if nearer else PASSED
         if failed:
-            shown, called = min(failed, key=lambda rival: pvalue_holm[place, rival]), "nearer is"
+            shown = min(failed, key=lambda rival: pvalue_holm[place, rival])
         else:
-            shown, called = (
-                max(pair.rivals, key=lambda rival: pair.rivals[rival][0]),
-                "the nearest of another family is",
-            )
+            shown = max(pair.rivals, key=lambda rival: pair.rivals[rival][0])
         cosine, difference = pair.rivals[shown]
-        reason = (
-            f"{listing(pair.doses)} have cosine {number(pair.cosine)}; {called} {shown[1]}, "
-            f"with {number(cosine)}; difference {estimate_text(difference)} ({pvalue_text(difference.pvalue)}, "
-            f"{pvalue_text(pvalue_holm[place, shown], 'Holm p')} over {len(tests)} comparisons)."
+        facts = Neighbours(
+            doses=doses,
+            cosine=pair.cosine,
+            rival=conditions[shown[1]],
+            rival_cosine=cosine,
+            difference=difference,
+            pvalue_holm=pvalue_holm[place, shown],
+            n_tests=len(tests),
+            failed=bool(failed),
         )
-        yield _row("neighbours", subject, pair.feature_family, difference, difference.pvalue, outcome, reason)
+        yield _row("neighbours", subject, pair.feature_family, difference, difference.pvalue, outcome, facts)
 
 
-def _upper_bounds(
-    evaluation: pd.DataFrame, series: Series, plan: Plan, real: Sequence[str]
-) -> Iterator[dict[str, object]]:
+def _upper_bounds(tables: StudyTables, plan: Plan) -> Iterator[tuple[object, ...]]:
     """Yield whether synthetic images beat more real ones in distribution, by paired logit accuracy on the test set."""
-    for name in real:
+    for name in tables.series:
+        if tables.families[name] != "more_real":
+            continue
         try:
-            means = series_means(accuracies(evaluation, "test", count_logit), [plan.synthetic, (name,)], series)
+            logits = accuracies(tables.evaluation, "test", count_logit)
+            means = series_means(logits, [plan.synthetic, (name,)], tables.series)
         except NotInStudyError:
             continue
         if len(means) < MINIMUM_SEEDS:
             continue
-        estimate = mean_estimate((means[list(plan.synthetic)].mean(axis=1) - means[name]).to_numpy())
+        estimate = mean_estimate(synthetic_minus(means, plan, name))
         beaten = estimate.value > 0
         outcome = FAILED if beaten and estimate.pvalue <= SIGNIFICANCE else OPEN if beaten else PASSED
-        reason = (
-            f"The logit accuracy of {listing(plan.synthetic)} on the test set is {number(abs(estimate.value))} "
-            f"{'above' if beaten else 'below'} that of {name}, difference {interval_text(estimate)}."
-        )
-        yield _row("upper bound", name, "", estimate, estimate.pvalue, outcome, reason)
+        facts = UpperBound(plan.synthetic, name, estimate)
+        yield _row("upper bound", name, "", estimate, estimate.pvalue, outcome, facts)

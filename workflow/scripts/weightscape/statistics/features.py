@@ -20,6 +20,18 @@ from weightscape.statistics.paired import CONSTANT
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """Why a feature has no unit.
+
+    `why` is "no layer" (none of `n_layers` has a value in every run), "one seed" (there is no spread to measure),
+    "constant" (the seeds of a condition do not differ), or "one differs" (only one seed does).
+    """
+
+    why: str
+    n_layers: int = 0
+
+
+@dataclass(frozen=True)
 class Fingerprints:
     """Features of all runs that are compared, and the paired differences from the baseline in units of seed noise.
 
@@ -32,7 +44,7 @@ class Fingerprints:
     seeds
         The paired seeds that all conditions have.
     dropped
-        Features that were left out, with the reason.
+        Features that were left out, and why.
     layers
         Per kept feature the number of layers used and the number that the group has.
     """
@@ -40,7 +52,7 @@ class Fingerprints:
     runs: dict[str, np.ndarray]
     features: tuple[str, ...]
     seeds: tuple[int, ...]
-    dropped: dict[str, str]
+    dropped: dict[str, Dropped]
     layers: dict[str, tuple[int, int]]
 
     @cached_property
@@ -124,8 +136,8 @@ def within_condition_sd(runs: np.ndarray) -> np.ndarray:
     return np.sqrt(runs.var(axis=-2, ddof=1).mean(axis=-2))
 
 
-def _dropped(means: LayerMeans, values: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """Return the features that have no unit, with the reason.
+def _dropped(means: LayerMeans, values: Mapping[str, np.ndarray]) -> dict[str, Dropped]:
+    """Return the features that have no unit, and why.
 
     A unit must exist without any one seed, since the jackknife estimates it anew each time.
     """
@@ -137,14 +149,14 @@ def _dropped(means: LayerMeans, values: Mapping[str, np.ndarray]) -> dict[str, s
         spread = lasting = within_condition_sd(runs) > size
     if n_seeds >= MINIMUM_SEEDS:
         lasting = (within_condition_sd(np.moveaxis(without_each_seed(runs), 1, 0)) > size).all(axis=0)
-    dropped: dict[str, str] = {}
+    dropped: dict[str, Dropped] = {}
     for place, feature in enumerate(means.values.columns):
         if means.used[feature] == 0:
-            dropped[feature] = f"none of {means.total[feature]} layers has a value in every run"
+            dropped[feature] = Dropped("no layer", means.total[feature])
         elif n_seeds < 2:
-            dropped[feature] = "fewer than two seeds have no spread"
+            dropped[feature] = Dropped("one seed")
         elif not spread[place]:
-            dropped[feature] = "the seeds of a condition do not differ in it"
+            dropped[feature] = Dropped("constant")
         elif not lasting[place]:
-            dropped[feature] = "only one seed differs from the others in it"
+            dropped[feature] = Dropped("one differs")
     return dropped

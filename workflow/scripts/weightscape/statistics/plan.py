@@ -30,3 +30,11 @@ class Plan:
     def from_mapping(cls, claims: Mapping[str, Sequence[str]]) -> "Plan":
         """Read the section; a key that is missing means no series."""
         return cls(**{name: tuple(claims.get(name, ())) for name in cls.__dataclass_fields__})
+
+    def metrics(self, feature_family: str) -> tuple[str, ...]:
+        """Return the metrics of the feature family "shape" or "scale"."""
+        return self.shape if feature_family == "shape" else self.scale
+
+    def series_of(self, roles: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the series of each of the named roles."""
+        return [getattr(self, role) for role in roles]

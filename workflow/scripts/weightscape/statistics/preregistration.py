@@ -7,32 +7,34 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.config.plan import plan_sections
+from weightscape.statistics.all_claims import planned_claims
 from weightscape.statistics.constants import CONFIDENCE, LAYER_GROUPS, SIGNIFICANCE
 
 COLUMNS = ["item", "registered", "current", "changed"]
 
-ANALYSIS = {
-    "primary": "claim 1 on the shape of the spectra",
-    "secondary": "claim 1 on their scale, claims 2a to 2d",
-    "adjustment": "Holm over all claims",
-    "significance": SIGNIFICANCE,
-    "confidence": CONFIDENCE,
-    "layer_groups": list(LAYER_GROUPS),
-    "doses": "a series is the mean over its doses, a role the mean over its series",
-}
-"""What the code fixes for every study; a release that changes it changes the hash."""
 
-
-def plan_record(config: Mapping[str, Any]) -> dict[str, Any]:
+def plan_record(sections: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan of a study, as plain values for JSON: what the code fixes, and what its config does.
 
     Parameters
     ----------
-    config
-        The study's config, or its `weightscape.config.plan_sections`.
+    sections
+        The sections of the study's config that its results can depend on.
     """
-    return json.loads(json.dumps({"analysis": ANALYSIS} | plan_sections(config)))
+    return json.loads(json.dumps({"analysis": analysis()} | dict(sections)))
+
+
+def analysis() -> dict[str, Any]:
+    """Return what the code fixes for every study; a release that changes it changes the hash."""
+    return {
+        "primary": planned_claims(primary=True),
+        "secondary": planned_claims(primary=False),
+        "adjustment": "Holm over all claims",
+        "significance": SIGNIFICANCE,
+        "confidence": CONFIDENCE,
+        "layer_groups": list(LAYER_GROUPS),
+        "doses": "a series is the mean over its doses, a role the mean over its series",
+    }
 
 
 def plan_hash(record: Mapping[str, Any]) -> str:

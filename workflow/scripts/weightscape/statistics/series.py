@@ -1,12 +1,11 @@
 """Which conditions belong to which series, and series' means over their doses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
-from weightscape.statistics.errors import NotInStudyError
-from weightscape.statistics.wording import listing
+from weightscape.statistics.facts import NO_COMMON_SEED, NO_SERIES_PLANNED, MissingRuns, NotInStudyError
 
 Series = dict[str, list[str]]
 """Conditions of each series."""
@@ -40,14 +39,14 @@ def require_series(roles: Sequence[Sequence[str]], series: Series, conditions: s
     Raises
     ------
     NotInStudyError
-        If a role has no series, or a series is not there or lacks a condition; the message is fit for a reason.
+        If a role has no series, or a series is not there or lacks a condition.
     """
     wanted = list(dict.fromkeys(name for names in roles for name in names))
     absent = sorted(name for name in wanted if name not in series or not set(series[name]) <= conditions)
     if absent:
-        raise NotInStudyError(f"The study has no complete runs of {listing(absent)}.")
+        raise NotInStudyError(MissingRuns(tuple(absent)))
     if not all(roles):
-        raise NotInStudyError("The study's plan names no series for this claim.")
+        raise NotInStudyError(NO_SERIES_PLANNED)
     return wanted
 
 
@@ -69,5 +68,13 @@ def series_means(values: pd.DataFrame, roles: Sequence[Sequence[str]], series: S
     wanted = require_series(roles, series, set(values.columns))
     means = pd.DataFrame({name: values[series[name]].mean(axis=1, skipna=False) for name in wanted}).dropna()
     if means.empty:
-        raise NotInStudyError("No seed has runs of every series of this claim.")
+        raise NotInStudyError(NO_COMMON_SEED)
     return means
+
+
+def without_each_dose(series: Series, names: Sequence[str]) -> Iterator[tuple[str, Series]]:
+    """Yield each condition of the named series that have several, and the series without it."""
+    for name in dict.fromkeys(names):
+        if len(series[name]) > 1:
+            for condition in series[name]:
+                yield condition, series | {name: [other for other in series[name] if other != condition]}

@@ -9,9 +9,9 @@ import pandas as pd
 from weightscape.statistics.constants import MINIMUM_SEEDS
 from weightscape.statistics.cross_validated import cross_validated_cosine, cross_validated_inner
 from weightscape.statistics.estimate import UNKNOWN
+from weightscape.statistics.facts import DIRECTION_VANISHES, NO_FEATURE, Facts, NotShownToAct, TooFewSeeds, write_facts
 from weightscape.statistics.features import Fingerprints
 from weightscape.statistics.presence import UNKNOWN_PRESENCE, presence
-from weightscape.statistics.wording import listing
 
 COLUMNS = [
     "feature_family",
@@ -26,7 +26,7 @@ COLUMNS = [
     "inner",
     "norm_a",
     "norm_b",
-    "reason",
+    "facts",
 ]
 
 
@@ -45,7 +45,7 @@ def similarity_table(fingerprints: Mapping[str, Fingerprints], series: Mapping[s
     pandas.DataFrame
         `inner` is ⟨A,B⟩; `norm_a` and `norm_b` are √⟨A,A⟩ and √⟨B,B⟩, 0 where the estimate is not positive.
         `determined` says whether both series act (`weightscape.statistics.presence`) and the cosine exists without any
-        one seed; else cosine, low and high are NaN and `reason` names the series that did not act.
+        one seed; else cosine, low and high are NaN and `facts` say why.
     """
     tables = [_family_rows(name, prints, series) for name, prints in fingerprints.items()]
     return pd.DataFrame([row for rows in tables for row in rows], columns=COLUMNS)
@@ -57,10 +57,10 @@ def _family_rows(
     n_seeds, n_features = len(fingerprints.seeds), len(fingerprints.features)
     enough = n_seeds >= MINIMUM_SEEDS and n_features > 0
     effects = {name: fingerprints.series_effect(conditions) for name, conditions in series.items()}
-    found = {name: presence(effect) if enough else UNKNOWN_PRESENCE for name, effect in effects.items()}
+    presences = {name: presence(effect) if enough else UNKNOWN_PRESENCE for name, effect in effects.items()}
     rows = []
     for a, b in product(sorted(series), repeat=2):
-        absent = [name for name in dict.fromkeys((a, b)) if not found[name].acts]
+        absent = [name for name in dict.fromkeys((a, b)) if not presences[name].acts]
         cosine = UNKNOWN if absent else cross_validated_cosine(effects[a], effects[b])
         determined = bool(np.isfinite(cosine.value))
         rows.append(
@@ -75,19 +75,18 @@ def _family_rows(
                 "high": cosine.high,
                 "determined": determined,
                 "inner": float(cross_validated_inner(effects[a], effects[b])) if enough else float("nan"),
-                "norm_a": found[a].length.value,
-                "norm_b": found[b].length.value,
-                "reason": "" if determined else _reason(absent, n_seeds, n_features),
+                "norm_a": presences[a].length.value,
+                "norm_b": presences[b].length.value,
+                "facts": "" if determined else write_facts(_why(absent, n_seeds, n_features)),
             }
         )
     return rows
 
 
-def _reason(absent: Sequence[str], n_seeds: int, n_features: int) -> str:
+def _why(absent: Sequence[str], n_seeds: int, n_features: int) -> Facts:
+    """Return why a cosine is undetermined."""
     if n_seeds < MINIMUM_SEEDS:
-        return f"Too few seeds ({n_seeds}): a cosine with interval needs {MINIMUM_SEEDS}."
+        return TooFewSeeds("cosine", n_seeds, MINIMUM_SEEDS)
     if n_features == 0:
-        return "No feature is left to compare."
-    if not absent:
-        return "A direction vanishes when a single seed is left out."
-    return f"{listing(absent)} did not act."
+        return NO_FEATURE
+    return NotShownToAct(tuple(absent)) if absent else DIRECTION_VANISHES

@@ -1,153 +1,103 @@
 """Claim 1: data diversity moves the spectra along dropout, and further than along weight decay."""
 
-from collections.abc import Callable, Sequence
-from itertools import combinations
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
-import numpy as np
-import pandas as pd
-
-from weightscape.statistics.constants import BASELINE, BASELINE_B, MINIMUM_SEEDS
-from weightscape.statistics.contrast import FamilyContrast, family_contrast
-from weightscape.statistics.cross_validated import cross_validated_cosine
-from weightscape.statistics.errors import NotInStudyError
+from weightscape.statistics.claim import Claim, Finding, Variant
+from weightscape.statistics.constants import MINIMUM_SEEDS
+from weightscape.statistics.contrast import Roles
 from weightscape.statistics.estimate import Estimate
-from weightscape.statistics.features import Fingerprints, fingerprints
-from weightscape.statistics.finding import Claim, Finding, found, undetermined
+from weightscape.statistics.facts import Facts
+from weightscape.statistics.features import Dropped, Fingerprints
 from weightscape.statistics.plan import Plan
-from weightscape.statistics.presence import presence
-from weightscape.statistics.series import Series, require_series
-from weightscape.statistics.wording import capital, count_seeds, estimate_text, listing, number
-
-OPPOSITE = -0.9
-"""Below this cosine dropout and weight decay are taken for the two ends of one axis."""
-
-Effects = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""The effects V, D and W of claim 1, each (seeds, features)."""
-
-
-def spectral_claim(family: str, spectra: pd.DataFrame, series: Series, plan: Plan) -> Finding:
-    """Judge claim 1 on one feature family, "shape" or "scale".
-
-    Only the runs of the series in the claim and the baselines are read, so other conditions cannot change the verdict.
-    """
-    metrics = plan.shape if family == "shape" else plan.scale
-    claim = Claim(
-        claim=f"1-{family}",
-        title=f"Data diversity moves the {family} of the weight spectra along dropout, further than along weight decay",
-        question=(
-            f"Do more diverse data move the {family} of the spectra ({listing(metrics)}; "
-            f"{'primary' if family == 'shape' else 'secondary'} family) in the direction of dropout, and further than "
-            "in that of weight decay?"
-        ),
-        statistic_name="contrast T in between-seed SDs",
-    )
-    try:
-        prints = claim_one_fingerprints(spectra, family, series, plan)
-    except NotInStudyError as error:
-        return undetermined(claim, str(error))
-    result = claim_one_contrast(prints, series, plan)
-    return found(
-        claim,
-        result.verdict,
-        _spectral_reason(result, prints, series, plan),
-        result.n_seeds,
-        result.statistic,
-        result.low,
-        result.high,
-        result.pvalue,
-    )
+from weightscape.statistics.power import seeds_for_contrast
+from weightscape.statistics.spectral_contrast import (
+    ROLES,
+    claim_one_contrast,
+    claim_one_effects,
+    claim_one_fingerprints,
+    most_opposed,
+)
+from weightscape.statistics.spectral_variants import contrast_finding, spectral_variants
+from weightscape.statistics.study_tables import StudyTables
 
 
-def claim_one_fingerprints(
-    spectra: pd.DataFrame, family: str, series: Series, plan: Plan, of: str = "after"
-) -> Fingerprints:
-    """Return the fingerprints of the baselines and of the series in claim 1.
+@dataclass(frozen=True)
+class OpposedSeries:
+    """Two series of diversity that point in opposite directions, and their cosine."""
 
-    Raises
-    ------
-    NotInStudyError
-        If a series has no runs; the message is fit for a reason.
-    """
-    roles = [plan.dropout, plan.weight_decay, plan.diversity]
-    wanted = require_series(roles, series, set(spectra["condition"]))
-    conditions = {BASELINE, BASELINE_B}.union(*(series[name] for name in wanted))
-    metrics = plan.shape if family == "shape" else plan.scale
-    return fingerprints(spectra[spectra["condition"].isin(conditions)], metrics, of=of)
+    series: tuple[str, ...]
+    cosine: Estimate
 
 
-def claim_one_contrast(
-    prints: Fingerprints, series: Series, plan: Plan, change: Callable[[Fingerprints, Effects], Effects] | None = None
-) -> FamilyContrast:
-    """Return the contrast of claim 1: each role is the mean over its series, each series the mean over its doses.
+@dataclass(frozen=True)
+class DroppedFeatures:
+    """Features that were left out for the same reason."""
 
-    Parameters
-    ----------
-    prints, series, plan
-        As for the claim.
-    change
-        What is done to the effects before they are compared, for example other units. Whatever it estimates it
-        estimates from the fingerprints that it is given: like the units, it is repeated without each seed.
-    """
-    names = (f"diversity ({listing(plan.diversity)})", listing(plan.dropout), listing(plan.weight_decay))
-
-    def effects(some: Fingerprints) -> Effects:
-        found = claim_one_effects(some, series, plan)
-        return found if change is None else change(some, found)
-
-    n_seeds = len(prints.seeds)
-    if n_seeds < MINIMUM_SEEDS:
-        return family_contrast(*claim_one_effects(prints, series, plan), names=names)
-    without = zip(*(effects(prints.without_seed(place)) for place in range(n_seeds)), strict=True)
-    return family_contrast(*effects(prints), names=names, deleted=[np.stack(arrays) for arrays in without])
+    why: Dropped
+    features: tuple[str, ...]
 
 
-def claim_one_effects(prints: Fingerprints, series: Series, plan: Plan) -> Effects:
-    """Return the effects V, D and W of claim 1, each (seeds, features)."""
-    V, D, W = (
-        np.mean([prints.series_effect(series[name]) for name in names], axis=0)
-        for names in (plan.diversity, plan.dropout, plan.weight_decay)
-    )
-    return V, D, W
+@dataclass(frozen=True)
+class SpectralComparison(Facts):
+    """The contrast of claim 1, and what stands beside it: cosines, opposed series, what the features are."""
+
+    contrast: Facts
+    roles: Roles
+    cosine_vd: Estimate
+    cosine_vw: Estimate
+    cosine_dw: Estimate
+    opposed: OpposedSeries | None
+    n_seeds: int
+    n_features: int
+    dropped: tuple[DroppedFeatures, ...]
 
 
-def _spectral_reason(result: FamilyContrast, prints: Fingerprints, series: Series, plan: Plan) -> str:
-    """Return the contrast's reason, cosines where they exist, series that V's mean hides, and what the features are."""
-    parts = [capital(result.reason)]
-    if result.cosine_dw.value < OPPOSITE:
-        parts.append(
-            f"{capital(listing(plan.dropout))} and {listing(plan.weight_decay)} are nearly opposite (cosine "
-            f"{number(result.cosine_dw.value)}), so there is one axis only: further along the one is further from the "
-            "other."
+class SpectralClaim(Claim):
+    """Claim 1 on one feature family, "shape" or "scale"."""
+
+    feature_family: ClassVar[str]
+    statistic_name = "contrast T in between-seed SDs"
+    roles = ROLES
+
+    def metrics(self, plan: Plan) -> tuple[str, ...]:
+        """Return the metrics of the feature family."""
+        return plan.metrics(self.feature_family)
+
+    def judge(self, tables: StudyTables, plan: Plan) -> Finding:
+        """Judge the claim by the contrast of `weightscape.statistics.family_contrast`."""
+        series = tables.series
+        prints = claim_one_fingerprints(tables.spectra, self.feature_family, series, plan)
+        contrast = claim_one_contrast(prints, series, plan)
+        opposed = most_opposed(prints, series, plan.diversity) if len(prints.seeds) >= MINIMUM_SEEDS else None
+        facts = SpectralComparison(
+            contrast=contrast.facts,
+            roles=Roles(plan.diversity, plan.dropout, plan.weight_decay),
+            cosine_vd=contrast.cosine_vd,
+            cosine_vw=contrast.cosine_vw,
+            cosine_dw=contrast.cosine_dw,
+            opposed=OpposedSeries(*opposed) if opposed else None,
+            n_seeds=contrast.n_seeds,
+            n_features=contrast.n_features,
+            dropped=_dropped(prints),
         )
-    cosines = [
-        f"{estimate_text(cosine)} with {listing(names)}"
-        for cosine, names in ((result.cosine_vd, plan.dropout), (result.cosine_vw, plan.weight_decay))
-        if np.isfinite(cosine.value)
-    ]
-    if cosines:
-        parts.append(f"Cosine {listing(cosines)}.")
-    if len(prints.seeds) >= MINIMUM_SEEDS and (pair := most_opposed(prints, series, plan.diversity)):
-        names, cosine = pair
-        parts.append(f"The mean over series hides that {listing(names)} are opposed (cosine {estimate_text(cosine)}).")
-    n_features = f"{result.n_features} feature{'s' * (result.n_features != 1)}"
-    parts.append(f"{count_seeds(result.n_seeds)}, {n_features}{_dropped(prints)}.")
-    return " ".join(parts)
+        return replace(contrast_finding(contrast), facts=facts)
+
+    def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
+        """Yield the analyses of `weightscape.statistics.spectral_variants`."""
+        yield from spectral_variants(self.feature_family, tables, plan)
+
+    def seeds_needed(
+        self, tables: StudyTables, plan: Plan, finding: Finding, power: float, significance: float
+    ) -> int | None:
+        """Return the seeds with which simulated studies decide the claim as often as wanted."""
+        prints = claim_one_fingerprints(tables.spectra, self.feature_family, tables.series, plan)
+        return seeds_for_contrast(*claim_one_effects(prints, tables.series, plan), power, significance)
 
 
-def most_opposed(prints: Fingerprints, series: Series, names: Sequence[str]) -> tuple[tuple[str, str], Estimate] | None:
-    """Return the two acting series with the lowest cosine and that cosine, None if no pair is clearly opposed."""
-    acting = {name: effect for name in names if presence(effect := prints.series_effect(series[name])).acts}
-    pairs = {pair: cross_validated_cosine(acting[pair[0]], acting[pair[1]]) for pair in combinations(acting, 2)}
-    opposed = {pair: cosine for pair, cosine in pairs.items() if cosine.high < 0}
-    return min(opposed.items(), key=lambda item: item[1].value, default=None)
-
-
-def _dropped(prints: Fingerprints) -> str:
-    """Return how many features were dropped and why, or nothing."""
-    if not prints.dropped:
-        return ""
-    by_reason: dict[str, list[str]] = {}
-    for feature, reason in prints.dropped.items():
-        by_reason.setdefault(reason, []).append(feature)
-    texts = [f"{listing(features)}: {reason}" for reason, features in by_reason.items()]
-    return f" ({len(prints.dropped)} left out: {'; '.join(texts)})"
+def _dropped(prints: Fingerprints) -> tuple[DroppedFeatures, ...]:
+    by_reason: dict[Dropped, list[str]] = {}
+    for feature, why in prints.dropped.items():
+        by_reason.setdefault(why, []).append(feature)
+    return tuple(DroppedFeatures(why, tuple(features)) for why, features in by_reason.items())

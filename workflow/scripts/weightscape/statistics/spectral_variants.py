@@ -2,73 +2,82 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
-import pandas as pd
 
+from weightscape.statistics.claim import Finding, Variant
 from weightscape.statistics.constants import BASELINE, BASELINE_B, LAYER_GROUPS, MINIMUM_SEEDS
 from weightscape.statistics.contrast import FamilyContrast
-from weightscape.statistics.features import Fingerprints, fingerprints, within_condition_sd
+from weightscape.statistics.facts import Change, Name
+from weightscape.statistics.features import Fingerprints, within_condition_sd
 from weightscape.statistics.paired import CONSTANT
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import presence
-from weightscape.statistics.series import Series
-from weightscape.statistics.spectral_claim import Effects, claim_one_contrast, claim_one_fingerprints
+from weightscape.statistics.series import Series, without_each_dose
+from weightscape.statistics.spectral_contrast import Effects, claim_one_contrast, claim_one_fingerprints
+from weightscape.statistics.study_tables import StudyTables
 
-Variant = tuple[str, str, FamilyContrast]
-"""Kind of the change, the change, and what the contrast says after it."""
+ChangeOfEffects = Callable[[Fingerprints, Effects], Effects]
+"""What is done to the effects before they are compared."""
 
 
-def spectral_variants(
-    family: str, spectra: pd.DataFrame, series: Series, plan: Plan, early_stop: list[str]
-) -> Iterator[Variant]:
-    """Yield claim 1 on one feature family as planned and after each change.
-
-    Parameters
-    ----------
-    family
-        "shape" or "scale".
-    spectra, series, plan
-        As for the claim.
-    early_stop
-        Conditions that stop early; their direction is projected out if they act.
+def spectral_variants(family: str, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
+    """Yield claim 1 on the feature family "shape" or "scale" after each change.
 
     Raises
     ------
     NotInStudyError
         If a series of the claim has no runs.
     """
+    spectra, series = tables.spectra, tables.series
     prints = claim_one_fingerprints(spectra, family, series, plan)
-    yield "plan", "as planned", claim_one_contrast(prints, series, plan)
-    yield from _scalings(prints, series, plan)
-    metrics = plan.shape if family == "shape" else plan.scale
+
+    def variant(
+        kind: str,
+        change: Change,
+        prints: Fingerprints = prints,
+        series: Series = series,
+        plan: Plan = plan,
+        of_effects: ChangeOfEffects | None = None,
+    ) -> Variant:
+        return Variant(kind, change, partial(_contrast_finding, prints, series, plan, of_effects))
+
+    for text, of_effects in _scalings(prints, series, plan):
+        yield variant("scaling", Change(text), of_effects=of_effects)
+    metrics = plan.metrics(family)
     for place, kind, names in ((0, "layer group", LAYER_GROUPS), (1, "metric", metrics)):
         for name in names:
             kept = [feature.split("/")[place] != name for feature in prints.features]
             if any(kept) and not all(kept):
-                yield kind, f"without {name}", claim_one_contrast(_only(prints, kept), series, plan)
-    roles = list(dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity))
-    for condition, rest in without_each_dose(series, roles):
-        yield "dose", f"without {condition}", claim_one_contrast(prints, rest, plan)
+                yield variant(kind, Change("without {}", Name(kind, name)), prints=_only(prints, kept))
+    for condition, rest in without_each_dose(series, plan.dropout + plan.weight_decay + plan.diversity):
+        yield variant("dose", Change("without {}", tables.conditions[condition]), series=rest)
     if len(plan.diversity) > 1:
         for name in plan.diversity:
             fewer = replace(plan, diversity=tuple(other for other in plan.diversity if other != name))
-            yield "series", f"without {name}", claim_one_contrast(prints, series, fewer)
+            yield variant("series", Change("without {}", Name("series", name)), plan=fewer)
     if (matched := matched_doses(prints, series, plan)) != series:
-        yield "strength", "doses of like strength", claim_one_contrast(prints, matched, plan)
+        yield variant("strength", Change("doses of like strength"), series=matched)
+    early_stop = sorted(c for name in series if tables.families[name] == "early_stop" for c in series[name])
     if early_stop:
-        yield from _without_early_stop(family, spectra, series, plan, early_stop)
+        beside = claim_one_fingerprints(spectra, family, series, plan, beside=early_stop)
+        if _enough(beside) and presence(beside.series_effect(early_stop)).acts:
+            change = Change("orthogonal to early stopping")
+            yield variant("direction", change, prints=beside, of_effects=partial(_orthogonal, early_stop))
     if spectra.loc[spectra["of"] == "delta", list(metrics)].notna().any().all():
         changes = claim_one_fingerprints(spectra, family, series, plan, of="delta")
-        yield "weights", "change of the weights ΔW", claim_one_contrast(changes, series, plan)
+        yield variant("weights", Change("change of the weights ΔW"), prints=changes)
 
 
-def without_each_dose(series: Series, names: list[str]) -> Iterator[tuple[str, Series]]:
-    """Yield each condition of the named series that have several, and the series without it."""
-    for name in names:
-        if len(series[name]) > 1:
-            for condition in series[name]:
-                yield condition, series | {name: [other for other in series[name] if other != condition]}
+def contrast_finding(contrast: FamilyContrast) -> Finding:
+    """Return a contrast as the finding of a claim."""
+    numbers = (contrast.statistic, contrast.low, contrast.high, contrast.pvalue)
+    return Finding(contrast.n_seeds, contrast.verdict, contrast.facts, *numbers)
+
+
+def _contrast_finding(prints: Fingerprints, series: Series, plan: Plan, of_effects: ChangeOfEffects | None) -> Finding:
+    return contrast_finding(claim_one_contrast(prints, series, plan, of_effects))
 
 
 def matched_doses(prints: Fingerprints, series: Series, plan: Plan) -> Series:
@@ -79,10 +88,9 @@ def matched_doses(prints: Fingerprints, series: Series, plan: Plan) -> Series:
     """
     lengths: dict[str, dict[str, float]] = {}
     for name in dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity):
-        found = (
-            {condition: presence(prints.effects[condition]) for condition in series[name]} if _enough(prints) else {}
-        )
-        lengths[name] = {c: one.length.value for c, one in found.items() if one.acts}
+        doses = series[name] if _enough(prints) else []
+        presences = {condition: presence(prints.effects[condition]) for condition in doses}
+        lengths[name] = {condition: dose.length.value for condition, dose in presences.items() if dose.acts}
     strongest = [
         max((length for name in role for length in lengths[name].values()), default=0.0)
         for role in (plan.dropout, plan.weight_decay, plan.diversity)
@@ -102,8 +110,8 @@ def _enough(prints: Fingerprints) -> bool:
     return len(prints.seeds) >= MINIMUM_SEEDS and len(prints.features) > 0
 
 
-def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[Variant]:
-    """Yield the contrast with features in other units.
+def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[tuple[str, ChangeOfEffects]]:
+    """Yield names of other units of the features, and the changes of the effects to them.
 
     Units that a feature does not have in every deletion (none, or rounding beside those of the plan) are passed over.
     """
@@ -112,20 +120,20 @@ def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[Vari
     roles = dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity)
     conditions = [condition for name in roles for condition in series[name]]
 
-    def between_baselines(some: Fingerprints) -> np.ndarray:
-        names = [name for name in (BASELINE, BASELINE_B) if name in some.runs]
-        return within_condition_sd(np.stack([some.runs[name] for name in names])) / some.scales
+    def between_baselines(given: Fingerprints) -> np.ndarray:
+        names = [name for name in (BASELINE, BASELINE_B) if name in given.runs]
+        return within_condition_sd(np.stack([given.runs[name] for name in names])) / given.scales
 
-    def of_differences(some: Fingerprints) -> np.ndarray:
-        return np.sqrt(np.diag(_covariance_of_differences(some, conditions)[0]))
+    def of_differences(given: Fingerprints) -> np.ndarray:
+        return np.sqrt(np.diag(_covariance_of_differences(given, conditions)[0]))
 
-    def between_conditions(some: Fingerprints) -> np.ndarray:
-        return np.std([some.effects[condition].mean(axis=0) for condition in conditions], axis=0, ddof=1)
+    def between_conditions(given: Fingerprints) -> np.ndarray:
+        return np.std([given.effects[condition].mean(axis=0) for condition in conditions], axis=0, ddof=1)
 
     parts = [prints, *(prints.without_seed(place) for place in range(len(prints.seeds)))]
 
     def known(units: Callable[[Fingerprints], np.ndarray]) -> bool:
-        return all((units(some) > CONSTANT).all() for some in parts)
+        return all((units(part) > CONSTANT).all() for part in parts)
 
     for name, units in (
         ("SD between the baselines' seeds", between_baselines),
@@ -133,25 +141,30 @@ def _scalings(prints: Fingerprints, series: Series, plan: Plan) -> Iterator[Vari
         ("SD between conditions", between_conditions),
     ):
         if known(units):
-            yield "scaling", name, claim_one_contrast(prints, series, plan, _in_units(units))
-
-    def decorrelated(some: Fingerprints, effects: Effects) -> Effects:
-        matrix = whitening(*_covariance_of_differences(some, conditions))
-        V, D, W = (effect @ matrix for effect in effects)
-        return V, D, W
-
+            yield name, partial(_in_units, units)
     if known(of_differences):
-        yield "scaling", "decorrelated noise", claim_one_contrast(prints, series, plan, decorrelated)
+        yield "decorrelated noise", partial(_decorrelated, conditions)
 
 
-def _in_units(units: Callable[[Fingerprints], np.ndarray]) -> Callable[[Fingerprints, Effects], Effects]:
-    """Return the change of effects that divides them by units, one per feature."""
+def _in_units(units: Callable[[Fingerprints], np.ndarray], prints: Fingerprints, effects: Effects) -> Effects:
+    """Return the effects divided by units, one per feature."""
+    V, D, W = (effect / units(prints) for effect in effects)
+    return V, D, W
 
-    def change(some: Fingerprints, effects: Effects) -> Effects:
-        V, D, W = (effect / units(some) for effect in effects)
-        return V, D, W
 
-    return change
+def _decorrelated(conditions: list[str], prints: Fingerprints, effects: Effects) -> Effects:
+    """Return the effects in coordinates in which the noise of the paired differences is uncorrelated."""
+    matrix = whitening(*_covariance_of_differences(prints, conditions))
+    V, D, W = (effect @ matrix for effect in effects)
+    return V, D, W
+
+
+def _orthogonal(conditions: list[str], prints: Fingerprints, effects: Effects) -> Effects:
+    """Return the effects without their parts along the mean effect of conditions."""
+    mean = prints.series_effect(conditions).mean(axis=0)
+    direction = mean / np.linalg.norm(mean)
+    V, D, W = (effect - np.outer(effect @ direction, direction) for effect in effects)
+    return V, D, W
 
 
 def _covariance_of_differences(prints: Fingerprints, conditions: list[str]) -> tuple[np.ndarray, int]:
@@ -184,23 +197,3 @@ def _only(prints: Fingerprints, kept: list[bool]) -> Fingerprints:
         runs={condition: values[:, kept] for condition, values in prints.runs.items()},
         features=tuple(feature for feature, keep in zip(prints.features, kept, strict=True) if keep),
     )
-
-
-def _without_early_stop(
-    family: str, spectra: pd.DataFrame, series: Series, plan: Plan, early_stop: list[str]
-) -> Iterator[Variant]:
-    """Yield the contrast orthogonal to the direction of stopping early, if that acts."""
-    roles = dict.fromkeys(plan.dropout + plan.weight_decay + plan.diversity)
-    conditions = {BASELINE, BASELINE_B, *early_stop}.union(*(series[name] for name in roles))
-    metrics = plan.shape if family == "shape" else plan.scale
-    prints = fingerprints(spectra[spectra["condition"].isin(conditions)], metrics)
-    if not _enough(prints) or not presence(prints.series_effect(early_stop)).acts:
-        return
-
-    def orthogonal(some: Fingerprints, effects: Effects) -> Effects:
-        mean = some.series_effect(early_stop).mean(axis=0)
-        direction = mean / np.linalg.norm(mean)
-        V, D, W = (effect - np.outer(effect @ direction, direction) for effect in effects)
-        return V, D, W
-
-    yield "direction", "orthogonal to early stopping", claim_one_contrast(prints, series, plan, orthogonal)

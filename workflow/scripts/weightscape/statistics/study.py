@@ -1,19 +1,18 @@
-"""All result tables of a study from its four data tables."""
+"""All result tables of a study from its data tables."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
-from weightscape.statistics.claims import claims_table
 from weightscape.statistics.controls import controls_table
 from weightscape.statistics.effects import effects_table
 from weightscape.statistics.features import fingerprints
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
 from weightscape.statistics.plan import Plan
-from weightscape.statistics.robustness import robustness_table, with_stability
-from weightscape.statistics.series import conditions_of_series
+from weightscape.statistics.robustness import robustness_table
 from weightscape.statistics.similarity import similarity_table
-from weightscape.statistics.synthetic_variants import Images
+from weightscape.statistics.study_tables import StudyTables
+from weightscape.statistics.verdicts import claims_table, with_stability
 
 
 @dataclass(frozen=True)
@@ -27,42 +26,22 @@ class StudyStatistics:
     controls: pd.DataFrame
 
 
-def analyse_study(
-    runs: pd.DataFrame,
-    evaluation: pd.DataFrame,
-    diversity: pd.DataFrame,
-    spectra: pd.DataFrame,
-    plan: Plan,
-    images: Images | None = None,
-) -> StudyStatistics:
-    """Return effects, similarities, verdicts, their robustness and the controls of a study.
-
-    Parameters
-    ----------
-    runs, evaluation, diversity, spectra
-        The study's tables.
-    plan
-        The series and metrics of the claims.
-    images
-        Per condition whether each natural out-of-distribution image was classified rightly, (seeds, images); without it
-        the bootstrap over images is left out.
-    """
+def analyse_study(tables: StudyTables, plan: Plan) -> StudyStatistics:
+    """Return effects, similarities, verdicts, their robustness and the controls of a study."""
     outcomes = pd.concat(
         [
-            spectra_outcomes(spectra, plan.shape, plan.scale),
-            evaluation_outcomes(evaluation),
-            diversity_outcomes(diversity),
+            spectra_outcomes(tables.spectra, plan.shape, plan.scale),
+            evaluation_outcomes(tables.evaluation),
+            diversity_outcomes(tables.diversity),
         ],
         ignore_index=True,
     )
-    series = conditions_of_series(runs)
-    families = {"shape": plan.shape, "scale": plan.scale}
-    prints = {name: fingerprints(spectra, metrics) for name, metrics in families.items()}
-    robustness = robustness_table(runs, evaluation, diversity, spectra, plan, images)
+    prints = {family: fingerprints(tables.spectra, plan.metrics(family)) for family in ("shape", "scale")}
+    robustness = robustness_table(tables, plan)
     return StudyStatistics(
-        effects=effects_table(runs, outcomes),
-        similarity=similarity_table(prints, series),
-        claims=with_stability(claims_table(runs, evaluation, diversity, spectra, plan), robustness),
+        effects=effects_table(tables.runs, outcomes),
+        similarity=similarity_table(prints, tables.series),
+        claims=with_stability(claims_table(tables, plan), robustness),
         robustness=robustness,
-        controls=controls_table(runs, evaluation, prints, plan),
+        controls=controls_table(tables, prints, plan),
     )

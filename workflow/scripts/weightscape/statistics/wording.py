@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from weightscape.statistics.estimate import Estimate
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def number(value: float) -> str:
     """Return three significant digits with a true minus sign, without an exponent for ordinary sizes.
@@ -51,18 +53,17 @@ def higher_text(difference: Estimate, unit: str) -> str:
 
 
 def pvalue_text(pvalue: float, name: str = "p") -> str:
-    """Return ``p = .012``, or ``p < .001``.
+    """Return ``p = .012``, or ``p < .001``, with spaces that do not break.
 
     Examples
     --------
-    >>> pvalue_text(0.0123), pvalue_text(0.00001), pvalue_text(1.0)
-    ('p = .012', 'p < .001', 'p = 1')
+    >>> [pvalue_text(p).replace(NO_BREAK, " ") for p in (0.0123, 0.00001, 1.0)]
+    ['p = .012', 'p < .001', 'p = 1']
     """
     if pvalue < 0.001:
-        return f"{name} < .001"
-    if pvalue > 0.9995:
-        return f"{name} = 1"
-    return f"{name} = {pvalue:.3f}".replace("0.", ".")
+        return f"{name}{NO_BREAK}<{NO_BREAK}.001"
+    number = "1" if pvalue > 0.9995 else f"{pvalue:.3f}".removeprefix("0")
+    return f"{name}{NO_BREAK}={NO_BREAK}{number}"
 
 
 def listing(words: Sequence[str]) -> str:

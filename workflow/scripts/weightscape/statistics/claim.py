@@ -1,0 +1,143 @@
+"""What a claim is: what it asks, how it is judged, how else it could be, and how many seeds it needs."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
+from weightscape.statistics.estimate import Estimate
+from weightscape.statistics.facts import Change, Facts, Judged, Measured, NotInStudyError, TooFewSeeds
+from weightscape.statistics.plan import Plan
+from weightscape.statistics.power import seeds_for_mean, standardised_effect
+from weightscape.statistics.study_tables import StudyTables
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an analysis of a claim finds; the numbers are NaN where there are none, and p is not adjusted.
+
+    `verdict` is "supported", "contradicted" or "undetermined", and `facts` say why.
+    """
+
+    n_seeds: int
+    verdict: str
+    facts: Facts
+    statistic: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    pvalue: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another analysis of a claim: what kind of change it is, the change, and the analysis after it."""
+
+    kind: str
+    change: Change
+    judge: Callable[[], Finding]
+
+
+class Claim(ABC):
+    """A claim about a study. A new one is a module in `weightscape.statistics.claims` and its line in `CLAIMS`.
+
+    Attributes
+    ----------
+    name
+        Short name, such as "2a".
+    title
+        The claim as a sentence without full stop.
+    question
+        What is asked; ``{metrics}`` stands for the metrics of the plan that it is asked about.
+    statistic_name
+        What the statistic is, with its unit. Above 0 it speaks for the claim.
+    roles
+        Names of the roles in `Plan` whose series are compared.
+    primary
+        Whether the study's main question is this one.
+    planned_as
+        How the registered plan names it; by default ``claim <name>``.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    question: ClassVar[str]
+    statistic_name: ClassVar[str]
+    roles: ClassVar[tuple[str, ...]] = ()
+    primary: ClassVar[bool] = False
+    planned_as: ClassVar[str] = ""
+
+    def metrics(self, plan: Plan) -> tuple[str, ...]:
+        """Return the metrics of the plan that the question is about."""
+        return ()
+
+    @abstractmethod
+    def judge(self, tables: StudyTables, plan: Plan) -> Finding:
+        """Judge the claim as planned.
+
+        Raises
+        ------
+        NotInStudyError
+            If the study lacks what the claim needs.
+        """
+
+    def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
+        """Yield other analyses; `judge` has been possible, but an analysis after a change may raise the same error."""
+        yield from ()
+
+    def seeds_needed(
+        self, tables: StudyTables, plan: Plan, finding: Finding, power: float, significance: float
+    ) -> int | None:
+        """Return how many seeds decide the claim with the wanted power, if the truth is as in this pilot.
+
+        Parameters
+        ----------
+        tables, plan
+            The pilot.
+        finding
+            What `judge` finds in it.
+        power, significance
+            Wanted power and level.
+
+        Returns
+        -------
+        None if no number of seeds that is tried suffices. By default for a paired t test.
+
+        Raises
+        ------
+        NotInStudyError
+            If the pilot does not say.
+        """
+        return seeds_for_mean(standardised_effect(finding.pvalue, finding.n_seeds), power, significance)
+
+    def judged(self, estimate: Estimate, n_seeds: int, comparison: Facts | None = None) -> Finding:
+        """Return the finding of a claim that an estimate above 0 supports and one below 0 contradicts.
+
+        Parameters
+        ----------
+        estimate
+            The statistic with its interval and p.
+        n_seeds
+            Number of seeds behind it; with fewer than `MINIMUM_SEEDS` the claim stays undetermined.
+        comparison
+            What was compared and what came out; by default the statistic.
+        """
+        if n_seeds < MINIMUM_SEEDS:
+            return undetermined(TooFewSeeds("comparison", n_seeds, MINIMUM_SEEDS), n_seeds)
+        decided = estimate.pvalue <= SIGNIFICANCE
+        verdict = ("supported" if estimate.value > 0 else "contradicted") if decided else "undetermined"
+        facts = Judged(comparison or Measured(self.statistic_name, estimate), estimate.pvalue, n_seeds, bool(decided))
+        return Finding(n_seeds, verdict, facts, estimate.value, estimate.low, estimate.high, estimate.pvalue)
+
+
+def undetermined(facts: Facts, n_seeds: int = 0) -> Finding:
+    """Return the finding of an analysis that could not be made."""
+    return Finding(n_seeds, "undetermined", facts)
+
+
+def finding_of(judge: Callable[[], Finding]) -> Finding:
+    """Return what an analysis finds; undetermined where the study lacks what it needs."""
+    try:
+        return judge()
+    except NotInStudyError as error:
+        return undetermined(error.facts)

@@ -1,0 +1,1 @@
+"""One module per claim; `weightscape.statistics.all_claims` lists them in order."""

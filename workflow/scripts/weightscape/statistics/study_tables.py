@@ -1,0 +1,51 @@
+"""The data tables of a study, as all claims read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from weightscape.statistics.facts import ConditionName
+from weightscape.statistics.series import Series, conditions_of_series
+
+
+@dataclass(frozen=True)
+class StudyTables:
+    """The data tables of a study.
+
+    Attributes
+    ----------
+    runs, evaluation, diversity, spectra
+        One row per run; per run, set and calibration; per run, space and class; per run and layer. The column `dose`
+        is float64, NaN where a condition has none.
+    images
+        Per condition whether each natural out-of-distribution image was classified rightly, (seeds, images). None
+        without such a set or without the networks' answers.
+    """
+
+    runs: pd.DataFrame
+    evaluation: pd.DataFrame
+    diversity: pd.DataFrame
+    spectra: pd.DataFrame
+    images: Mapping[str, np.ndarray] | None = None
+
+    @cached_property
+    def series(self) -> Series:
+        """The conditions of each series."""
+        return conditions_of_series(self.runs)
+
+    @cached_property
+    def conditions(self) -> dict[str, ConditionName]:
+        """What each condition is made of, by name."""
+        rows = self.runs.drop_duplicates("condition")
+        return {
+            str(row.condition): ConditionName(str(row.condition), str(row.series), float(row.dose))
+            for row in rows.itertuples()
+        }
+
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """The family of each series."""
+        return {str(row.series): str(row.family) for row in self.runs.drop_duplicates("series").itertuples()}

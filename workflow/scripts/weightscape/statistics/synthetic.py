@@ -1,0 +1,60 @@
+"""What the claims on synthetic data share: the choice of the augmentation to compare with, and differences from it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from weightscape.statistics.accuracies import accuracies
+from weightscape.statistics.estimate import Estimate
+from weightscape.statistics.facts import Change, Facts
+from weightscape.statistics.plan import Plan
+from weightscape.statistics.series import Series, series_means, without_each_dose
+from weightscape.statistics.study_tables import StudyTables
+
+ROLES = ("augmentation", "synthetic")
+
+
+@dataclass(frozen=True)
+class AgainstAugmentation(Facts):
+    """Synthetic series against an augmentation, and whether that was chosen among several."""
+
+    synthetic: tuple[str, ...]
+    augmentation: str
+    chosen: bool
+    estimate: Estimate
+
+
+def log_vendi(diversity: pd.DataFrame, space: str = "embedding", order: str = "vendi_1") -> pd.DataFrame:
+    """Return the log Vendi scores over all classes, seeds × conditions."""
+    table = diversity[(diversity["space"] == space) & (diversity["class_name"] == "all")]
+    return np.log(table.pivot(index="seed", columns="condition", values=order))
+
+
+def best_validated(evaluation: pd.DataFrame, series: Series, plan: Plan) -> str:
+    """Return the augmentation with the highest mean validation accuracy over doses and seeds."""
+    means = series_means(accuracies(evaluation, "validation"), plan.series_of(ROLES), series)
+    return largest(means.mean(), plan.augmentation)
+
+
+def largest(values: pd.Series, names: Sequence[str]) -> str:
+    """Return the name with the largest value; the first in the alphabet among equals."""
+    return str(values[sorted(names)].idxmax())
+
+
+def synthetic_minus(means: pd.DataFrame, plan: Plan, other: str) -> np.ndarray:
+    """Return, per seed, the mean of the synthetic series minus another series."""
+    return (means[list(plan.synthetic)].mean(axis=1) - means[other]).to_numpy()
+
+
+def without_doses(tables: StudyTables, plan: Plan) -> Iterator[tuple[Change, str, Series]]:
+    """Yield each change that leaves out a dose, the condition that it leaves out, and the series after it."""
+    for condition, rest in without_each_dose(tables.series, plan.augmentation + plan.synthetic):
+        yield Change("without {}", tables.conditions[condition]), condition, rest
+
+
+def one_dose_each(series: Series, plan: Plan, values: pd.Series) -> Series:
+    """Return the series with the one dose of each compared series that has the largest value."""
+    names = dict.fromkeys(plan.augmentation + plan.synthetic)
+    return series | {name: [str(values[series[name]].idxmax())] for name in names}

@@ -1,0 +1,1 @@
+"""Numbers, names and sentences: everything that is said in figures, reports and commands."""
