@@ -50,9 +50,9 @@ def test_scaling_changes_confidence_but_no_prediction():
     logits, labels = calibrated(1, n=2000)
     raw = compute_metrics(5 * logits, labels)
     scaled = compute_metrics(5 * logits / fit_temperature(5 * logits, labels), labels)
-    assert scaled.accuracy == raw.accuracy
-    assert scaled.nll < raw.nll
-    assert scaled.ece < raw.ece / 3
+    assert scaled["accuracy"] == raw["accuracy"]
+    assert scaled["nll"] < raw["nll"]
+    assert scaled["ece"] < raw["ece"] / 3
 
 
 def test_bounds_where_the_likelihood_has_no_maximum():

@@ -6,10 +6,13 @@ import pandas as pd
 import pytest
 
 import evaluate
+from weightscape.evaluation import metrics
 from weightscape.evaluation.calibration import fit_temperature
 from weightscape.evaluation.metrics import compute_metrics
 from weightscape.evaluation.table import LabelledSet, Run, evaluation_table
 from weightscape.files import file_sha256, write_array, write_arrays
+from weightscape.report.tables import evaluation_summary
+from weightscape.statistics.outcomes import evaluation_outcomes
 
 COLUMNS = [
     "condition", "series", "family", "dose", "seed", "set", "kind", "corruption", "severity", "calibration", "n",
@@ -67,9 +70,22 @@ def test_values_are_those_of_the_metrics_and_the_temperature_comes_from_validati
     raw, scaled = table.loc[("uci_digits", "raw")], table.loc[("uci_digits", "temperature")]
     assert raw["temperature"] == 1
     assert scaled["temperature"] == temperature
-    assert raw["ece"] == compute_metrics(run.logits["uci_digits"], sets[2].labels).ece
+    assert raw["ece"] == compute_metrics(run.logits["uci_digits"], sets[2].labels)["ece"]
     expected = compute_metrics(run.logits["uci_digits"].astype(float) / temperature, sets[2].labels)
-    assert (scaled["nll"], scaled["accuracy"]) == (expected.nll, raw["accuracy"])
+    assert (scaled["nll"], scaled["accuracy"]) == (expected["nll"], raw["accuracy"])
+
+
+def test_a_metric_that_is_declared_is_in_every_table(monkeypatch):
+    """One line: its column, its outcomes raw and scaled, and its mean and SD in the summary of the report."""
+    margin = metrics.Metric("confidence", lambda predictions: float(predictions.confidences.mean()))
+    monkeypatch.setattr(metrics, "METRICS", (*metrics.METRICS, margin))
+    sets = make_sets(60)
+    table = evaluation_table([make_run("baseline", np.nan, 3, sets)], sets)
+    assert list(table.columns) == [*COLUMNS[:-1], "confidence", "temperature"]
+    outcomes = set(evaluation_outcomes(table)["outcome"])
+    assert {"evaluation/ood/confidence", "evaluation/ood/confidence_temperature"} <= outcomes
+    assert "evaluation/ood/accuracy_temperature" not in outcomes
+    assert {"confidence_mean", "confidence_sd"} <= set(evaluation_summary(table))
 
 
 def test_errors_say_which_run_and_set():

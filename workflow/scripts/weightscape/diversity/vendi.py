@@ -17,7 +17,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-ORDERS = (1.0, 2.0)
+ORDERS = {"vendi_1": 1.0, "vendi_2": 2.0}
+"""Order of each Vendi score that is measured, by its column; all tables of results follow it."""
 
 
 def vendi_score(features: np.ndarray, q: float = 1.0) -> float:
@@ -130,8 +131,8 @@ def diversity_table(
     Returns
     -------
     pandas.DataFrame
-        Columns space ("pixel" or "embedding"), class_name ("all" or a class), n, vendi_1, vendi_2; NaN scores for a
-        class without images.
+        Columns space ("pixel" or "embedding"), class_name ("all" or a class), n and those of `ORDERS`; NaN scores for
+        a class without images.
 
     Raises
     ------
@@ -147,9 +148,9 @@ def diversity_table(
         members = {"all": np.ones(len(labels), bool)}
         members |= {name: labels == label for label, name in enumerate(class_names)}
         for class_name, mask in members.items():
-            row = {"space": space, "class_name": class_name, "n": int(mask.sum()), "vendi_1": np.nan, "vendi_2": np.nan}
+            row = {"space": space, "class_name": class_name, "n": int(mask.sum())} | dict.fromkeys(ORDERS, np.nan)
             if mask.any():
                 eigenvalues = similarity_eigenvalues(features[mask])
-                row |= {f"vendi_{q:g}": vendi_of_eigenvalues(eigenvalues, q) for q in ORDERS}
+                row |= {name: vendi_of_eigenvalues(eigenvalues, order) for name, order in ORDERS.items()}
             rows.append(row)
     return pd.DataFrame(rows)

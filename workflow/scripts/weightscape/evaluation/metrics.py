@@ -3,7 +3,9 @@
 All functions are pure and take float logits of shape (n, classes) and int labels of shape (n,).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import log_softmax
@@ -12,71 +14,85 @@ BINS = 15
 
 
 @dataclass(frozen=True)
-class Metrics:
-    """Metrics of one network on one set of `n` images.
+class Predictions:
+    """What a network says about n images, and the truth.
 
-    Parameters
-    ----------
-    n
-        Number of images.
-    accuracy
-        Share of images whose largest logit is the label's.
-    nll
-        Mean negative log-likelihood of the labels in nats.
-    brier
-        Mean over images of the sum over classes of (probability − 1[class is the label])²; from 0 to 2.
-    ece
-        Expected calibration error, see `expected_calibration_error`.
-    adaptive_ece
-        The same with bins of equal mass, see `adaptive_calibration_error`.
-    """
-
-    n: int
-    accuracy: float
-    nll: float
-    brier: float
-    ece: float
-    adaptive_ece: float
-
-
-def compute_metrics(logits: np.ndarray, labels: np.ndarray, bins: int = BINS) -> Metrics:
-    """Compute all metrics of one network on one set.
-
-    Parameters
+    Attributes
     ----------
     logits
-        float, shape (n, classes); computed with in float64.
+        float64, shape (n, classes).
     labels
-        int, shape (n,), values in 0 … classes − 1.
-    bins
-        Number of bins of the calibration errors.
+        int, shape (n,).
+    """
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, there is no image, a label has no logit, or a logit is not finite.
+    logits: np.ndarray
+    labels: np.ndarray
+
+    @cached_property
+    def log_probabilities(self) -> np.ndarray:
+        """Logarithms of the classes' probabilities, shape (n, classes)."""
+        return log_softmax(self.logits, axis=1)
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """Probabilities of the classes, shape (n, classes)."""
+        return np.exp(self.log_probabilities)
+
+    @cached_property
+    def classes(self) -> np.ndarray:
+        """The predicted class of each image; the first among equals."""
+        return self.logits.argmax(axis=1)
+
+    @cached_property
+    def correct(self) -> np.ndarray:
+        """Whether each prediction is right."""
+        return self.classes == self.labels
+
+    @cached_property
+    def confidences(self) -> np.ndarray:
+        """The probability of each predicted class."""
+        return self.probabilities[np.arange(len(self.labels)), self.classes]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric of a network on a set of images: a column of the evaluation table.
+
+    Attributes
+    ----------
+    name
+        Name of the column.
+    compute
+        From predictions to the value.
+    changed_by_temperature
+        Whether scaling the logits by a temperature can change it.
+    """
+
+    name: str
+    compute: Callable[[Predictions], float]
+    changed_by_temperature: bool = True
+
+
+def accuracy(predictions: Predictions) -> float:
+    """Return the share of images whose largest logit is the label's."""
+    return float(predictions.correct.mean())
+
+
+def negative_log_likelihood(predictions: Predictions) -> float:
+    """Return the mean negative log-likelihood of the labels in nats."""
+    return float(-predictions.log_probabilities[np.arange(len(predictions.labels)), predictions.labels].mean())
+
+
+def brier_score(predictions: Predictions) -> float:
+    """Return the mean over images of the sum over classes of (probability − 1[class is the label])²; from 0 to 2.
 
     References
     ----------
     Brier, *Verification of Forecasts Expressed in Terms of Probability*, Monthly Weather Review 78, 1950.
     """
-    logits, labels = check_logits(logits, labels)
-    log_probabilities = log_softmax(logits, axis=1)
-    probabilities = np.exp(log_probabilities)
-    rows = np.arange(len(labels))
-    errors = probabilities.copy()
-    errors[rows, labels] -= 1
-    predictions = logits.argmax(axis=1)
-    confidences = probabilities[rows, predictions]
-    correct = predictions == labels
-    return Metrics(
-        n=len(labels),
-        accuracy=float(correct.mean()),
-        nll=float(-log_probabilities[rows, labels].mean()),
-        brier=float((errors**2).sum(axis=1).mean()),
-        ece=expected_calibration_error(confidences, correct, bins),
-        adaptive_ece=adaptive_calibration_error(confidences, correct, bins),
-    )
+    errors = predictions.probabilities.copy()
+    errors[np.arange(len(predictions.labels)), predictions.labels] -= 1
+    return float((errors**2).sum(axis=1).mean())
 
 
 def expected_calibration_error(confidences: np.ndarray, correct: np.ndarray, bins: int = BINS) -> float:
@@ -129,6 +145,46 @@ def adaptive_calibration_error(confidences: np.ndarray, correct: np.ndarray, bin
     sizes[: n % bins] += 1
     starts = np.cumsum(sizes) - sizes
     return float(np.abs(np.add.reduceat(gaps, starts)).sum() / n)
+
+
+METRICS = (
+    Metric("accuracy", accuracy, changed_by_temperature=False),
+    Metric("nll", negative_log_likelihood),
+    Metric("brier", brier_score),
+    Metric("ece", lambda predictions: expected_calibration_error(predictions.confidences, predictions.correct)),
+    Metric(
+        "adaptive_ece", lambda predictions: adaptive_calibration_error(predictions.confidences, predictions.correct)
+    ),
+)
+"""The metrics of the evaluation table, in the order of its columns; all tables of results follow this list."""
+
+
+def metric_names(changed_by_temperature: bool = False) -> list[str]:
+    """Return the names of `METRICS`, or of those that a temperature can change."""
+    return [metric.name for metric in METRICS if metric.changed_by_temperature or not changed_by_temperature]
+
+
+def compute_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Compute all of `METRICS` of one network on one set.
+
+    Parameters
+    ----------
+    logits
+        float, shape (n, classes); computed with in float64.
+    labels
+        int, shape (n,), values in 0 … classes − 1.
+
+    Returns
+    -------
+    The value of each metric by name.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, there is no image, a label has no logit, or a logit is not finite.
+    """
+    predictions = Predictions(*check_logits(logits, labels))
+    return {metric.name: metric.compute(predictions) for metric in METRICS}
 
 
 def check_logits(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 """The evaluation table: metrics of every run on every set, raw and after temperature scaling."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -75,7 +75,7 @@ def evaluation_table(runs: Sequence[Run], sets: Sequence[LabelledSet]) -> pd.Dat
     pandas.DataFrame
         Two rows (``calibration`` raw and temperature) for each run and set, sorted by condition, seed, set and
         calibration. Columns: condition, series, family, dose, seed, set, kind, corruption, severity (nullable
-        integer), calibration, n, accuracy, nll, brier, ece, adaptive_ece, temperature (1 for raw).
+        integer), calibration, n, the metrics of `weightscape.evaluation.metrics.METRICS`, temperature (1 for raw).
 
     Raises
     ------
@@ -105,7 +105,8 @@ def evaluation_table(runs: Sequence[Run], sets: Sequence[LabelledSet]) -> pd.Dat
                         "corruption": entry.corruption,
                         "severity": entry.severity,
                         "calibration": calibration,
-                        **asdict(compute_metrics(logits / divisor, entry.labels)),
+                        "n": len(entry.labels),
+                        **compute_metrics(logits / divisor, entry.labels),
                         "temperature": divisor,
                     }
                 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from weightscape.evaluation.metrics import metric_names
 from weightscape.figures.labels import (
     condition_label,
     cosine,
@@ -18,24 +19,23 @@ from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
 from weightscape.words.reasons import change_words, reason, subject_words
 
-MEASURES = ("accuracy", "nll", "brier", "ece", "adaptive_ece")
 # A longer table of the checks is folded.
 SHORT = 12
 KINDS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
 
 
 def evaluation_summary(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and SD over seeds of every measure, per condition, kind of set and calibration.
+    """Return mean and SD over seeds of every metric, per condition, kind of set and calibration.
 
     Several sets of one kind are averaged within a seed first.
     """
     keys = ["condition", "series", "family", "dose", "kind", "calibration"]
-    runs = evaluation.groupby([*keys, "seed"], dropna=False)[list(MEASURES)].mean()
+    runs = evaluation.groupby([*keys, "seed"], dropna=False)[metric_names()].mean()
     grouped = runs.groupby(level=keys, dropna=False)
     parts = {"n_seeds": grouped.size()}
-    for measure in MEASURES:
-        parts[f"{measure}_mean"] = grouped[measure].mean()
-        parts[f"{measure}_sd"] = grouped[measure].std()
+    for name in metric_names():
+        parts[f"{name}_mean"] = grouped[name].mean()
+        parts[f"{name}_sd"] = grouped[name].std()
     return pd.DataFrame(parts).reset_index()
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from weightscape.diversity.vendi import ORDERS
+from weightscape.evaluation import metrics
 from weightscape.statistics.layers import layer_means
 
 OTHER_METRICS = (
@@ -24,10 +26,6 @@ OTHER_METRICS = (
 
 DELTA_METRICS = ("stable_rank", "effective_rank", "entropy", "log_norm", "log_spectral_norm", "alpha")
 """Metrics that are also followed for the change of the weights."""
-
-RAW_MEASURES = ("accuracy", "nll", "brier", "ece", "adaptive_ece")
-TEMPERATURE_MEASURES = ("nll", "brier", "ece", "adaptive_ece")
-"""Temperature scaling does not change which class is on top, so accuracy is not among them."""
 
 COLUMNS = ["outcome", "outcome_family", "condition", "seed", "value"]
 
@@ -61,23 +59,24 @@ def _long(runs: pd.DataFrame, of: str, prefix: str, family: Mapping[str, str]) -
 
 
 def evaluation_outcomes(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return ``evaluation/<kind>/<measure>``, raw, and ``…_temperature`` after temperature scaling.
+    """Return ``evaluation/<kind>/<metric>``, raw, and ``…_temperature`` after scaling where a temperature changes it.
 
     A kind with several sets (natural out-of-distribution sets; corruptions × severities) is the mean over its sets.
     """
-    means = evaluation.groupby(["condition", "seed", "kind", "calibration"], sort=True)[list(RAW_MEASURES)].mean()
-    table = means.stack().rename("value").rename_axis([*means.index.names, "measure"]).reset_index()
+    keys = ["condition", "seed", "kind", "calibration"]
+    means = evaluation.groupby(keys, sort=True)[metrics.metric_names()].mean()
+    table = means.stack().rename("value").rename_axis([*keys, "metric"]).reset_index()
     scaled = table["calibration"] == "temperature"
-    table = table[~scaled | table["measure"].isin(TEMPERATURE_MEASURES)]
+    table = table[~scaled | table["metric"].isin(metrics.metric_names(changed_by_temperature=True))]
     suffix = np.where(table["calibration"] == "temperature", "_temperature", "")
-    table["outcome"] = "evaluation/" + table["kind"] + "/" + table["measure"] + suffix
+    table["outcome"] = "evaluation/" + table["kind"] + "/" + table["metric"] + suffix
     return table.assign(outcome_family="evaluation")[COLUMNS]
 
 
 def diversity_outcomes(diversity: pd.DataFrame) -> pd.DataFrame:
-    """Return ``diversity/<space>/vendi_1`` and ``…/vendi_2`` over all classes."""
+    """Return ``diversity/<space>/<score>`` over all classes for each of `weightscape.diversity.vendi.ORDERS`."""
     table = diversity[diversity["class_name"] == "all"].melt(
-        id_vars=["condition", "seed", "space"], value_vars=["vendi_1", "vendi_2"], var_name="order"
+        id_vars=["condition", "seed", "space"], value_vars=list(ORDERS), var_name="order"
     )
     table["outcome"] = "diversity/" + table["space"] + "/" + table["order"]
     return table.assign(outcome_family="diversity")[COLUMNS]

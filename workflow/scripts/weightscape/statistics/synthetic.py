@@ -14,6 +14,8 @@ from weightscape.statistics.series import Series, series_means, without_each_dos
 from weightscape.statistics.study_tables import StudyTables
 
 ROLES = ("augmentation", "synthetic")
+PRIMARY_SCORE = "vendi_1"
+"""Column of the Vendi score that the claims are judged by."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class AgainstAugmentation(Facts):
     estimate: Estimate
 
 
-def log_vendi(diversity: pd.DataFrame, space: str = "embedding", order: str = "vendi_1") -> pd.DataFrame:
+def log_vendi(diversity: pd.DataFrame, space: str = "embedding", order: str = PRIMARY_SCORE) -> pd.DataFrame:
     """Return the log Vendi scores over all classes, seeds × conditions."""
     table = diversity[(diversity["space"] == space) & (diversity["class_name"] == "all")]
     return np.log(table.pivot(index="seed", columns="condition", values=order))

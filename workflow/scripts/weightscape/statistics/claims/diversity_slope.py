@@ -15,7 +15,7 @@ from weightscape.statistics.facts import Case, Facts, NotInStudyError, TooFewSee
 from weightscape.statistics.mixed_model import NotFittedError, fit_mixed_model
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.study_tables import StudyTables
-from weightscape.statistics.synthetic import log_vendi
+from weightscape.statistics.synthetic import PRIMARY_SCORE, log_vendi
 
 MINIMUM_CONDITIONS = 6
 """Fewest conditions: the slope on diversity has three degrees of freedom less than there are conditions."""
@@ -55,7 +55,7 @@ class DiversitySlope(Claim):
         return self.fit(tables.evaluation, tables.diversity)
 
     def fit(
-        self, evaluation: pd.DataFrame, diversity: pd.DataFrame, space: str = "embedding", order: str = "vendi_1"
+        self, evaluation: pd.DataFrame, diversity: pd.DataFrame, space: str = "embedding", order: str = PRIMARY_SCORE
     ) -> Finding:
         """Judge the claim by the slope on the log Vendi scores of a space and an order in `fit_mixed_model`."""
         tables = {

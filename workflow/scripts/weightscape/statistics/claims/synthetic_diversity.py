@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from weightscape.diversity.vendi import ORDERS
 from weightscape.statistics.claim import Claim, Finding, Variant
 from weightscape.statistics.estimate import mean_estimate
 from weightscape.statistics.facts import Change
@@ -14,6 +15,7 @@ from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means
 from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.synthetic import (
+    PRIMARY_SCORE,
     ROLES,
     AgainstAugmentation,
     largest,
@@ -41,11 +43,11 @@ class SyntheticDiversity(Claim):
     roles = ROLES
 
     def judge(self, tables: StudyTables, plan: Plan) -> Finding:
-        """Judge the claim by Vendi scores of order 1, over all classes, in the embedding space."""
+        """Judge the claim by the primary Vendi score, over all classes, in the embedding space."""
         return self.compare(tables.diversity, tables.series, plan)
 
     def compare(
-        self, diversity: pd.DataFrame, series: Series, plan: Plan, space: str = "embedding", order: str = "vendi_1"
+        self, diversity: pd.DataFrame, series: Series, plan: Plan, space: str = "embedding", order: str = PRIMARY_SCORE
     ) -> Finding:
         """Judge the claim by the Vendi scores of a space and an order.
 
@@ -72,6 +74,8 @@ class SyntheticDiversity(Claim):
 
 def other_scores(diversity: pd.DataFrame) -> Iterator[tuple[Change, dict[str, str]]]:
     """Yield the other Vendi scores that a study has: how they are called, and the arguments of `log_vendi`."""
-    yield Change("Vendi score of order 2"), {"order": "vendi_2"}
+    for name, order in ORDERS.items():
+        if name != PRIMARY_SCORE:
+            yield Change(f"Vendi score of order {order:g}"), {"order": name}
     if (diversity["space"] == "pixel").any():
         yield Change("pixel space"), {"space": "pixel"}
