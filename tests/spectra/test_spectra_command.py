@@ -8,8 +8,8 @@ from matrices_for_tests import matrix
 from safetensors.numpy import save_file
 
 from weightscape.__main__ import main
+from weightscape.checkpoints.read import Checkpoint
 from weightscape.spectra import analyze
-from weightscape.spectra.checkpoints import Checkpoint
 from weightscape.spectra.command import counterparts_note, skipped_note
 from weightscape.spectra.matrices import layers_of
 from weightscape.spectra.page import overview_page

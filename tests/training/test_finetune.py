@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 import torch
 
-from weightscape.backbone import load_backbone
 from weightscape.backbone_source import BACKBONES
-from weightscape.checkpoint import Checkpoint
+from weightscape.pretrained import load_backbone
 from weightscape.training import finetune as module
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.finetune import DivergedError, finetune, one_cycle
 from weightscape.training.intervention import parse_treatment
 from weightscape.training.settings import TrainingSettings
+from weightscape.training_state import TrainingState
 
 DROPOUT = {"family": "dropout", "dose": 0.2}
 NOISE = {"family": "noise", "dose": 0.1}
@@ -47,7 +47,7 @@ def squares():
     return LabelledImages(images[:200], labels[:200]), LabelledImages(images[200:], labels[200:])
 
 
-def run(backbone, squares, treatment=(), seed=0, checkpoint=None, **changes):
+def run(backbone, squares, treatment=(), seed=0, training_state=None, **changes):
     description, state = backbone
     pool, validation = squares
     values = {"images": 120, "epochs": 2, "batch_size": 20, "optimizer": "adam", "learning_rate": 5e-3}
@@ -55,7 +55,7 @@ def run(backbone, squares, treatment=(), seed=0, checkpoint=None, **changes):
     treatment = parse_treatment(treatment)
     training = assemble(treatment, pool, None, settings.images, "study", seed)
     return finetune(
-        treatment, settings, description, state, training, validation, 3, "study", seed, checkpoint=checkpoint
+        treatment, settings, description, state, training, validation, 3, "study", seed, training_state=training_state
     )
 
 
@@ -100,13 +100,13 @@ def test_an_interrupted_run_goes_on_after_its_last_epoch_with_the_same_bytes(
     backbone = small_backbone("test_resnet", tmp_path)
     arguments = (backbone, squares, [DROPOUT, CROP])
     whole = run(*arguments, epochs=3, optimizer=optimizer)
-    checkpoint = Checkpoint(tmp_path / "state.safetensors", "this run")
+    training_state = TrainingState(tmp_path / "state.safetensors", "this run")
     with monkeypatch.context() as patch:
         count_steps(patch, interrupted_at)
         with pytest.raises(KeyboardInterrupt):
-            run(*arguments, checkpoint=checkpoint, epochs=3, optimizer=optimizer)
+            run(*arguments, training_state=training_state, epochs=3, optimizer=optimizer)
     steps = count_steps(monkeypatch)
-    resumed = run(*arguments, checkpoint=checkpoint, epochs=3, optimizer=optimizer)
+    resumed = run(*arguments, training_state=training_state, epochs=3, optimizer=optimizer)
     assert steps == list(range(interrupted_at // 6 * 6, 18))
     assert same(resumed, whole)
     pd.testing.assert_frame_equal(resumed.history, whole.history, check_exact=True)
@@ -114,30 +114,30 @@ def test_an_interrupted_run_goes_on_after_its_last_epoch_with_the_same_bytes(
 
 def test_a_finished_run_is_not_trained_again_and_another_one_is(backbone, squares, tmp_path, monkeypatch):
     path = tmp_path / "state.safetensors"
-    whole = run(backbone, squares, checkpoint=Checkpoint(path, "seed 0"))
+    whole = run(backbone, squares, training_state=TrainingState(path, "seed 0"))
     steps = count_steps(monkeypatch)
-    assert same(run(backbone, squares, checkpoint=Checkpoint(path, "seed 0")), whole)
+    assert same(run(backbone, squares, training_state=TrainingState(path, "seed 0")), whole)
     assert steps == []
-    assert not same(run(backbone, squares, seed=1, checkpoint=Checkpoint(path, "seed 1")), whole)
+    assert not same(run(backbone, squares, seed=1, training_state=TrainingState(path, "seed 1")), whole)
     assert len(steps) == 12
 
 
 def test_a_finished_run_of_a_broken_epoch_is_not_trained_again(backbone, squares, tmp_path, monkeypatch):
     """Nine of twelve steps are an epoch and a half."""
-    checkpoint = Checkpoint(tmp_path / "state.safetensors", "seed 0")
-    whole = run(backbone, squares, [{"family": "early_stop", "dose": 0.75}], checkpoint=checkpoint)
+    training_state = TrainingState(tmp_path / "state.safetensors", "seed 0")
+    whole = run(backbone, squares, [{"family": "early_stop", "dose": 0.75}], training_state=training_state)
     steps = count_steps(monkeypatch)
-    again = run(backbone, squares, [{"family": "early_stop", "dose": 0.75}], checkpoint=checkpoint)
+    again = run(backbone, squares, [{"family": "early_stop", "dose": 0.75}], training_state=training_state)
     assert steps == []
     assert same(again, whole)
     assert (again.steps, list(again.history.epoch)) == (9, [1, 2])
 
 
-def test_a_damaged_checkpoint_is_left_aside(backbone, squares, tmp_path, caplog):
-    checkpoint = Checkpoint(tmp_path / "state.safetensors", "seed 0")
-    whole = run(backbone, squares, checkpoint=checkpoint)
-    checkpoint.path.write_bytes(checkpoint.path.read_bytes()[:-1000])
-    assert same(run(backbone, squares, checkpoint=checkpoint), whole)
+def test_a_damaged_training_state_is_left_aside(backbone, squares, tmp_path, caplog):
+    training_state = TrainingState(tmp_path / "state.safetensors", "seed 0")
+    whole = run(backbone, squares, training_state=training_state)
+    training_state.path.write_bytes(training_state.path.read_bytes()[:-1000])
+    assert same(run(backbone, squares, training_state=training_state), whole)
     assert "is damaged" in caplog.text
 
 

@@ -60,7 +60,7 @@ def test_a_killed_fine_tuning_goes_on_where_it_was(finished, tmp_path):
     command = [target, "--cores", "1", "--configfile", f"config/{STUDY}.yaml"]
     running = checkout.start(*command, stderr=subprocess.DEVNULL)
     while not list(results.glob("scratch/finetune/dropout-0.2-0/seed-*.safetensors")):
-        assert running.poll() is None, "the job ended without a checkpoint"
+        assert running.poll() is None, "the job ended without a saved state"
         time.sleep(0.05)
     subprocess.run(["pkill", "-KILL", "-f", f"{checkout.root}/.snakemake/scripts/.*finetune.py"], check=True)
     assert running.wait() != 0
@@ -68,6 +68,6 @@ def test_a_killed_fine_tuning_goes_on_where_it_was(finished, tmp_path):
 
     again = checkout.snakemake(*command)
     assert again.returncode == 0, again.stderr
-    assert "going on after epoch" in (results / "logs/finetune/dropout-0.2-0.log").read_text()
+    assert "resuming after epoch" in (results / "logs/finetune/dropout-0.2-0.log").read_text()
     assert {path.name: path.read_bytes() for path in block.glob("weights-*.safetensors")} == expected
     assert not (results / "scratch").exists() or not list((results / "scratch").rglob("*.safetensors"))

@@ -1,6 +1,6 @@
 """Fine-tune the backbone under one condition, once for each seed of a block.
 
-``params.scratch`` is a folder on the same disk, for the checkpoints of an interrupted job: runs that are done are kept,
+``params.scratch`` is a folder on the same disk, for the states of an interrupted job: runs that are done are kept,
 and the one that was not goes on after its last whole epoch.
 """
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from weightscape.checkpoint import Checkpoint
 from weightscape.files import array_sha256, atomic_path, read_json, write_json, write_table
 from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
@@ -18,6 +17,7 @@ from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.finetune import finetune
 from weightscape.training.intervention import parse_treatment
 from weightscape.training.settings import TrainingSettings
+from weightscape.training_state import TrainingState
 
 
 def main(snakemake) -> None:
@@ -53,10 +53,11 @@ def main(snakemake) -> None:
             **record, "seed": stream_seed, "threads": snakemake.threads, "code": params.code,
             "images": [array_sha256(part) for part in (training.images, training.labels, *vars(validation).values())],
         }  # fmt: skip
-        checkpoint = Checkpoint(Path(params.scratch) / f"seed-{seed}.safetensors", repr(sorted(identity.items())))
+        path = Path(params.scratch) / f"seed-{seed}.safetensors"
+        training_state = TrainingState(path, repr(sorted(identity.items())))
         run = finetune(
             treatment, settings, description, load_file(inputs.backbone), training, validation, num_classes,
-            params.study, stream_seed, params.device, checkpoint,
+            params.study, stream_seed, params.device, training_state,
         )  # fmt: skip
         with atomic_path(output) as path:
             save_file(run.state, path)

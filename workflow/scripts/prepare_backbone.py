@@ -1,9 +1,9 @@
 """Load the pre-trained backbone and write its weights and description."""
 
-from weightscape.backbone import load_backbone
 from weightscape.backbone_source import BACKBONES
 from weightscape.files import atomic_path, file_sha256, write_json
 from weightscape.logs import start_log
+from weightscape.pretrained import load_backbone
 
 
 def main(snakemake) -> None:

@@ -1,10 +1,10 @@
 """Train the study's generator on the generator pool and save it in diffusers' layout.
 
 ``input``: images, labels. ``params``: settings (the training keys of ``generator:``), study, seed, class_names, device,
-torch_threads (part of the result, as sums are split among threads), scratch (a folder on the same disk, for the
-checkpoint of an interrupted training). ``output``: model_index (``model_index.json``), unet_config
-(``unet/config.json``), unet_weights (``unet/diffusion_pytorch_model.safetensors``), scheduler_config
-(``scheduler/scheduler_config.json``), all in one folder, and training (a CSV of step and loss).
+torch_threads (part of the result, as sums are split among threads), scratch (a folder on the same disk, for the state
+of an unfinished training). ``output``: model_index (``model_index.json``), unet_config (``unet/config.json``),
+unet_weights (``unet/diffusion_pytorch_model.safetensors``), scheduler_config (``scheduler/scheduler_config.json``), all
+in one folder, and training (a CSV of step and loss).
 """
 
 import os
@@ -25,9 +25,9 @@ def main(snakemake) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from weightscape.checkpoint import Checkpoint
     from weightscape.generator.training import train_diffusion
     from weightscape.torch_job import start_torch
+    from weightscape.training_state import TrainingState
 
     start_torch(snakemake.params.torch_threads)
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
@@ -38,10 +38,10 @@ def main(snakemake) -> None:
         "threads": params.torch_threads, "torch": torch.__version__, "code": params.code,
         "images": array_sha256(images), "labels": array_sha256(labels),
     }  # fmt: skip
-    checkpoint = Checkpoint(Path(params.scratch) / "checkpoint.safetensors", repr(sorted(identity.items())))
+    training_state = TrainingState(Path(params.scratch) / "checkpoint.safetensors", repr(sorted(identity.items())))
     log.info("training on %d images of %d classes", len(images), len(params.class_names))
     trained = train_diffusion(
-        images, labels, params.class_names, settings, params.study, params.seed, params.device, checkpoint
+        images, labels, params.class_names, settings, params.study, params.seed, params.device, training_state
     )
     steps = pd.DataFrame({"step": np.arange(1, settings.steps + 1), "loss": trained.losses})
     write_table(steps, output.training)

@@ -10,11 +10,9 @@ from weightscape.backbone_source import Backbone
 if TYPE_CHECKING:
     import torch
 
-SUFFIXES = (".safetensors", ".pt", ".pth")
-
 
 class File(Backbone):
-    """A local `.safetensors`, `.pt` or `.pth` state dict of a timm architecture."""
+    """A local state dict of a timm architecture: `.safetensors`, or PyTorch's `.pt`, `.pth`, `.bin` and `.ckpt`."""
 
     name: Literal["file"]
     architecture: Annotated[str, Field(min_length=1)]
@@ -24,14 +22,16 @@ class File(Backbone):
 
     def check(self) -> str | None:
         """Return whether there is no such file, or it cannot be one of weights."""
+        from weightscape.checkpoints.read import STATE_SUFFIXES
+
         try:
             exists = Path(self.path).is_file()
         except (OSError, ValueError):  # a name that no file system takes
             exists = False
         if not exists:
             return f"backbone.path = {self.path!r}: no such file"
-        if Path(self.path).suffix not in SUFFIXES:
-            return f"backbone.path = {self.path!r}; allowed: a file that ends in {', '.join(SUFFIXES)}"
+        if Path(self.path).suffix not in STATE_SUFFIXES:
+            return f"backbone.path = {self.path!r}; allowed: a file that ends in {', '.join(STATE_SUFFIXES)}"
         return None
 
     @property
@@ -40,21 +40,9 @@ class File(Backbone):
         return self.path
 
     def weights(self) -> "tuple[str, dict[str, torch.Tensor]]":
-        """Return the weights.
-
-        A file in PyTorch's format is read with ``weights_only=True``, so it cannot run code. The wrappings that
-        training frameworks leave around a state dict (``state_dict``, ``model``, ``module.``) are taken off.
-        """
+        """Return the weights, as `weightscape.checkpoints.read.read_state` reads them."""
         import torch
-        from safetensors.torch import load_file
 
-        from weightscape.state_dicts import without_framework_prefixes
+        from weightscape.checkpoints.read import read_state
 
-        if self.path.endswith(".safetensors"):
-            state = load_file(self.path)
-        else:
-            state = torch.load(self.path, map_location="cpu", weights_only=True)
-            for key in ("state_dict", "model"):
-                if isinstance(state.get(key), dict):
-                    state = state[key]
-        return self.architecture, without_framework_prefixes(state)
+        return self.architecture, {name: torch.from_numpy(value) for name, value in read_state(self.path).items()}

@@ -1,7 +1,7 @@
 """Training of the ``diffusion`` kind: flow matching, an average of the weights, and labels withheld now and then.
 
-Every draw of step k comes from the stream of (study, seed, k), so a training that goes on from a checkpoint draws the
-same numbers, and ends with the same bytes, as one that was never interrupted.
+Every draw of step k comes from the stream of (study, seed, k), so a training that resumes draws the same numbers,
+and ends with the same bytes, as one that was never interrupted.
 """
 
 import logging
@@ -18,11 +18,11 @@ from diffusers import FlowMatchEulerDiscreteScheduler, UNet2DModel
 from diffusers.training_utils import EMAModel
 from torch.nn.functional import mse_loss, pixel_unshuffle
 
-from weightscape.checkpoint import Checkpoint, moments, restore_moments
 from weightscape.data.imageset import check_images, check_labels
 from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import ClassConditionalPipeline, build_unet
 from weightscape.streams import stream, stream_seed
+from weightscape.training_state import TrainingState, moments, restore_moments
 
 WARMUP_STEPS = 100
 GRADIENT_NORM = 1.0
@@ -60,7 +60,7 @@ def train_diffusion(
     study: str,
     seed: int,
     device: str = "cpu",
-    checkpoint: Checkpoint | None = None,
+    training_state: TrainingState | None = None,
 ) -> TrainedGenerator:
     """Train a class-conditional diffusion model.
 
@@ -78,7 +78,7 @@ def train_diffusion(
         Name the streams that all random numbers come from.
     device
         Where torch runs.
-    checkpoint
+    training_state
         Where the state is kept every ``settings.checkpoint_steps`` steps, and from where training goes on.
 
     Raises
@@ -109,7 +109,7 @@ def train_diffusion(
     unet = _initial_unet(images, len(class_names), settings, study, seed).to(device).train()
     optimizer = torch.optim.AdamW(unet.parameters(), betas=ADAM_BETAS, weight_decay=0.0, fused=True)
     average = EMAModel(unet.parameters(), decay=settings.ema_decay, foreach=True)
-    losses = _restore(checkpoint, unet, average, optimizer) if checkpoint else []
+    losses = _restore(training_state, unet, average, optimizer) if training_state else []
     progress = _Progress(settings.steps, len(losses))
     for step in range(len(losses), settings.steps):
         batch = _draw_batch(data, labels, len(class_names), settings, study, seed, step)
@@ -129,9 +129,9 @@ def train_diffusion(
         optimizer.step()
         average.step(unet.parameters())
         progress.report(losses)
-        if checkpoint and (step + 1) % settings.checkpoint_steps == 0 and step + 1 < settings.steps:
+        if training_state and (step + 1) % settings.checkpoint_steps == 0 and step + 1 < settings.steps:
             state = chain(_weights(unet, average), moments(optimizer))
-            checkpoint.save([*state, ("losses", torch.tensor(losses, dtype=torch.float64))])
+            training_state.save([*state, ("losses", torch.tensor(losses, dtype=torch.float64))])
     average.copy_to(unet.parameters())
     scheduler = FlowMatchEulerDiscreteScheduler()
     pipeline = ClassConditionalPipeline(unet.cpu().eval(), scheduler, settings.fold, list(class_names))
@@ -167,10 +167,10 @@ def _weights(unet: UNet2DModel, average: EMAModel) -> Iterator[tuple[str, torch.
 
 
 def _restore(
-    checkpoint: Checkpoint, unet: UNet2DModel, average: EMAModel, optimizer: torch.optim.Optimizer
+    training_state: TrainingState, unet: UNet2DModel, average: EMAModel, optimizer: torch.optim.Optimizer
 ) -> list[float]:
     """Put a saved state into the objects and return the losses so far; none if there is no state to go on from."""
-    saved = checkpoint.load()
+    saved = training_state.load()
     if saved is None:
         return []
     for name, tensor in _weights(unet, average):
@@ -223,7 +223,7 @@ class _Progress:
         self.steps, self.first, self.start = steps, done, time.monotonic()
         self.every = max(1, steps // REPORTS)
         if done:
-            log.info("resuming from the checkpoint at step %d of %d", done, steps)
+            log.info("resuming at step %d of %d", done, steps)
 
     def report(self, losses: Sequence[float]) -> None:
         done = len(losses)

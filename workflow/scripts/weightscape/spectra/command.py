@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from weightscape.checkpoints.read import Checkpoint, read_checkpoint
 from weightscape.files import write_table
 from weightscape.spectra.analyze import Watch, analyze
 from weightscape.spectra.cache import Cache
-from weightscape.spectra.checkpoints import Checkpoint, read_checkpoint
 from weightscape.spectra.progress import progress
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS, Conv, SmallN, Xmin
 

@@ -14,7 +14,6 @@ from torch import nn
 from torch.nn import functional
 
 from weightscape.backbone import State, build_classifier
-from weightscape.checkpoint import Checkpoint, moments, restore_moments
 from weightscape.evaluation.predict import predict_logits
 from weightscape.images import to_batch
 from weightscape.streams import stream_seed
@@ -22,6 +21,7 @@ from weightscape.training.datasets import LabelledImages, TrainingSet, batches
 from weightscape.training.depthwise import speed_up_depthwise
 from weightscape.training.intervention import Intervention, augment_batch
 from weightscape.training.settings import TrainingSettings
+from weightscape.training_state import TrainingState, moments, restore_moments
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def finetune(
     study: str,
     seed: int,
     device: str = "cpu",
-    checkpoint: Checkpoint | None = None,
+    training_state: TrainingState | None = None,
 ) -> Run:
     """Fine-tune the backbone with a fresh classifier under one condition.
 
@@ -76,7 +76,7 @@ def finetune(
         Name the random streams.
     device
         ``"cpu"`` or ``"cuda"``.
-    checkpoint
+    training_state
         Where the state is kept after every epoch, and from where training goes on: the result has the same bytes.
 
     Raises
@@ -94,7 +94,7 @@ def finetune(
         steps = intervention.steps(steps)
     shape = (description["mean"], description["std"], description["input_size"])
 
-    rows = _restore(checkpoint, model, optimizer) if checkpoint else []
+    rows = _restore(training_state, model, optimizer) if training_state else []
     done = min(len(rows) * settings.steps_per_epoch, steps)
     if rows:
         log.info("seed %d: resuming after epoch %d", seed, len(rows))
@@ -139,8 +139,8 @@ def finetune(
             )  # fmt: skip
             losses.clear()
             hits.clear()
-            if checkpoint:
-                checkpoint.save(_state(model, optimizer, rows))
+            if training_state:
+                training_state.save(_state(model, optimizer, rows))
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     return Run(state=state, history=pd.DataFrame(rows, columns=list(HISTORY)), steps=steps)
 
@@ -185,9 +185,9 @@ def _state(
         yield f"history/{name}", torch.tensor([row[name] for row in rows], dtype=torch.float64)
 
 
-def _restore(checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
+def _restore(training_state: TrainingState, model: nn.Module, optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
     """Put a saved state into the objects and return the rows of the epochs so far; none if there is no such state."""
-    saved = checkpoint.load()
+    saved = training_state.load()
     if saved is None:
         return []
     for name, tensor in model.state_dict().items():

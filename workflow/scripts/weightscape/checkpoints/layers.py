@@ -73,8 +73,6 @@ def timm_architecture(name: str) -> Architecture:
 
 def describe(name: str, model: Any) -> Architecture:
     """Return what `model`, timm's model called `name`, says of its tensors."""
-    from weightscape.backbone import describe_layers
-
     ends = [model.pretrained_cfg.get(end) or () for end in ("first_conv", "classifier")]
     modules = [module for end in ends for module in ((end,) if isinstance(end, str) else end)]
     return Architecture(
@@ -83,6 +81,28 @@ def describe(name: str, model: Any) -> Architecture:
         describe_layers(model),
         frozenset(f"{module}.weight" for module in modules),
     )
+
+
+def describe_layers(model: Any) -> dict[str, dict[str, Any]]:
+    """Return kind, groups and depth of every weight matrix, by its name in the state dict, in order of depth.
+
+    Parameters
+    ----------
+    model
+        A torch module.
+    """
+    from torch import nn
+
+    layers: dict[str, dict[str, Any]] = {}
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Conv2d):
+            layers[f"{name}.weight"] = {"kind": "conv", "groups": module.groups}
+        elif isinstance(module, nn.MultiheadAttention) and module.in_proj_weight is not None:
+            layers[f"{name}.in_proj_weight"] = {"kind": "attention_in_proj", "groups": 1}
+        elif isinstance(module, nn.Linear):
+            fused = name.endswith("qkv")
+            layers[f"{name}.weight"] = {"kind": "attention_in_proj" if fused else "dense", "groups": 1}
+    return {name: {**layer, "depth": depth} for depth, (name, layer) in enumerate(layers.items())}
 
 
 def check_fits(source: str, shapes: Mapping[str, Shape], architecture: Architecture) -> None:

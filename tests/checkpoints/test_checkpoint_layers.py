@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from matrices_for_tests import matrix
 from safetensors.numpy import save_file
 
-from weightscape.spectra.checkpoints import read_checkpoint
-from weightscape.spectra.checkpoints.layers import guess_layers
-from weightscape.spectra.checkpoints.names import in_depth_order
-from weightscape.state_dicts import without_framework_prefixes
+from weightscape.checkpoints.layers import guess_layers
+from weightscape.checkpoints.names import in_depth_order
+from weightscape.checkpoints.read import read_checkpoint
+from weightscape.checkpoints.state_dicts import without_framework_prefixes
 
 ORDERS = {
     "resnet": ["conv1.weight", "layer1.0.conv1.weight", "layer1.1.conv1.weight", "layer4.1.se.fc.weight", "fc.weight"],

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from weightscape.spectra.checkpoints.tensors import Tensor
+from weightscape.checkpoints.tensors import Tensor
 
 
 def read_onnx(path: Path) -> tuple[dict[str, Tensor], dict[str, dict[str, Any]]]:

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
-from weightscape.spectra.checkpoints.tensors import FLOATS, Tensor
+from weightscape.checkpoints.tensors import FLOATS, Tensor
 
 Reason = Callable[[str, Mapping[str, Tensor]], str | None]
 

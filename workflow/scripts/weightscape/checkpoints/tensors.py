@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 FLOATS = ("float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
-"""Types whose values are read; those that NumPy lacks come as float32."""
+"""Types of weights; those that NumPy lacks are read as float32."""
+
+COUNTS = ("int64", "int32", "int16", "int8", "uint8", "bool")
+"""Types of what else a state dict holds, such as the number of batches."""
 
 
 @dataclass(frozen=True)

@@ -7,26 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from weightscape.spectra.checkpoints.layers import (
+from weightscape.checkpoints.layers import (
     Architecture,
     check_fits,
     describe,
     guess_layers,
     timm_architecture,
 )
-from weightscape.spectra.checkpoints.onnx_file import read_onnx
-from weightscape.spectra.checkpoints.safetensors_file import read_index, read_safetensors
-from weightscape.spectra.checkpoints.selection import out_by_in, select, why_no_layer, why_unusable
-from weightscape.spectra.checkpoints.tensors import Tensor, Weights
-from weightscape.spectra.checkpoints.torch_file import read_torch, state_tensors
-from weightscape.state_dicts import without_framework_prefixes
+from weightscape.checkpoints.onnx_file import read_onnx
+from weightscape.checkpoints.safetensors_file import read_index, read_safetensors
+from weightscape.checkpoints.selection import out_by_in, select, why_no_layer, why_unusable
+from weightscape.checkpoints.state_dicts import without_framework_prefixes
+from weightscape.checkpoints.tensors import COUNTS, FLOATS, Tensor, Weights
+from weightscape.checkpoints.torch_file import read_torch, state_tensors
 
 READERS = {
     ".safetensors": read_safetensors,
-    ".json": read_index,
     **dict.fromkeys((".pt", ".pth", ".bin", ".ckpt"), read_torch),
+    ".json": read_index,
 }
 SUFFIXES = (*READERS, ".onnx")
+STATE_SUFFIXES = tuple(suffix for suffix, read in READERS.items() if read is not read_index)
+"""Of single files that hold a whole state dict."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,24 @@ def read_checkpoint(source: str, architecture: str | None = None) -> Checkpoint:
         tensors, groups = read_onnx(path)
         return _checkpoint(source, *select(tensors, why_unusable), known, groups)
     return _named(source, without_framework_prefixes(READERS[path.suffix](path)), known)
+
+
+def read_state(path: str) -> dict[str, np.ndarray]:
+    """Read all tensors of a state dict, whose file ends in one of `STATE_SUFFIXES`.
+
+    Raises
+    ------
+    ValueError
+        If the file isn't what its suffix says, or a tensor is not finite or of a type that is not read; the message
+        starts with the file.
+    OSError
+        If it can't be read.
+    """
+    tensors = without_framework_prefixes(READERS[Path(path).suffix](Path(path)))
+    for name, tensor in tensors.items():
+        if tensor.dtype not in (*FLOATS, *COUNTS):
+            raise ValueError(f"{path}: {name}: {tensor.dtype} values found; allowed: {', '.join((*FLOATS, *COUNTS))}")
+    return dict(Weights(path, tensors))
 
 
 def _timm(name: str) -> Checkpoint:

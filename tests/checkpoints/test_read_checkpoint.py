@@ -13,8 +13,8 @@ from matrices_for_tests import matrix
 from safetensors.numpy import save_file
 
 from weightscape.__main__ import main
+from weightscape.checkpoints.read import read_checkpoint
 from weightscape.spectra import analyze
-from weightscape.spectra.checkpoints import read_checkpoint
 
 WEIGHTS = {
     "stem.weight": matrix((16, 1, 3, 3)),

@@ -1,12 +1,23 @@
-"""State dicts as frameworks write them."""
+"""State dicts as training code keeps them: below a wrapper, with the prefixes of frameworks."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
+WRAPPERS = ("state_dict", "model_state_dict", "model", "module")
+"""Keys under which training code keeps the state dict."""
+
 FRAMEWORK_PREFIXES = ("module.", "_orig_mod.")
 """What PyTorch's ``DataParallel`` and ``torch.compile`` put before every name."""
+
+
+def without_wrappers(content: Any) -> Any:
+    """Return the dict that a file's content keeps under one of `WRAPPERS`, or else the content itself."""
+    for wrapper in WRAPPERS:
+        if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
+            content = content[wrapper]
+    return content
 
 
 def without_framework_prefixes(tensors: Mapping[str, Value]) -> dict[str, Value]:

@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from weightscape import __main__
 from weightscape.__main__ import main
-from weightscape.spectra.checkpoints import read_checkpoint
+from weightscape.checkpoints.read import read_checkpoint
 
 PLACED = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
 

@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from weightscape.spectra.checkpoints.tensors import Tensor
-
-WRAPPERS = ("state_dict", "model_state_dict", "model", "module")
-"""Keys under which training code keeps the state dict."""
+from weightscape.checkpoints.state_dicts import WRAPPERS, without_wrappers
+from weightscape.checkpoints.tensors import Tensor
 
 _NOT_TORCH = (
     *(RuntimeError, ValueError, EOFError, LookupError, AssertionError, TypeError, AttributeError),
@@ -29,10 +27,7 @@ def read_torch(path: Path) -> dict[str, Tensor]:
     ValueError
         If the file is not one of PyTorch's, or holds Python objects or no state dict.
     """
-    state = _load(path)
-    for wrapper in WRAPPERS:
-        if isinstance(state, dict) and isinstance(state.get(wrapper), dict):
-            state = state[wrapper]
+    state = without_wrappers(_load(path))
     if not isinstance(state, dict):
         raise ValueError(f"{path}: {type(state).__name__} found, a state dict is allowed")
     tensors = state_tensors(state)
@@ -81,4 +76,5 @@ def _array(value: Any) -> np.ndarray:
     import torch
 
     value = value.detach()
-    return np.asarray((value if value.dtype in (torch.float64, torch.float16) else value.float()).numpy())
+    exact = not value.is_floating_point() or value.dtype in (torch.float64, torch.float32, torch.float16)
+    return np.asarray((value if exact else value.float()).numpy())

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from weightscape.spectra.checkpoints.names import in_depth_order
-from weightscape.spectra.checkpoints.tensors import Tensor
+from weightscape.checkpoints.names import in_depth_order
+from weightscape.checkpoints.tensors import COUNTS, Tensor
 
 _NAMES = {
     "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16",
@@ -27,6 +27,7 @@ _STORED = {
     "bfloat16": "<u2",
     "float8_e4m3fn": "u1",
     "float8_e5m2": "u1",
+    **{name: np.dtype(name).newbyteorder("<").str for name in COUNTS},
 }
 
 

@@ -1,4 +1,4 @@
-"""The state of an unfinished training in one safetensors file, from which it goes on."""
+"""The state of an unfinished training in one safetensors file, from which it resumes."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class TrainingState:
     """Where the state of a training is kept, and which training it belongs to.
 
     Attributes
@@ -43,11 +43,11 @@ class Checkpoint:
         try:
             with safe_open(self.path, "pt") as file:
                 if file.metadata() != {"identity": self.identity}:
-                    log.info("the checkpoint %s belongs to another training, starting afresh", self.path)
+                    log.info("the training state %s belongs to another training, starting afresh", self.path)
                     return None
                 return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except SafetensorError as error:
-            log.warning("the checkpoint %s is damaged (%s), starting afresh", self.path, error)
+            log.warning("the training state %s is damaged (%s), starting afresh", self.path, error)
             return None
 
 

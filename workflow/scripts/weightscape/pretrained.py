@@ -1,0 +1,66 @@
+"""Pre-trained backbones: their weights, from wherever they come, in a timm model, and its description."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import timm
+import torch
+from torch import nn
+
+from weightscape.backbone_source import Backbone
+from weightscape.checkpoints.layers import describe_layers
+
+
+def load_backbone(source: Backbone) -> tuple[nn.Module, dict[str, Any]]:
+    """Load a pre-trained backbone without classifier.
+
+    Parameters
+    ----------
+    source
+        Where its weights come from.
+
+    Returns
+    -------
+    model
+        timm model with ``num_classes=0``, in evaluation mode.
+    description
+        Architecture, source, number of features, pixel mean and standard deviation (of pixels in [0, 1]), input size,
+        number of parameters, and the kind, groups and depth of each layer that has a weight matrix.
+
+    Raises
+    ------
+    ValueError
+        If the weights can't be read, are not finite, or are not those of the architecture.
+    """
+    architecture, state = source.weights()
+    model = timm.create_model(architecture, pretrained=state is None, num_classes=0)
+    if state is not None:
+        _load_without_classifier(model, state, f"{source.file or source.name}: weights do not fit {architecture}")
+    data = timm.data.resolve_model_data_config(model)
+    description = {
+        "architecture": architecture,
+        "source": source.given(),
+        "num_features": int(cast(int, model.num_features)),
+        "mean": [float(value) for value in data["mean"]],
+        "std": [float(value) for value in data["std"]],
+        "input_size": source.input_size or int(data["input_size"][-1]),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "layers": describe_layers(model),
+    }
+    return model.eval(), description
+
+
+def _load_without_classifier(model: nn.Module, state: Mapping[str, torch.Tensor], problem: str) -> None:
+    """Load `state` into a model that has no classifier; only the classifier's tensors may be left over."""
+    names = cast(Mapping[str, Any], model.pretrained_cfg)["classifier"]
+    classifiers = (names,) if isinstance(names, str) else tuple(names or ())
+    wanted = model.state_dict()
+    missing = [name for name in wanted if name not in state and not name.endswith("num_batches_tracked")]
+    surplus = [name for name in state if name not in wanted and name.rpartition(".")[0] not in classifiers]
+    if missing or surplus:
+        raise ValueError(f"{problem}: missing {missing[:5] or 'none'}, not in the model {surplus[:5] or 'none'}")
+    kept = {name: tensor for name, tensor in state.items() if name in wanted}
+    for name, tensor in kept.items():
+        if tensor.shape != wanted[name].shape:
+            raise ValueError(f"{problem}: {name} of shape {tuple(tensor.shape)}, not {tuple(wanted[name].shape)}")
+    model.load_state_dict(wanted | kept)
