@@ -51,6 +51,14 @@ def test_tables_come_back_exactly(tmp_path):
     assert pd.read_csv(tmp_path / "t.csv").x.tolist() == table.x.tolist()
 
 
+@pytest.mark.parametrize("doses", [[None, None], [None, 0.2], [np.nan, 1]])
+def test_doses_are_floats_in_every_file(tmp_path, doses):
+    write_table(pd.DataFrame({"dose": doses}, dtype=object), tmp_path / "t.parquet")
+    back = read_table(tmp_path / "t.parquet")["dose"]
+    assert back.dtype == "float64"
+    assert back.isna().tolist() == pd.isna(pd.Series(doses)).tolist()
+
+
 def test_an_unknown_kind_of_table_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"written as \.parquet or \.csv, not '\.xlsx'"):
         write_table(pd.DataFrame(), tmp_path / "t.xlsx")

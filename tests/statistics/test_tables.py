@@ -29,7 +29,7 @@ def test_join_does_not_depend_on_the_order_of_blocks(study_tables):
 def test_rows_that_are_the_same_in_several_blocks_are_kept_once():
     row = {
         "condition": "pretrained",
-        "dose": None,
+        "dose": float("nan"),
         "seed": None,
         "of": "before",
         "depth": 0,

@@ -31,7 +31,7 @@ def read_runs(block: dict, path: str, sets: list[LabelledSet]) -> list[Run]:
                 condition=block["condition"],
                 series=block["series"],
                 family=block["family"],
-                dose=np.nan if block["dose"] is None else float(block["dose"]),
+                dose=block["dose"],
                 seed=seed,
                 logits={entry.name: file[f"{seed}/{entry.name}"] for entry in sets},
             )

@@ -78,7 +78,7 @@ def main(snakemake) -> None:
             }
         )
         log.info("%s seed %d: done, %d of %d", params.columns["condition"], seed, len(runs), len(params.seeds))
-    write_table(pd.DataFrame(runs).astype({"dose": "float64"}), snakemake.output.runs)
+    write_table(pd.DataFrame(runs), snakemake.output.runs)
     write_table(_ordered(pd.concat(histories, ignore_index=True)), snakemake.output.history)
     write_json(record, snakemake.output.record)
     shutil.rmtree(params.scratch)
@@ -86,7 +86,7 @@ def main(snakemake) -> None:
 
 def _ordered(history: pd.DataFrame) -> pd.DataFrame:
     keys = ["condition", "series", "family", "dose", "seed", "epoch"]
-    return history[[*keys, *(column for column in history if column not in keys)]].astype({"dose": "float64"})
+    return history[[*keys, *(column for column in history if column not in keys)]]
 
 
 if __name__ == "__main__":

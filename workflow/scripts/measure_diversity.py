@@ -40,7 +40,7 @@ def main(snakemake) -> None:
             table.insert(position, key, value)
         tables.append(table)
         log.info("seed %d: %d images", seed, len(seen))
-    write_table(pd.concat(tables, ignore_index=True).astype({"dose": "float64"}), snakemake.output.table)
+    write_table(pd.concat(tables, ignore_index=True), snakemake.output.table)
 
 
 if __name__ == "__main__":

@@ -34,9 +34,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 def write_table(table: "pd.DataFrame", path: str | Path) -> None:
     """Write `table` as Parquet or CSV, by the suffix of `path`, without the index.
 
-    CSV numbers use the shortest text that reads back to the same float64.
+    CSV numbers use the shortest text that reads back to the same float64. The column `dose`, which may hold None where
+    there is no dose, is float64 in every file, NaN there.
     """
     path = Path(path)
+    if "dose" in table:
+        table = table.astype({"dose": "float64"})
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":
             table.to_parquet(temporary, index=False)

@@ -50,7 +50,7 @@ class Run:
     condition, series, family
         Names of the condition, of its series and of its family.
     dose
-        Dose of the intervention; NaN where it has none.
+        Dose of the intervention; None where it has none.
     seed
         Paired seed index.
     logits
@@ -60,7 +60,7 @@ class Run:
     condition: str
     series: str
     family: str
-    dose: float
+    dose: float | None
     seed: int
     logits: Mapping[str, np.ndarray]
 
@@ -112,7 +112,6 @@ def evaluation_table(runs: Sequence[Run], sets: Sequence[LabelledSet]) -> pd.Dat
                 )
     table = pd.DataFrame(rows)
     table["severity"] = table["severity"].astype("Int64")
-    table["dose"] = table["dose"].astype("float64")
     return table.sort_values(["condition", "seed", "set", "calibration"], ignore_index=True)
 
 

@@ -71,8 +71,8 @@ def effects_table(runs: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     rows = list(_rows(runs, outcomes))
     finite = [np.isfinite(row.differences) for row in rows]
     summaries: list[dict[str, float]] = [{} for _ in rows]
-    for mask in sorted({tuple(one.tolist()) for one in finite}):
-        members = [i for i, one in enumerate(finite) if tuple(one.tolist()) == mask]
+    for mask in sorted({tuple(seeds.tolist()) for seeds in finite}):
+        members = [i for i, seeds in enumerate(finite) if tuple(seeds.tolist()) == mask]
         differences = np.column_stack([rows[i].differences[list(mask)] for i in members])
         for i, effect in zip(members, paired_effects(differences), strict=True):
             summaries[i] = asdict(effect)

@@ -23,7 +23,7 @@ def join_tables(kind: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     tables
         Tables with the columns of the widest one, or fewer: the pre-trained weights' spectra have no columns of
         change. What a table lacks becomes missing. A row that is the same throughout may be in several tables and is
-        kept once. `dose`, which is None in a table of baselines only, becomes a float.
+        kept once.
 
     Raises
     ------
@@ -37,8 +37,7 @@ def join_tables(kind: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
         foreign = sorted(set(table.columns) - set(columns))
         if foreign:
             raise ValueError(f"{kind}: tables to join differ in columns: {', '.join(foreign)}")
-    typed = [table.astype({"dose": "float64"}) for table in tables]
-    joined = pd.concat(typed, ignore_index=True)[columns].drop_duplicates()
+    joined = pd.concat(tables, ignore_index=True)[columns].drop_duplicates()
     twice = joined[joined.duplicated(KEYS[kind])]
     if len(twice):
         row = ", ".join(f"{key} {twice.iloc[0][key]}" for key in KEYS[kind])
