@@ -10,6 +10,7 @@ from simulated_study import SMALL, SimulatedStudy, simulate
 from weightscape.figures.claims import draw_claims
 from weightscape.figures.contrast import draw_contrast
 from weightscape.figures.effects import draw_effects
+from weightscape.figures.registry import declared_figures
 from weightscape.figures.similarity import draw_similarity
 from weightscape.figures.style import save_figure
 from weightscape.report.content import Figure, Report, Study
@@ -64,7 +65,11 @@ def report_of(study: SimulatedStudy, figures: Mapping[str, Figure] | None = None
         manifest=study.manifest,
         provenance=study.provenance,
     )
-    return build_report(inputs, figures or {}, derived_tables(inputs))
+    by_section: dict[str, list[Figure]] = {}
+    for declared in declared_figures():
+        if figures and declared.name in figures:
+            by_section.setdefault(declared.section, []).append(figures[declared.name])
+    return build_report(inputs, by_section, derived_tables(inputs))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """All figures of a simulated study as files, drawn by the scripts of the rules."""
 
-import importlib
 import logging
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,23 +11,11 @@ import numpy as np
 from safetensors.numpy import save_file
 from simulated_study import SimulatedStudy
 
+import draw_figure
+from weightscape.figures.registry import declared_figures
 from weightscape.files import write_json, write_table
 
-FIGURES = (
-    "alpha_depth",
-    "claims",
-    "contrast",
-    "diversity",
-    "dose_response",
-    "effects",
-    "esd",
-    "fingerprints",
-    "robustness",
-    "samples",
-    "similarity",
-    "stability",
-    "training",
-)
+FIGURES = tuple(figure.name for figure in declared_figures())
 GUIDANCE_SCALES = (0.0, 1.5, 4.0)
 
 
@@ -73,10 +60,14 @@ def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path
     for name in names:
         files = SimpleNamespace(**{kind: str(output / f"{name}.{kind}") for kind in ("png", "svg", "pdf")})
         snakemake = SimpleNamespace(
-            input=given, output=files, params=params, log=[str(output / "log.txt")], rule=f"figure_{name}"
+            input=given,
+            output=files,
+            params=SimpleNamespace(**vars(params), figure=name),
+            log=[str(output / "log.txt")],
+            rule=f"figure_{name}",
         )
         with restored_process():
-            importlib.import_module(f"figure_{name}").main(snakemake)
+            draw_figure.main(snakemake)
 
 
 @contextmanager

@@ -241,7 +241,9 @@ def test_the_script_writes_page_summary_and_table(
         ),
         output=output,
         config={"seeds": {"count": 8}},
-        params=SimpleNamespace(title="Digits", conditions=large.conditions, claims=large.claims_config),
+        params=SimpleNamespace(
+            title="Digits", conditions=large.conditions, claims=large.claims_config, sections={"claims": "verdicts"}
+        ),
         log=[str(tmp_path / "log.txt")],
         rule="write_report",
     )

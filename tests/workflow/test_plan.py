@@ -25,6 +25,39 @@ def test_config_digits_is_the_default(fresh):
     assert "results/digits/report.html" in answer.stdout + answer.stderr
 
 
+def test_a_config_file_stands_alone(fresh):
+    """With the default study mixed in, this would plan that study under another title."""
+    (fresh.root / "config/mine.yaml").write_text("title: hello\n")
+    answer = fresh.snakemake("--dry-run", "--configfile", "config/mine.yaml")
+    assert answer.returncode != 0
+    assert "config/mine.yaml: the study lacks the key study" in answer.stdout + answer.stderr
+
+
+def test_a_key_that_appears_twice_is_refused(fresh):
+    with fresh.edited("config/smoke.yaml", "title:", "title: first\ntitle:"):
+        answer = fresh.snakemake("--dry-run", "--configfile", "config/smoke.yaml")
+    assert answer.returncode != 0
+    assert "config/smoke.yaml: line 4: the key 'title' appears twice" in answer.stdout + answer.stderr
+
+
+def test_the_default_study_is_planned_from_another_directory(fresh, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    answer = fresh.snakemake("--dry-run", "--directory", str(elsewhere), "--snakefile", str(fresh.root / "Snakefile"))
+    assert answer.returncode == 0, answer.stderr
+    assert "results/digits/report.html" in answer.stdout + answer.stderr
+    assert not (elsewhere / "results").exists()
+
+
+def test_braces_in_texts_are_no_wildcards(fresh):
+    study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
+    study["title"] = "{braces} and {{more}} %s"
+    study["generator"] = {
+        "kind": "pipeline", "model": "owner/name", "prompt": "a photo of a {class_name}", "images": 100,
+    }  # fmt: skip
+    (fresh.root / "config/own.yaml").write_text(yaml.safe_dump(study))
+    assert fresh.plan(configfile="config/own.yaml")["write_report"] == 1
+
+
 def test_the_catalog_layout_plans_the_same_study(fresh):
     answer = fresh.snakemake("--dry-run", "--snakefile", "workflow/Snakefile", "--configfile", "config/smoke.yaml")
     assert answer.returncode == 0, answer.stderr
@@ -69,4 +102,5 @@ def test_every_rule_has_what_a_cluster_needs(fresh):
         for directive in ("log:", "benchmark:", "conda:", "threads:", "resources:", "mem_mb=", "runtime=", "script:"):
             assert directive in body, f"rule {rule or 'of the figures'} lacks {directive}"
         # A plan that followed its code would not be the plan from before the runs.
-        assert ("code_digest(" in body) == (rule != "register_plan"), f"rule {rule} does not depend on its code"
+        depends = "code_digest(" in body or "training_params(" in body
+        assert depends == (rule != "register_plan"), f"rule {rule} does not depend on its code"

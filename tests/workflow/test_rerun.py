@@ -80,6 +80,60 @@ def test_an_edit_of_a_comment_reruns_nothing(finished):
         assert finished.plan() == {}
 
 
+L = "workflow/scripts/weightscape"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (f"{L}/training/dropout.py", '"""Dropout that acts:', '"""Dropout which acts:'),
+        (f"{L}/training/families/dropout.py", '"""dropout probability"""', '"""probability of dropout"""'),
+        (f"{L}/spectra/marchenko_pastur.py", '"""Probability that a random matrix shows', '"""Chance that it shows'),
+        (f"{L}/config/checks.py", "must be a multiple of seeds.per_job", "has to be a multiple of seeds.per_job"),
+        (f"{L}/config/messages.py", "(did you mean {close", "(perhaps {close"),
+        (f"{L}/training/policies/affine.py", "degrees=30", "degrees=31"),
+        (f"{L}/data/corruptions/blur.py", "0.0125", "0.0130"),
+        (f"{L}/data/sources/image_folder.py", "return self.path", "return str(self.path)"),
+        (f"{L}/generator/kinds/pipeline.py", "sampling_steps: Count = 20", "sampling_steps: Count = 21"),
+        (f"{L}/backbones/timm.py", "return self.architecture", "return str(self.architecture)"),
+    ],
+)  # fmt: skip
+def test_what_cannot_change_a_result_of_this_study_reruns_no_training(finished, path, old, new):
+    """Texts, checks of the config, and entries that the study does not use."""
+    with finished.edited(path, old, new):
+        plan = finished.plan()
+    labels = path.endswith("families/dropout.py")  # the axis of a figure shows it
+    assert set(plan) - figures(plan) == ({"provenance", "write_report"} if labels else set())
+
+
+@pytest.mark.parametrize("entry", ["data/sources", "training/families", "training/policies", "data/corruptions"])
+def test_a_new_entry_that_the_study_does_not_use_reruns_nothing(finished, entry):
+    known = {"data/sources": "mnist5k", "training/families": "noise", "training/policies": "crop",
+             "data/corruptions": "blur"}[entry]  # fmt: skip
+    folder = finished.root / L / entry
+    new = folder / "another.py"
+    new.write_text((folder / f"{known}.py").read_text().replace(f'"{known}"', '"another"'))
+    try:
+        assert finished.plan() == {}
+    finally:
+        new.unlink()
+
+
+def test_an_edit_of_a_policy_retrains_its_conditions_only(finished):
+    with finished.edited(f"{L}/training/policies/randaugment.py", "num_ops=2", "num_ops=3"):
+        plan = finished.plan()
+    assert {rule: plan[rule] for rule in ("finetune", "predict", "spectra", "measure_diversity")} == {
+        "finetune": 1, "predict": 1, "spectra": 1, "measure_diversity": 1,
+    }  # fmt: skip
+
+
+def test_an_edit_of_an_out_of_distribution_source_trains_nothing(finished):
+    with finished.edited(f"{L}/data/sources/uci_digits.py", "255 / 16", "254 / 16"):
+        plan = finished.plan()
+    assert plan["prepare_ood"] == 1
+    assert not {"finetune", "prepare_splits", "spectra", "measure_diversity"} & set(plan)
+
+
 def test_an_edit_of_the_training_code_retrains(finished):
     with finished.edited(
         "workflow/scripts/weightscape/training/finetune.py", "WARMUP_SHARE = 0.3", "WARMUP_SHARE = 0.4"

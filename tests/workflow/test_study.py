@@ -54,7 +54,8 @@ def test_paired_seeds_share_their_images(finished):
     record = json.loads((finished.root / "results" / STUDY / "runs/baseline/block-0/record.json").read_text())
     other = json.loads((finished.root / "results" / STUDY / "runs/dropout-0.2/block-0/record.json").read_text())
     assert record["settings"] == other["settings"]
-    assert record["treatment"] | {"dropout": 0.2} == other["treatment"]
+    assert record["treatment"] == []
+    assert other["treatment"] == [{"family": "dropout", "dose": 0.2}]
 
 
 def test_nothing_is_written_outside_results(finished, project):

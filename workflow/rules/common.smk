@@ -14,6 +14,7 @@ from weightscape.config.plan import plan_sections
 from weightscape.config.yaml_file import read_yaml
 from weightscape.data.corruption import CORRUPTIONS
 from weightscape.digest import code_digest, folder_digest
+from weightscape.figures.registry import declared_figures
 from weightscape.report.texts import text_digest
 
 try:

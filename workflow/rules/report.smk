@@ -16,7 +16,10 @@ BENCHMARKS = [
     *per_block(rules.predict.benchmark, study.conditions),
     *per_block(rules.spectra.benchmark, study.conditions),
     *per_block(rules.measure_diversity.benchmark, study.data_conditions),
-    *expand(f"{RESULTS}/benchmarks/figures/{{figure}}.tsv", figure=FIGURES),
+    *expand(
+        f"{RESULTS}/benchmarks/figures/{{figure}}.tsv",
+        figure=[figure.name for figure in FIGURES],
+    ),
 ]
 if study.guidance_scales:
     BENCHMARKS += [
@@ -35,7 +38,10 @@ rule provenance:
     input:
         **(table("generator_quality") if study.guidance_scales else {}),
         claims=rules.compute_statistics.output.claims,
-        figures=expand(f"{RESULTS}/figures/{{figure}}.svg", figure=FIGURES),
+        figures=expand(
+            f"{RESULTS}/figures/{{figure}}.svg",
+            figure=[figure.name for figure in FIGURES],
+        ),
     output:
         record=f"{RESULTS}/provenance.json",
     log:
@@ -73,8 +79,14 @@ rule write_report:
         backbone=rules.prepare_backbone.output.description,
         manifest=rules.prepare_splits.output.manifest,
         provenance=rules.provenance.output.record,
-        figures=expand(f"{RESULTS}/figures/{{figure}}.svg", figure=FIGURES),
-        pngs=expand(f"{RESULTS}/figures/{{figure}}.png", figure=FIGURES),
+        figures=expand(
+            f"{RESULTS}/figures/{{figure}}.svg",
+            figure=[figure.name for figure in FIGURES],
+        ),
+        pngs=expand(
+            f"{RESULTS}/figures/{{figure}}.png",
+            figure=[figure.name for figure in FIGURES],
+        ),
     output:
         **{
             name: f"{TABLES}/{name}.csv"
@@ -97,6 +109,7 @@ rule write_report:
     params:
         code=code_digest("write_report.py", "figures"),
         texts=text_digest(),
+        sections={figure.name: figure.section for figure in FIGURES},
         title=verbatim(study.title),
         conditions=CONDITIONS,
         claims=study.claims.model_dump(),

@@ -21,7 +21,7 @@ TABLES = (
 def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     from weightscape.files import read_json, read_table, write_table, write_text
-    from weightscape.report.content import Study
+    from weightscape.report.content import Figure, Study
     from weightscape.report.images import embed_figure
     from weightscape.report.page import render_html, render_markdown
     from weightscape.report.record import derived_tables
@@ -41,14 +41,16 @@ def main(snakemake: Any) -> None:
         provenance=read_json(files.provenance),
     )
     derived = derived_tables(study)
-    paths = [Path(path) for path in files.figures]
-    figures = {path.stem: embed_figure(path, *caption(path.stem, snakemake=snakemake)) for path in paths}
+    figures: dict[str, list[Figure]] = {}
+    for path in map(Path, files.figures):
+        figure = embed_figure(path, *caption(path.stem, snakemake=snakemake))
+        figures.setdefault(params.sections[path.stem], []).append(figure)
     report = build_report(study, figures, derived)
     for name, table in derived.items():
         write_table(table, getattr(output, name))
     write_text(render_html(report), output.html)
     write_text(render_markdown(report), output.markdown)
-    log.info("wrote %s with %d figures", output.html, len(figures))
+    log.info("wrote %s with %d figures", output.html, len(files.figures))
     for verdict in report.verdicts:
         log.info("claim %s: %s", verdict.claim, verdict.verdict)
 

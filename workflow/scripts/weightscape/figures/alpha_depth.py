@@ -9,8 +9,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from weightscape.figures.labels import condition_label
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, finish, series_styles, themed
 from weightscape.statistics.estimate import mean_estimate
+
+CATEGORY = "Spectra"
+SECTION = ("spectra", 2)
+TABLES = ("spectra",)
+PARAMS = ("conditions",)
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    return draw_alpha_depth(inputs.table("spectra"), inputs.conditions)
+
 
 COLUMNS = 5
 

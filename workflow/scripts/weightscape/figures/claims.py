@@ -8,7 +8,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from weightscape.figures.labels import aligned
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import INK, LINE, PAPER, SOFT, WIDTH, themed, tight
+
+CATEGORY = "Claims"
+SECTION = ("verdicts", 1)
+TABLES = ("claims",)
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    return draw_claims(inputs.table("claims"))
 
 
 @themed

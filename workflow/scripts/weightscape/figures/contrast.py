@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from weightscape.figures.labels import plain
+from weightscape.figures.registry import Inputs
 from weightscape.figures.similarity import TITLES
 from weightscape.figures.style import (
     LINE,
@@ -21,6 +22,19 @@ from weightscape.figures.style import (
     series_styles,
     themed,
 )
+
+CATEGORY = "Claims"
+SECTION = ("verdicts", 2)
+TABLES = ("similarity",)
+PARAMS = ("conditions", "claims")
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    claims = inputs.claims
+    references = [*claims["dropout"], *claims["weight_decay"]]
+    return draw_contrast(inputs.table("similarity"), inputs.conditions, claims["diversity"], references)
+
 
 # A very wide interval is cut here, so that the others stay legible.
 LONGEST = 2.2

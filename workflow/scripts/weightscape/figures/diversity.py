@@ -10,10 +10,23 @@ from matplotlib.lines import Line2D
 from scipy.special import ndtr, ndtri
 
 from weightscape.figures.labels import plain
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, finish, message_figure, series_styles, themed
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.claims.effective_robustness import MINIMUM_CONDITIONS, accuracy_line, conditions_on_the_line
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
+
+CATEGORY = "Data"
+SECTION = ("diversity", 1)
+TABLES = ("evaluation", "diversity")
+PARAMS = ("conditions", "claims")
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    compared = [*inputs.claims["augmentation"], *inputs.claims["synthetic"]]
+    return draw_diversity(inputs.table("evaluation"), inputs.table("diversity"), inputs.conditions, compared)
+
 
 TARGET = "evaluation/ood/accuracy"
 SPACES = (("pixel", "Vendi score of the pixels"), ("embedding", "Vendi score of the frozen embedding"))

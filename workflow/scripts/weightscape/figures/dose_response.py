@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from weightscape.figures.labels import outcome_label, plain
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     SOFT,
     SeriesStyle,
@@ -20,7 +21,23 @@ from weightscape.figures.style import (
     themed,
     tight,
 )
-from weightscape.figures.values import paired_differences
+from weightscape.figures.values import paired_differences, run_values
+
+CATEGORY = "Effects"
+SECTION = ("dose-response", 1)
+TABLES = ("effects", "spectra", "evaluation", "diversity")
+PARAMS = ("conditions", "claims")
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    shape, scale = inputs.claims["shape"], inputs.claims["scale"]
+    spectra, evaluation, diversity = (inputs.table(name) for name in ("spectra", "evaluation", "diversity"))
+    values = run_values(spectra, evaluation, diversity, shape, scale)
+    outcomes = [f"spectra/{metric}" for metric in (*shape, *scale)]
+    outcomes += ["evaluation/test/accuracy", "evaluation/ood/accuracy"]
+    return draw_dose_response(inputs.table("effects"), values, inputs.conditions, outcomes)
+
 
 PANEL_HEIGHT = 1.05
 

@@ -8,7 +8,19 @@ from matplotlib.figure import Figure
 
 from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
 from weightscape.figures.labels import condition_label, metric_label
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import condition_order
+
+CATEGORY = "Effects"
+SECTION = ("fingerprints", 1)
+TABLES = ("effects",)
+PARAMS = ("conditions", "claims")
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    return draw_effects(inputs.table("effects"), inputs.conditions, inputs.claims["shape"], inputs.claims["scale"])
+
 
 KINDS = (("test", "test"), ("ood", "OOD"), ("corruption", "corrupted"))
 

@@ -10,13 +10,28 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from safetensors.numpy import load_file
 
 from weightscape.figures.labels import number
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import INK, PAPER, SOFT, WIDTH, themed
+from weightscape.files import read_json
 from weightscape.spectra.eigenvalues import spectrum
 from weightscape.spectra.marchenko_pastur import Bulk, fit_bulk, mp_cdf
 from weightscape.spectra.matrices import Layer, layers_of
 from weightscape.spectra.power_law import PowerLaw, fit_power_law
+
+CATEGORY = "Spectra"
+SECTION = ("spectra", 1)
+FILES = ("pretrained", "finetuned", "description")
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    before, after = load_file(inputs.files["pretrained"]), load_file(inputs.files["finetuned"])
+    layers = read_json(inputs.files["description"])["layers"]
+    return draw_esd(before, after, layers, choose_layers(before, layers))
+
 
 BARS = "#8b9db5"
 POWER_LAW = "#7b6fd0"

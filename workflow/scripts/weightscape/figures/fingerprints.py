@@ -8,8 +8,20 @@ from matplotlib.figure import Figure
 
 from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
 from weightscape.figures.labels import metric_label, plain
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import series_order
 from weightscape.statistics.constants import LAYER_GROUPS
+
+CATEGORY = "Effects"
+SECTION = ("fingerprints", 2)
+TABLES = ("effects",)
+PARAMS = ("conditions", "claims")
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    metrics = [*inputs.claims["shape"], *inputs.claims["scale"]]
+    return draw_fingerprints(inputs.table("effects"), inputs.conditions, metrics)
 
 
 def draw_fingerprints(effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> Figure:

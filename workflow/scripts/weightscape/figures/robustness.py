@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from weightscape.figures.labels import plain
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     SOFT,
     SeriesStyle,
@@ -19,6 +20,16 @@ from weightscape.figures.style import (
     themed,
 )
 from weightscape.statistics.constants import BASELINE
+
+CATEGORY = "Accuracy"
+SECTION = ("accuracy", 1)
+TABLES = ("evaluation",)
+PARAMS = ("conditions",)
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    return draw_robustness(inputs.table("evaluation"), inputs.conditions)
 
 
 @themed

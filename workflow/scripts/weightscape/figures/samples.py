@@ -7,7 +7,24 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from weightscape.figures.labels import plain
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import WIDTH, themed
+
+CATEGORY = "Data"
+SECTION = ("generator", 1)
+FILES = ("real_images", "real_labels", "synthetic_images", "synthetic_labels")
+PARAMS = ("guidance_scales", "class_names")
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    files = inputs.files
+    real = np.load(files["real_images"]), np.load(files["real_labels"])
+    pairs = zip(files["synthetic_images"], files["synthetic_labels"], strict=True)
+    synthetic = [(np.load(images), np.load(labels)) for images, labels in pairs]
+    scales = [f"{scale:g}" for scale in inputs.params["guidance_scales"]]
+    return draw_samples(real, dict(zip(scales, synthetic, strict=True)), inputs.params["class_names"])
+
 
 # Room for the names of the sources and of the classes, and between two bands, in inches.
 LEFT, TOP, GAP = 1.2, 0.3, 0.08

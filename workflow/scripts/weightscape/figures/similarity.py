@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from weightscape.figures.labels import plain
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     CELL_INK,
     DIVERGING,
@@ -21,6 +22,17 @@ from weightscape.figures.style import (
     series_order,
     themed,
 )
+
+CATEGORY = "Effects"
+SECTION = ("similarity", 1)
+TABLES = ("similarity",)
+PARAMS = ("conditions",)
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    return draw_similarity(inputs.table("similarity"), inputs.conditions)
+
 
 # Visible on a light and on a dark page.
 HATCH = "#9aa2ad"

@@ -7,8 +7,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import LINE, PAPER, SOFT, WIDTH, finish, message_figure, themed, tight
 from weightscape.words.reasons import change_words
+
+CATEGORY = "Checks"
+SECTION = ("stability", 1)
+TABLES = ("robustness", "claims")
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    return draw_stability(inputs.table("robustness"), inputs.table("claims"))
+
 
 # Marks of analyses that come to another verdict than the planned one.
 OTHER = "#d55e00"

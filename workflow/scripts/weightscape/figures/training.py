@@ -9,7 +9,21 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator, NullFormatter
 
 from weightscape.figures.labels import plain
+from weightscape.figures.registry import Inputs
 from weightscape.figures.style import finish, panels_width, series_styles, series_title, themed, tight, tint
+from weightscape.files import read_table
+
+CATEGORY = "Accuracy"
+SECTION = ("training", 1)
+FILES = ("histories",)
+PARAMS = ("conditions",)
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the figure of a study."""
+    histories = pd.concat([read_table(path) for path in inputs.files["histories"]], ignore_index=True)
+    return draw_training(histories, inputs.conditions)
+
 
 QUANTITIES = (("train_loss", "training loss"), ("validation_accuracy", "validation accuracy"))
 PLAIN_NUMBERS = FuncFormatter(lambda value, _: f"{value:g}")

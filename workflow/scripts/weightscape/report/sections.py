@@ -1,6 +1,7 @@
 """The sections of a report, from the tables of a study."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import yaml
@@ -17,10 +18,11 @@ QUESTION = (
     "like dropout or like weight decay?"
 )
 STRONGEST = "For each metric the condition with the largest effect size d_z, up or down, with its mean difference:"
-CLAIM_FIGURES = ("claims", "contrast")
+VERDICTS = "verdicts"
+"""Anchor of the verdicts, whose figures stand at the head of the page."""
 
 
-def build_report(study: Study, figures: Mapping[str, Figure], derived: Mapping[str, pd.DataFrame]) -> Report:
+def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived: Mapping[str, pd.DataFrame]) -> Report:
     """Return the report of a study.
 
     Parameters
@@ -28,22 +30,22 @@ def build_report(study: Study, figures: Mapping[str, Figure], derived: Mapping[s
     study
         Tables, plan and provenance.
     figures
-        The figures that were drawn, by name; a section shows those of its figures that are there.
+        The figures that were drawn, by the anchor of the section that shows them.
     derived
         The tables of `weightscape.report.record.derived_tables`.
     """
     found = verdicts(study.tables["claims"], study.plan)
     size = findings.size_sentence(study.tables["runs"], study.backbone)
     sections = [
-        *_spectra(study, figures),
-        *_behaviour(study, figures, derived["evaluation_summary"]),
-        *_checks(study, figures),
+        *_spectra(study),
+        *_behaviour(study, derived["evaluation_summary"]),
+        *_checks(study),
         Section("terms", "Terms", [], listing=GLOSSARY),
         _provenance(study, derived),
     ]
-    shown = [figures[name] for name in CLAIM_FIGURES if name in figures]
+    sections = [replace(section, figures=figures.get(section.anchor, ())) for section in sections]
     summary_sentences = [size, verdict_counts(found), *checks.plan_warning(study.tables["plan"])]
-    return Report(study.title, QUESTION, summary_sentences, found, sections, shown)
+    return Report(study.title, QUESTION, summary_sentences, found, sections, figures.get(VERDICTS, ()))
 
 
 def main_outcomes(study: Study) -> list[str]:
@@ -51,11 +53,7 @@ def main_outcomes(study: Study) -> list[str]:
     return [outcome for group in column_groups(study.plan.shape, study.plan.scale) for outcome in group.outcomes]
 
 
-def _pick(figures: Mapping[str, Figure], *names: str) -> list[Figure]:
-    return [figures[name] for name in names if name in figures]
-
-
-def _spectra(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
+def _spectra(study: Study) -> list[Section]:
     effects, similarity = study.tables["effects"], study.tables["similarity"]
     strongest = findings.strongest_changes(effects, [*study.plan.shape, *study.plan.scale])
     return [
@@ -64,35 +62,39 @@ def _spectra(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
             "Spectral fingerprints",
             [STRONGEST] if strongest else [],
             strongest,
-            figures=_pick(figures, "effects", "fingerprints"),
             tables=[tables.effects_table(effects, study.conditions, main_outcomes(study))],
         ),
         Section(
             "similarity",
             "Which interventions act alike",
             findings.similarity_sentences(similarity),
-            figures=_pick(figures, "similarity"),
             tables=[tables.similarity_reasons(unordered_pairs(similarity))],
         ),
-        Section("dose-response", "Dose and response", [], figures=_pick(figures, "dose_response")),
-        Section("spectra", "Spectra of single layers", [], figures=_pick(figures, "esd", "alpha_depth")),
+        Section(
+            "dose-response",
+            "Dose and response",
+            [],
+        ),
+        Section(
+            "spectra",
+            "Spectra of single layers",
+            [],
+        ),
     ]
 
 
-def _behaviour(study: Study, figures: Mapping[str, Figure], summary: pd.DataFrame) -> list[Section]:
+def _behaviour(study: Study, summary: pd.DataFrame) -> list[Section]:
     effects = study.tables["effects"]
     sections = [
         Section(
             "diversity",
             "Diversity and generalisation",
             findings.diversity_sentences(effects),
-            figures=_pick(figures, "diversity"),
         ),
         Section(
             "accuracy",
             "Accuracy and calibration",
             findings.accuracy_sentences(summary, effects),
-            figures=_pick(figures, "robustness"),
             tables=[tables.accuracy_table(summary, study.conditions)],
         ),
     ]
@@ -103,14 +105,13 @@ def _behaviour(study: Study, figures: Mapping[str, Figure], summary: pd.DataFram
                 "generator",
                 "Synthetic images",
                 findings.generator_sentences(quality),
-                figures=_pick(figures, "samples"),
                 tables=[tables.generator_table(quality)],
             )
         )
     return sections
 
 
-def _checks(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
+def _checks(study: Study) -> list[Section]:
     effects, outcomes = study.tables["effects"], main_outcomes(study)
     robustness, controls, plan = (study.tables[name] for name in ("robustness", "controls", "plan"))
     return [
@@ -119,7 +120,6 @@ def _checks(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
             "Would another analysis decide otherwise?",
             checks.stability_sentences(robustness),
             checks.stability_points(robustness),
-            figures=_pick(figures, "stability"),
             tables=[tables.stability_table(robustness)],
         ),
         Section(
@@ -140,7 +140,6 @@ def _checks(study: Study, figures: Mapping[str, Figure]) -> list[Section]:
             "training",
             "Training",
             [],
-            figures=_pick(figures, "training"),
             tables=[tables.conditions_table(study.tables["runs"], study.conditions)],
         ),
     ]
