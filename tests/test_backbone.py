@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from weightscape import timm_names
 from weightscape.backbone import build_classifier, load_finetuned
 from weightscape.backbone_source import BACKBONES
 from weightscape.checkpoints.layers import describe_layers
 from weightscape.pretrained import load_backbone
+from weightscape.timm_names import check_architecture
 
 timm = pytest.importorskip("timm")
 
@@ -174,3 +176,38 @@ def test_local_weights_come_with_their_counts_and_any_float_type(tmp_path):
         model, _ = load_backbone(_local_weights(tmp_path / name))
         assert model.bn1.num_batches_tracked.item() == 7
         assert torch.equal(model.conv_stem.weight, state["conv_stem.weight"].float())
+
+
+def test_every_name_of_timm_is_known_without_importing_it():
+    from timm.models import _registry
+
+    names = [*timm.list_models(), *timm.list_pretrained(), *_registry._deprecated_models]
+    assert [name for name in names if check_architecture(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("resnet81", "'resnet81' (did you mean resnet18?); allowed: a name of timm.list_models()"),
+        ("resnet18.a1_in2k", "'resnet18.a1_in2k' (did you mean a1_in1k?); allowed after the dot: a1_in1k, a2_in1k"),
+        ("num_classes", "'num_classes'; allowed: a name"),
+        ("x" * 300, "x'; allowed: a name"),
+    ],
+)
+def test_architectures_that_timm_lacks_are_refused_before_any_job(tmp_path, name, message):
+    torch.save({}, tmp_path / "weights.pt")
+    for source in (
+        BACKBONES.parse({"name": "timm", "architecture": name}),
+        _local_weights(tmp_path / "weights.pt", name),
+    ):
+        problem = source.check()
+        assert problem.startswith("backbone.architecture = ")
+        assert message in problem
+        assert len(problem) < 400
+
+
+def test_an_architecture_can_not_be_refused_where_timm_is_not_installed(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    timm_names._names.cache_clear()
+    assert check_architecture("resnet81") is None
+    timm_names._names.cache_clear()

@@ -46,6 +46,10 @@ CHANGES = [
         {"backbone": {"name": "file", "architecture": "resnet18", "path": "no/such.pth"}},
         r"backbone.path = 'no/such.pth': no such file",
     ),
+    (
+        {"backbone": {"name": "timm", "architecture": "resnet81"}},
+        r"backbone.architecture = 'resnet81' \(did you mean resnet18\?\); allowed: a name of timm.list_models\(\)",
+    ),
     ({"training.learning_rate": 0}, r"training.learning_rate = 0: must be a number in \(0, 10\]"),
     ({"training.optimizer": "lion"}, r"training.optimizer = 'lion'; allowed: adam, sgd"),
     ({"training.batch_size": 101}, r"training.batch_size = 101: at most training.images = 100"),

@@ -11,8 +11,8 @@ import yaml
 PACKAGE = "weightscape"
 SCRIPTS = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = SCRIPTS.parents[1] / "envs"
-# Changes what a job says, never what it makes.
-WITHOUT_EFFECT = ("weightscape/logs.py",)
+# Change what a job says or whether it starts, never what it makes.
+WITHOUT_EFFECT = ("weightscape/logs.py", "weightscape/timm_names.py")
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from weightscape.backbone_source import Backbone
+from weightscape.timm_names import check_architecture
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +22,7 @@ class File(Backbone):
     """the file"""
 
     def check(self) -> str | None:
-        """Return whether there is no such file, or it cannot be one of weights."""
+        """Return whether there is no such file, it cannot be one of weights, or timm lacks the architecture."""
         from weightscape.checkpoints.read import STATE_SUFFIXES
 
         try:
@@ -32,7 +33,7 @@ class File(Backbone):
             return f"backbone.path = {self.path!r}: no such file"
         if Path(self.path).suffix not in STATE_SUFFIXES:
             return f"backbone.path = {self.path!r}; allowed: a file that ends in {', '.join(STATE_SUFFIXES)}"
-        return None
+        return check_architecture(self.architecture)
 
     @property
     def file(self) -> str:

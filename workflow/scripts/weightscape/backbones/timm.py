@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from weightscape.backbone_source import Backbone
+from weightscape.timm_names import check_architecture
 
 
 class Timm(Backbone):
@@ -13,6 +14,10 @@ class Timm(Backbone):
     name: Literal["timm"]
     architecture: Annotated[str, Field(min_length=1)]
     """a timm model name, such as `resnet18.a1_in1k`"""
+
+    def check(self) -> str | None:
+        """Return whether timm lacks the architecture."""
+        return check_architecture(self.architecture)
 
     def weights(self) -> tuple[str, None]:
         """Return the architecture; timm has the weights."""
