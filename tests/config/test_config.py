@@ -154,6 +154,74 @@ def test_a_class_that_is_called_as_the_whole_set_is_refused(config, tmp_path):
     assert 'data.source has a class "all"' in refused(config)
 
 
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        (["cat"], "data.source has 1 class; allowed: two or more"),
+        (["cat", "a" * 61], "data.source has a class called 'aaaaa"),
+        (["cat", "$x$"], r"data.source has a class called '\$x\$'; allowed: up to 60 printable characters"),
+        (["cat", "{dog}"], "data.source has a class called '{dog}'"),
+        (["cat", "a\\b"], r"data.source has a class called 'a\\\\b'"),
+        (["cat", "a\tb"], r"data.source has a class called 'a\\tb'"),
+    ],
+)
+def test_classes_that_no_study_can_be_made_of_are_refused(config, tmp_path, names, problem):
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "image.png").touch()
+    config["data"]["source"] = {"name": "image_folder", "path": str(tmp_path)}
+    assert re.search(problem, refused(config)), refused(config)
+
+
+@pytest.mark.parametrize("spelling", ["{0}", "{0}/", "{0}/../{1}", "link"])
+def test_the_training_data_are_no_out_of_distribution_set_however_they_are_written(
+    config, tmp_path, monkeypatch, spelling
+):
+    for name in "0123456789":
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for index in range(10):
+            (tmp_path / "images" / name / f"{index}.png").touch()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path / "images")
+    folder = str(tmp_path / "images")
+    config["data"]["source"] = {"name": "image_folder", "path": folder}
+    config["data"]["splits"] = {"test": 50, "validation": 10, "generator": 10, "train": 30}
+    config["data"]["ood"] = [{"name": "image_folder", "path": spelling.format(folder, "images"), "id": "other"}]
+    assert re.search(r"data.ood\[0\] = .*: is the data set that the study trains on", refused(config)), refused(config)
+
+
+@pytest.mark.parametrize("name", ["../../x", "", "{x}", "a-b", "test\n", "test-rotation-1", "é", "a" * 41])
+def test_a_name_that_is_no_safe_part_of_a_path_is_refused(config, name):
+    for key, place, holder in (
+        ("study", config, "study"),
+        (r"data.ood\[0\].id", config["data"]["ood"][0], "id"),
+    ):
+        before = place.get(holder)
+        place[holder] = name
+        assert re.search(rf"{key} = .*: must be 1 to 40 of the characters", refused(config)), refused(config)
+        place[holder] = before
+        if before is None:
+            del place[holder]
+    config["conditions"][name] = {"family": "noise", "doses": [0.1]}
+    assert re.search(r"conditions(\.\S*)? = .*: must be 1 to 40|conditions has the key", refused(config)), refused(
+        config
+    )
+
+
+@pytest.mark.parametrize("value", [None, 7, False, True, ["a"], {"a": 1}])
+def test_a_name_of_another_type_is_refused(config, value):
+    config["data"]["ood"][0]["id"] = value
+    if value is None:
+        assert load_study(config, "x").ood_sources
+    else:
+        assert "must be text" in refused(config)
+
+
+def test_a_long_value_is_cut_in_its_message(config):
+    config["training"]["optimizer"] = "x" * 100_000
+    assert len(refused(config)) < 300
+
+
 def test_the_study_lists_conditions_blocks_and_sets(config):
     study = load_study(config, "config/smoke.yaml")
     assert [condition.name for condition in study.conditions][:3] == ["baseline", "baseline_b", "dropout-0.2"]

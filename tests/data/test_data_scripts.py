@@ -70,14 +70,34 @@ def test_two_runs_of_prepare_splits_write_the_same_bytes(prepare):
     }
 
 
-def test_prepare_ood_writes_labels_of_the_study(prepare, job, image_tree, tmp_path):
-    manifest = prepare("data").manifest
+def test_prepare_ood_writes_labels_of_the_study_and_leaves_out_its_images(prepare, job, image_tree, tmp_path):
+    data = prepare("data")
     path = image_tree({"other/dog": 3})
     outputs = Named(images=tmp_path / "ood" / "images.npy", labels=tmp_path / "ood" / "labels.npy")
     source = {"name": "image_folder", "path": str(path / "other")}
-    prepare_ood.main(job({"manifest": manifest}, outputs, {"source": source, "image_size": 8}))
+    params = {"source": source, "image_size": 8, "others": ["test"]}
+    inputs = {"manifest": data.manifest, "others": [data.test_images]}
+    prepare_ood.main(job(inputs, outputs, params))
     assert np.load(outputs.labels).tolist() == [1, 1, 1]
-    assert np.load(outputs.images).shape == (3, 8, 8, 3)
+    images = np.load(outputs.images)
+    assert images.shape == (3, 8, 8, 3)
+
+    np.save(tmp_path / "earlier.npy", images[1:2])
+    prepare_ood.main(job(inputs | {"others": [tmp_path / "earlier.npy"]}, outputs, params | {"others": ["earlier"]}))
+    assert np.array_equal(np.load(outputs.images), images[[0, 2]])
+    assert np.load(outputs.labels).tolist() == [1, 1]
+    assert "left out 1 images that earlier has as well" in (tmp_path / "log").read_text()
+
+
+def test_the_training_data_under_another_path_are_refused(prepare, job, tmp_path):
+    data = prepare("data")
+    outputs = Named(images=tmp_path / "ood" / "images.npy", labels=tmp_path / "ood" / "labels.npy")
+    source = read_json(data.manifest)["source"]
+    params = {"source": source, "image_size": 8, "others": list(SPLITS)}
+    inputs = {"manifest": data.manifest, "others": [data[f"{split}_images"] for split in SPLITS]}
+    with pytest.raises(ValueError, match="40 of its 40 images have the same pixels as images of other sets"):
+        prepare_ood.main(job(inputs, outputs, params))
+    assert not outputs.images.exists()
 
 
 def test_corrupt_test_writes_kinds_by_severities_of_the_same_images(prepare, job, tmp_path):

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 from weightscape.data.imageset import ImageSet
 from weightscape.data.splits import (
     SPLITS,
+    check_classes,
     check_disjoint,
     check_split_sizes,
     image_keys,
     make_manifest,
     split_images,
     stratified_order,
+    without_shared,
 )
 from weightscape.files import array_sha256
 
@@ -154,3 +156,39 @@ def _numbered(class_sizes: list[int]) -> ImageSet:
     images = np.zeros((len(labels), 2, 2, 3), np.uint8)
     images[:, 0, 0, 0], images[:, 0, 0, 1] = np.arange(len(labels)) % 256, np.arange(len(labels)) // 256
     return ImageSet(images, labels, tuple(map(str, range(len(class_sizes)))))
+
+
+def test_a_class_that_a_split_lacks_is_named_with_the_split():
+    labels = np.array([0] * 20 + [1])
+    dataset = numbered_set(labels, ("cat", "dog"))
+    splits = split_images(dataset, {"test": 5, "validation": 5, "generator": 0, "train": 5}, "study")
+    with pytest.raises(ValueError, match=r"data\.splits\.\w+ = 5: it has no image of the class 'dog', .* has 1;"):
+        check_classes(dataset, splits)
+
+
+def test_splits_too_large_for_what_is_left_say_how_many_duplicates_there_are():
+    dataset = numbered_set(np.arange(20) % 2, ("cat", "dog"))
+    twice = ImageSet(np.concatenate([dataset.images] * 2), np.concatenate([dataset.labels] * 2), dataset.class_names)
+    with pytest.raises(ValueError, match=r"data\.splits\.train asks for 15 .* \(20 with the pixels of another"):
+        split_images(twice, {"test": 10, "validation": 5, "generator": 0, "train": 15}, "study")
+
+
+def test_images_that_another_set_has_are_left_out_and_counted():
+    dataset = numbered_set(np.arange(20) % 2, ("cat", "dog"))
+    other = numbered_set(np.arange(60) % 2, ("cat", "dog")).images
+    kept, shared = without_shared(dataset, {"train": other[17:40], "test": other[40:]})
+    assert shared == {"train": 3, "test": 0}
+    assert np.flatnonzero(~kept).tolist() == [17, 18, 19]
+
+
+def test_a_set_that_is_another_one_is_refused():
+    dataset = numbered_set(np.arange(20) % 2, ("cat", "dog"))
+    with pytest.raises(ValueError, match=r"20 of its 20 images have the same pixels .* \(12 of test, 8 of train\)"):
+        without_shared(dataset, {"test": dataset.images[:12], "train": dataset.images[12:]})
+
+
+def numbered_set(labels: np.ndarray, class_names: tuple[str, ...]) -> ImageSet:
+    """Images that all differ, in the same order whatever their number."""
+    images = np.zeros((len(labels), 4, 4, 3), np.uint8)
+    images[:, 0, 0, 0] = np.arange(len(labels))
+    return ImageSet(images, labels.astype(np.int64), class_names)

@@ -27,9 +27,16 @@ rule prepare_splits:
         "../scripts/prepare_splits.py"
 
 
+def sets_before(ood):
+    """Return the splits and the out-of-distribution sets before one: so each pair is compared once."""
+    names = list(study.ood_sources)
+    return SPLITS + names[: names.index(ood)]
+
+
 rule prepare_ood:
     input:
         manifest=rules.prepare_splits.output.manifest,
+        others=lambda wildcards: [images(name) for name in sets_before(wildcards.ood)],
     output:
         images=images("{ood}"),
         labels=labels("{ood}"),
@@ -54,6 +61,7 @@ rule prepare_ood:
             study.ood_sources[wildcards.ood].folder
         ),
         image_size=study.data.image_size,
+        others=lambda wildcards: sets_before(wildcards.ood),
     script:
         "../scripts/prepare_ood.py"
 

@@ -1,21 +1,37 @@
-"""Write a natural out-of-distribution set: images of the study's classes from another data set."""
+"""Write a natural out-of-distribution set: images of the study's classes from another data set.
+
+Images that the study's own data, or an out-of-distribution set before this one, have as well are left out.
+"""
+
+from typing import Any
+
+import numpy as np
 
 from weightscape.data.source import SOURCES, match_classes
+from weightscape.data.splits import without_shared
 from weightscape.files import read_json, write_array
 from weightscape.logs import start_log
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
-    params = snakemake.params
+    inputs, params = snakemake.input, snakemake.params
 
-    class_names = read_json(snakemake.input.manifest)["class_names"]
+    class_names = read_json(inputs.manifest)["class_names"]
     dataset = SOURCES.parse(params.source).load(params.image_size)
     labels = match_classes(dataset, class_names)
     log.info("read %d images of the classes %s from %s", len(dataset), dataset.class_names, params.source)
-    write_array(dataset.images, snakemake.output.images)
-    write_array(labels, snakemake.output.labels)
+    others = {name: np.load(path) for name, path in zip(params.others, inputs.others, strict=True)}
+    try:
+        kept, shared = without_shared(dataset, others)
+    except ValueError as error:
+        raise ValueError(f"data.ood, {params.source}: {error}") from None
+    for name, count in shared.items():
+        if count:
+            log.warning("left out %d images that %s has as well", count, name)
+    write_array(dataset.images[kept], snakemake.output.images)
+    write_array(labels[kept], snakemake.output.labels)
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821  (Snakemake injects it)
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

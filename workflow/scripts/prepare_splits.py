@@ -1,7 +1,7 @@
 """Draw the four disjoint splits of the study's data set and write them as arrays, with a manifest of their sums."""
 
 from weightscape.data.source import SOURCES
-from weightscape.data.splits import SPLITS, check_disjoint, make_manifest, split_images
+from weightscape.data.splits import SPLITS, check_classes, check_disjoint, make_manifest, split_images
 from weightscape.files import write_array, write_json
 from weightscape.logs import start_log
 
@@ -14,6 +14,7 @@ def main(snakemake) -> None:
     log.info("read %d images of %d classes from %s", len(dataset), len(dataset.class_names), source)
     splits = split_images(dataset, snakemake.params["splits"], study)
     log.info("left out %d duplicates, %d with another label", len(splits.duplicates), len(splits.conflicting))
+    check_classes(dataset, splits)
     check_disjoint({split: dataset.images[splits.indices[split]] for split in SPLITS})
 
     for split in SPLITS:

@@ -83,18 +83,20 @@ def _check_training(study: Study) -> None:
 
 def _check_data(study: Study) -> None:
     facts = _described("data.source", study.data.source)
-    if "all" in facts.class_names:
-        raise ConfigError(
-            'data.source has a class "all"; allowed: any other name, since the tables call the whole set so'
-        )
+    if problem := facts.problem():
+        raise ConfigError(f"data.source {problem}")
     try:
         check_split_sizes(facts.counts, study.data.splits.model_dump())
     except ValueError as error:
         raise ConfigError(str(error)) from None
+    sources = {"data.source": study.data.source}
     for index, source in enumerate(study.ood_sources.values()):
         key = f"data.ood[{index}]"
-        if source == study.data.source:
-            raise ConfigError(f"{key} = {shown(source.given())}: is the data set that the study trains on")
+        for other, known in sources.items():
+            if source.is_same(known):
+                what = "the data set that the study trains on" if other == "data.source" else f"the same as {other}"
+                raise ConfigError(f"{key} = {shown(source.given())}: is {what}")
+        sources[key] = source
         foreign = [name for name in _described(key, source).class_names if name not in facts.class_names]
         if foreign:
             raise ConfigError(

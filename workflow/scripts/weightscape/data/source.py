@@ -7,12 +7,15 @@ which classes they have without reading them, so that a config can be refused be
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from weightscape.data.imageset import ImageSet
 from weightscape.registry import Registry
 from weightscape.section import Section
+
+LONGEST_CLASS_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,21 @@ class SourceFacts:
 
     counts: dict[str, int]
     class_names: tuple[str, ...]
+
+    def problem(self) -> str | None:
+        """Return why a study cannot be made of such classes, None if it can."""
+        if len(self.class_names) < 2:
+            return f"has {len(self.class_names)} class; allowed: two or more"
+        for name in self.class_names:
+            if name == "all":
+                return 'has a class "all"; allowed: any other name, since the tables call the whole set so'
+            if len(name) > LONGEST_CLASS_NAME or not name.isprintable() or set(name) & set("$\\{}"):
+                shown = ascii(name if len(name) <= LONGEST_CLASS_NAME else f"{name[:LONGEST_CLASS_NAME]}…")
+                return (
+                    f"has a class called {shown}; allowed: up to {LONGEST_CLASS_NAME} printable characters, none of "
+                    "$ \\ { }, which figures and paths would not show as they are"
+                )
+        return None
 
 
 class Source(Section):
@@ -60,6 +78,12 @@ class Source(Section):
     def folder(self) -> str | None:
         """The user's folder that the images are read from, None if there is none."""
         return None
+
+    def is_same(self, other: "Source") -> bool:
+        """Return whether another source is the same data set, however its folder is written."""
+        if self.folder is not None and other.folder is not None:
+            return Path(self.folder).resolve() == Path(other.folder).resolve()
+        return self.name == other.name and self.folder == other.folder
 
 
 SOURCES = Registry("weightscape.data.sources", Source)  # type: ignore[type-abstract]

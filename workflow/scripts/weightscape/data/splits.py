@@ -95,7 +95,12 @@ def split_images(dataset: ImageSet, sizes: Mapping[str, int], study: str) -> Spl
         pools = {"all": kept}
     else:
         pools = {"test": kept[held_out[kept]], "train": kept[~held_out[kept]]}
-    check_split_sizes({name: len(pool) for name, pool in pools.items()}, sizes)
+    try:
+        check_split_sizes({name: len(pool) for name, pool in pools.items()}, sizes)
+    except ValueError as error:
+        if len(duplicates):
+            raise ValueError(f"{error} ({len(duplicates)} with the pixels of another image are left out)") from None
+        raise
 
     orders = {
         name: pool[stratified_order(dataset.labels[pool], stream(study, "splits", name))]
@@ -108,6 +113,19 @@ def split_images(dataset: ImageSet, sizes: Mapping[str, int], study: str) -> Spl
         indices[split] = orders[pool][used[pool] : used[pool] + sizes[split]]
         used[pool] += sizes[split]
     return Splits(indices=indices, duplicates=duplicates, conflicting=conflicting)
+
+
+def check_classes(dataset: ImageSet, splits: Splits) -> None:
+    """Raise ValueError if a split has images, but none of some class, of which it can then tell nothing."""
+    for split, indices in splits.indices.items():
+        counts = np.bincount(dataset.labels[indices], minlength=len(dataset.class_names))
+        if len(indices) and not counts.all():
+            absent = int(np.argmin(counts > 0))
+            have = int(np.count_nonzero(dataset.labels == absent))
+            raise ValueError(
+                f"data.splits.{split} = {len(indices)}: it has no image of the class {dataset.class_names[absent]!r}, "
+                f"of which the data set has {have}; allowed: images and splits enough for every class"
+            )
 
 
 def stratified_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -139,6 +157,45 @@ def image_keys(images: np.ndarray) -> list[str]:
     """Return the SHA-256 sum of each image's pixels, for images of shape (n, size, size, 3)."""
     check_images(images)
     return [array_sha256(image) for image in images]
+
+
+def without_shared(dataset: ImageSet, others: Mapping[str, np.ndarray]) -> tuple[np.ndarray, dict[str, int]]:
+    """Return which images of a data set no other set has, and how many it shares with each.
+
+    Parameters
+    ----------
+    dataset
+        The images to keep apart.
+    others
+        Images of other sets by name, each uint8 of shape (n, size, size, 3).
+
+    Returns
+    -------
+    kept : numpy.ndarray
+        bool, shape (n,).
+    shared : dict
+        Number of images with the same pixels, by the other set's name.
+
+    Raises
+    ------
+    ValueError
+        If more than half of the images are those of another set: it is the same data set.
+    """
+    keys = image_keys(dataset.images)
+    kept = np.ones(len(keys), bool)
+    shared: dict[str, int] = {}
+    for name, images in others.items():
+        known = set(image_keys(images))
+        same = np.array([key in known for key in keys], bool)
+        shared[name] = int(same.sum())
+        kept &= ~same
+    if (total := int((~kept).sum())) > len(keys) / 2:
+        parts = ", ".join(f"{count} of {name}" for name, count in shared.items() if count)
+        raise ValueError(
+            f"{total} of its {len(keys)} images have the same pixels as images of other sets ({parts}); "
+            "allowed: a data set of other images"
+        )
+    return kept, shared
 
 
 def check_disjoint(sets: Mapping[str, np.ndarray]) -> None:
