@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from weightscape import __main__
 from weightscape.__main__ import main
 from weightscape.checkpoints.read import read_checkpoint
 
@@ -143,7 +142,7 @@ def test_errors_of_the_system_are_one_line_with_the_file(tmp_path, capsys, monke
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied", "weights.safetensors")
 
-    monkeypatch.setattr(__main__.spectra, "read_checkpoint", refuse)
+    monkeypatch.setattr("weightscape.commands.spectra.read_checkpoint", refuse)
     assert _refused(tmp_path, capsys) == "weightscape: weights.safetensors: Permission denied\n"
 
 

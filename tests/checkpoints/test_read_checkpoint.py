@@ -12,7 +12,6 @@ import pytest
 from matrices_for_tests import matrix
 from safetensors.numpy import save_file
 
-from weightscape.__main__ import main
 from weightscape.checkpoints.read import read_checkpoint
 from weightscape.spectra import analyze
 
@@ -191,30 +190,3 @@ def test_onnx_weights_are_out_by_in(tmp_path):
     np.testing.assert_array_equal(model.weights["matmul"], constants["matmul"].T)
     np.testing.assert_array_equal(model.weights["gemm"], constants["gemm"])
     assert model.layers == {"conv": {"groups": 4}}
-
-
-def test_the_command_writes_table_pictures_and_page(tmp_path, safetensors, capsys):
-    after = tmp_path / "after.safetensors"
-    save_file({name: value + 0.01 * matrix(value.shape, 9) for name, value in WEIGHTS.items()}, after)
-    table = tmp_path / "table.csv"
-    folder = tmp_path / "plots"
-    arguments = ["spectra", str(after), "--before", str(safetensors), "-o", str(table), "--plots", str(folder)]
-    assert main(arguments) == 0
-    written = pd.read_csv(table)
-    assert written["longname"].tolist() == ["stem", "dw", "fc"]
-    assert written.set_index("longname").loc["dw", "layer_type"] == "depthwise"
-    assert written["relative_change"].between(0.001, 0.1).all()
-    page = (folder / "index.html").read_text()
-    pictures = {path.name for path in folder.iterdir()} - {"index.html"}
-    assert len(pictures) > 3
-    assert all(f'src="{name}"' in page for name in pictures)
-    assert "3/3" in capsys.readouterr().err
-
-
-def test_the_command_prints_a_table_and_refuses_other_files(safetensors, capsys):
-    assert main(["spectra", str(safetensors), "--metrics", "norms", "power_law"]) == 0
-    printed = capsys.readouterr().out
-    assert "stable_rank" in printed
-    assert "fc" in printed
-    assert main(["spectra", str(safetensors), "-o", "table.xlsx"]) == 2
-    assert "ends in .csv or .parquet" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from statsmodels.stats.power import TTestPower
 
-import plan_seeds
+from weightscape.__main__ import main
 from weightscape.files import read_table, write_table
 from weightscape.statistics.all_claims import CLAIMS
 from weightscape.statistics.claim import Finding
@@ -192,17 +192,15 @@ def test_command_prints_and_writes_the_table(simulate_study, plan, tmp_path, cap
     tables = simulate_study(seeds=4)
     folder = tmp_path / "results" / "pilot" / "tables"
     arguments = [str(config_of(plan, tmp_path)[0]), "--results", str(tmp_path / "results")]
-    with pytest.raises(SystemExit):
-        plan_seeds.main(arguments)
+    assert main(["plan-seeds", *arguments]) == 2
     assert "run the pilot study first" in capsys.readouterr().err
     for name in ("runs", "evaluation", "diversity", "spectra"):
         write_table(getattr(tables, name), folder / f"{name}.parquet")
-    plan_seeds.main([*arguments, "--power", "0.3", "--output", str(tmp_path / "seeds.parquet")])
+    assert main(["plan-seeds", *arguments, "--power", "0.3", "--output", str(tmp_path / "seeds.parquet")]) == 0
     assert "1-shape" in capsys.readouterr().out
     assert list(read_table(tmp_path / "seeds.parquet").columns) == [*COLUMNS[:-1], "note"]
     write_table(tables.spectra.drop(columns="alpha"), folder / "spectra.parquet")
-    with pytest.raises(SystemExit):
-        plan_seeds.main(arguments)
+    assert main(["plan-seeds", *arguments]) == 2
     assert "has no metric alpha" in capsys.readouterr().err
 
 
@@ -228,11 +226,9 @@ def test_command_says_in_one_line_what_is_wrong_before_the_work(text, options, m
         path.unlink()
     elif text != "good":
         path.write_text(text, encoding="utf-8")
-    with pytest.raises(SystemExit):
-        plan_seeds.main([str(path), *options])
-    last = capsys.readouterr().err.rstrip().splitlines()[-1]
-    assert "error: " in last
-    assert message in last
+    assert main(["plan-seeds", str(path), *options]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
 
 
 def test_random_numbers_are_the_same_each_time():

@@ -1,20 +1,25 @@
-"""Commands besides the workflow: ``python -m weightscape spectra MODEL``, ``python -m weightscape compare STUDY…``."""
+"""``python -m weightscape COMMAND``; each module of `weightscape.commands` is a command."""
 
 import argparse
+import pkgutil
 import sys
+from importlib import import_module
 
-from weightscape.comparison import command as compare
-from weightscape.spectra import command as spectra
+from weightscape import commands
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, or 2 with one line on standard error where the user has to change something."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="weightscape", description="Weight spectra of neural networks.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    spectra.add_arguments(
-        commands.add_parser("spectra", help="spectra of a checkpoint, as a table, pictures and a page")
-    )
-    compare.add_arguments(commands.add_parser("compare", help="claims of finished studies side by side"))
+    parsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    modules = {found.name.replace("_", "-"): found.name for found in pkgutil.iter_modules(commands.__path__)}
+    for name in [name for name in arguments[:1] if name in modules] or modules:  # imports what is needed
+        command = import_module(f"{commands.__name__}.{modules[name]}")
+        text = str(command.__doc__).strip().removesuffix(".")
+        subparser = parsers.add_parser(name, help=text, description=text)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
     chosen = parser.parse_args(arguments)
     try:
         chosen.run(chosen)

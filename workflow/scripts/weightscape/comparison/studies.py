@@ -1,11 +1,19 @@
-"""What a comparison needs to know about a finished study."""
+"""Finished studies: what a comparison reads of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from weightscape.comparison.claims import TAKEN
+from weightscape.figures.labels import described
+from weightscape.files import read_json, read_table
 from weightscape.report.checks import amendments
+
+FILES = ("tables/claims.parquet", "tables/plan.parquet", "tables/runs.parquet", "backbone/backbone.json",
+         "data/manifest.json", "provenance.json")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,72 @@ class FinishedStudy:
     def plan_amended(self) -> bool:
         """Whether the config says that something was changed after results had been seen."""
         return bool(amendments(self.plan))
+
+
+def read_finished_study(folder: Path) -> FinishedStudy:
+    """Read what a comparison needs from the folder of a finished study.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is missing.
+    ValueError
+        If a file is damaged, or lacks something as those of another version may.
+    """
+    if missing := [name for name in FILES if not (folder / name).is_file()]:
+        raise FileNotFoundError(f"{folder} is not a finished study: {missing[0]} is missing (make study STUDY=…)")
+    runs = _table(folder / "tables/runs.parquet", ["seed"])
+    return FinishedStudy(
+        name=folder.name,
+        title=_value(folder / "provenance.json", "config", "title"),
+        backbone=_value(folder / "backbone/backbone.json", "architecture"),
+        weights=_value(folder / "backbone/backbone.json", "sha256"),
+        data=described(_value(folder / "data/manifest.json", "source")),
+        runs=len(runs),
+        seeds=runs["seed"].nunique(),
+        claims=_table(folder / "tables/claims.parquet", [*TAKEN, "verdict"]),
+        plan=_table(folder / "tables/plan.parquet", ["item", "current", "changed"]),
+    )
+
+
+def check_same_claims(studies: Sequence[FinishedStudy]) -> None:
+    """Check that all studies are judged on the same claims.
+
+    Raises
+    ------
+    ValueError
+        If they are not, as studies of different versions may be, or if there is none.
+    """
+    claims = {study.name: list(study.claims["claim"]) for study in studies}
+    first = claims[studies[0].name]
+    for name, found in claims.items():
+        if not found or set(found) != set(first):
+            listed = "; ".join(f"{study} {', '.join(map(str, known)) or 'none'}" for study, known in claims.items())
+            raise ValueError(f"compare: {name} is judged on other claims than {studies[0].name}: {listed}")
+
+
+def _value(path: Path, *keys: str) -> Any:
+    """Return what a JSON file holds under nested keys."""
+    try:
+        value = read_json(path)
+    except ValueError as error:
+        raise ValueError(f"{path} is not a JSON file: {error}") from None
+    for key in keys:
+        if not isinstance(value, dict) or key not in value:
+            raise ValueError(f"{path} lacks the key {'.'.join(keys)}")
+        value = value[key]
+    return value
+
+
+def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Return a table that has at least these columns."""
+    try:
+        table = read_table(path)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{path} is not a Parquet file: {error}") from None
+    if missing := [column for column in columns if column not in table]:
+        raise ValueError(f"{path} lacks the column {missing[0]}")
+    return table
 
 
 def studies_table(studies: Sequence[FinishedStudy]) -> pd.DataFrame:

@@ -3,17 +3,17 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from matrices_for_tests import matrix
 from safetensors.numpy import save_file
 
 from weightscape.__main__ import main
 from weightscape.checkpoints.read import Checkpoint
+from weightscape.commands.spectra import counterparts_note, progress, skipped_note
 from weightscape.spectra import analyze
-from weightscape.spectra.command import counterparts_note, skipped_note
 from weightscape.spectra.matrices import layers_of
 from weightscape.spectra.page import overview_page
-from weightscape.spectra.progress import progress
 
 WEIGHTS = {"stem.weight": matrix((16, 3, 3, 3), 0), "blocks.0.fc_long_name.weight": matrix((40, 20), 1)}
 
@@ -129,3 +129,29 @@ def test_progress_keeps_one_line_of_a_terminal(capsys, monkeypatch):
     assert written.count("\n") == 1
     assert written.endswith("\n")
     assert max(len(line) for line in written.replace("\033[K", "").split("\r")) <= 60
+
+
+def test_the_command_writes_table_pictures_and_page(tmp_path, models, capsys):
+    table, folder = tmp_path / "table.csv", tmp_path / "plots"
+    arguments = ["spectra", models[0], "--before", models[1], "-o", str(table), "--plots", str(folder)]
+    assert main(arguments) == 0
+    written = pd.read_csv(table)
+    assert written["longname"].tolist() == ["stem", "blocks.0.fc_long_name"]
+    assert written["relative_change"].gt(0.1).all()
+    assert (folder / "index.html").is_file()
+    assert "2/2" in capsys.readouterr().err
+
+
+def test_the_command_prints_a_table_and_refuses_other_files(models, capsys):
+    assert main(["spectra", models[0], "--metrics", "norms", "power_law"]) == 0
+    printed = capsys.readouterr().out
+    assert "stable_rank" in printed
+    assert "stem" in printed
+    assert main(["spectra", models[0], "-o", "table.xlsx"]) == 2
+    assert "ends in .csv or .parquet" in capsys.readouterr().err
+
+
+def test_kernels_that_look_depthwise_are_analysed_so(tmp_path):
+    save_file({"stem.weight": matrix((16, 3, 3, 3)), "dw.weight": matrix((32, 1, 3, 3))}, tmp_path / "m.safetensors")
+    assert main(["spectra", str(tmp_path / "m.safetensors"), "-o", str(tmp_path / "m.csv")]) == 0
+    assert pd.read_csv(tmp_path / "m.csv").set_index("longname").loc["dw", "layer_type"] == "depthwise"

@@ -1,8 +1,11 @@
-"""``python -m weightscape spectra``: the spectra of anyone's checkpoint, as a table, pictures and a page."""
+"""Spectra of a checkpoint, as a table, pictures and a page."""
 
 import argparse
+import shutil
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -12,7 +15,7 @@ from weightscape.checkpoints.read import Checkpoint, read_checkpoint
 from weightscape.files import write_table
 from weightscape.spectra.analyze import Watch, analyze
 from weightscape.spectra.cache import Cache
-from weightscape.spectra.progress import progress
+from weightscape.spectra.matrices import layer_name
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS, Conv, SmallN, Xmin
 
 if TYPE_CHECKING:
@@ -42,7 +45,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of resamples and shuffles")
     parser.add_argument("--device", default="numpy", help="numpy, or a torch device such as cuda")
     parser.add_argument("--cache", metavar="DIR", help="folder in which results are kept by the weights' content")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -120,6 +122,53 @@ def counterparts_note(model: str, weights: Iterable[str], before: str, weights_b
     if not alone:
         return ""
     return f"{before}: {len(alone)} of {len(names)} weights are not in it (such as {alone[0]})"
+
+
+@contextmanager
+def progress(weights: Iterable[str]) -> Iterator[Watch]:
+    """Give a watcher that shows on standard error how many weights are done: a bar, the count, the time, the layer.
+
+    On a terminal it keeps one line, elsewhere it prints a line for each tenth.
+
+    Parameters
+    ----------
+    weights
+        Names of the weights, in the order in which they are analysed. One may hold several layers.
+    """
+    order = {layer_name(name): index for index, name in enumerate(weights)}
+    started, printed, terminal = time.monotonic(), 0, sys.stderr.isatty()
+
+    def show(layer: str, _: np.ndarray, __: dict[str, Any]) -> None:
+        nonlocal printed
+        done = finished_weights(layer, order)
+        line = f"{'█' * (24 * done // len(order)):░<24} {done}/{len(order)} {time.monotonic() - started:5.1f} s"
+        line = f"{line}  {layer}"
+        if terminal:
+            print(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
+        elif 10 * done // len(order) > printed:
+            printed = 10 * done // len(order)
+            print(line, file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if terminal:
+            print(file=sys.stderr)
+
+
+def finished_weights(layer: str, order: Mapping[str, int]) -> int:
+    """Return how many weights are done after `layer`: q and k of a fused projection leave it unfinished.
+
+    Examples
+    --------
+    >>> order = {"stem": 0, "attention.in_proj": 1}
+    >>> [finished_weights(layer, order) for layer in ("stem", "attention.in_proj.q", "attention.in_proj.v")]
+    [1, 1, 2]
+    """
+    if layer in order:
+        return order[layer] + 1
+    weight, _, part = layer.rpartition(".")
+    return order[weight] + (part == "v")
 
 
 def _gallery(folder: Path) -> "Gallery":
