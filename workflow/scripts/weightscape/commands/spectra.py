@@ -13,7 +13,7 @@ import numpy as np
 
 from weightscape.checkpoints.read import Checkpoint, read_checkpoint
 from weightscape.files import write_table
-from weightscape.spectra.analyze import Watch, analyze
+from weightscape.spectra.analysis import Watch, analyze
 from weightscape.spectra.cache import Cache
 from weightscape.spectra.matrices import layer_name
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS, Conv, SmallN, Xmin

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from weightscape.spectra.analyze import NO_BEFORE, analyze
+from weightscape.spectra.analysis import NO_BEFORE, analyze
 from weightscape.spectra.cache import Cache
 from weightscape.spectra.columns import CHANGE
 from weightscape.spectra.matrices import layer_name
