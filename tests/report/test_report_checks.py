@@ -17,12 +17,12 @@ from weightscape.report.page import render_html, render_markdown
 from weightscape.statistics.controls import NeighboursWithoutRival, NullControl, UpperBound
 from weightscape.statistics.estimate import Estimate
 from weightscape.statistics.facts import (
-    NO_FEATURE,
+    Case,
     Change,
     Changed,
     ConditionName,
     Name,
-    TooFewSeeds,
+    TooFew,
     write_facts,
 )
 from weightscape.statistics.preregistration import plan_record, plan_table
@@ -39,7 +39,7 @@ def analyses() -> pd.DataFrame:
         ("2c", "plan", Change("as planned"), "undetermined", True),
     ]
     table = pd.DataFrame(rows, columns=["claim", "kind", "change", "verdict", "same_verdict"]).assign(statistic=0.5)
-    return table.assign(facts=[write_facts(Changed(change, NO_FEATURE)) for change in table["change"]])
+    return table.assign(facts=[write_facts(Changed(change, Case("no feature"))) for change in table["change"]])
 
 
 def changed_plan() -> pd.DataFrame:
@@ -130,7 +130,7 @@ def test_a_change_of_the_plan_is_shown_item_by_item_with_both_sums() -> None:
 def test_page_and_summary_show_the_three_tables_and_warn_of_a_changed_plan(large: SimulatedStudy, make_report) -> None:
     robustness = large.tables["robustness"].copy()
     row = robustness.index[robustness["claim"] == "2a"][1]
-    other = write_facts(Changed(Change("quite another way"), TooFewSeeds("patience of a saint", 77, 78)))
+    other = write_facts(Changed(Change("quite another way"), TooFew("seeds", 77, 78, "patience of a saint")))
     robustness.loc[row, ["statistic", "low", "high", "facts"]] = [-77.5, -78.5, -76.5, other]
     controls = large.tables["controls"].copy()
     moved = NullControl("it_was_moved", "shape", True, Estimate(1.0, 0.5, 1.5, 0.2, 0.01), 8, 0.01, 0.02, 2, False)

@@ -16,7 +16,7 @@ from weightscape.report.findings import (
 from weightscape.report.sections import main_outcomes
 from weightscape.report.tables import evaluation_summary
 from weightscape.report.verdicts import verdict_counts, verdicts
-from weightscape.statistics.facts import NO_FEATURE, write_facts
+from weightscape.statistics.facts import Case, write_facts
 from weightscape.statistics.plan import Plan
 from weightscape.words.reasons import claim_reason
 
@@ -41,7 +41,7 @@ def test_verdict_words_and_numbers_follow_the_claims_table(large: SimulatedStudy
     assert "(stable rank, entropy, power-law α and spikes; primary family)" in before[0].question
     row = claims["claim"] == "1-scale"
     new = {"verdict": "contradicted", "statistic": -7.25, "low": -8.5, "high": -6.0, "n_variants": 0}
-    after = verdicts(changed(claims, row, **new, facts=write_facts(NO_FEATURE)), plan)
+    after = verdicts(changed(claims, row, **new, facts=write_facts(Case("no feature"))), plan)
     found = next(item for item in after if item.claim == "1-scale")
     assert (found.verdict, found.reason) == ("contradicted", "No feature is left to compare.")
     assert "−7.25" in found.numbers

@@ -14,13 +14,10 @@ from weightscape.statistics.all_claims import CLAIMS
 from weightscape.statistics.claim import Finding
 from weightscape.statistics.claims.synthetic_accuracy import SyntheticAccuracy
 from weightscape.statistics.cross_validated import cross_validated_gram
-from weightscape.statistics.facts import NotInStudyError
+from weightscape.statistics.facts import Case, NotInStudyError
 from weightscape.statistics.many_studies import contrast_studies
 from weightscape.statistics.planning import COLUMNS, seeds_table
 from weightscape.statistics.power import (
-    PILOT_COULD_NOT_TEST,
-    PilotTooSmall,
-    PilotWithoutEffect,
     contrast_power,
     seeds_for_contrast,
     seeds_for_mean,
@@ -54,7 +51,7 @@ def test_standardised_effect_undoes_the_p_of_a_t_test():
     assert standardised_effect(stats.ttest_1samp(sample, 0).pvalue, 6) == pytest.approx(abs(d) * (1 - 3 / 19))
     with pytest.raises(NotInStudyError) as error:
         standardised_effect(float("nan"), 8)
-    assert error.value.facts == PILOT_COULD_NOT_TEST
+    assert error.value.facts == Case("pilot could not test")
 
 
 def effects(n, seeds, rng, size=1.3):
@@ -110,7 +107,7 @@ def promise(pilot):
 def test_what_does_not_act_is_named():
     with pytest.raises(NotInStudyError) as error:
         seeds_for_contrast(*pilots((0, 0, 6), 0, 6, "named", n=1)[0])
-    assert error.value.facts == PilotWithoutEffect(("dropout",))
+    assert error.value.facts == Case("pilot without effect", ("dropout",))
 
 
 def test_planned_effects_have_the_cross_validated_inner_products():
@@ -135,7 +132,7 @@ def test_planned_effects_are_not_pulled_together_by_the_baseline():
 def test_a_pilot_of_two_seeds_is_refused():
     with pytest.raises(NotInStudyError) as error:
         seeds_for_contrast(*np.ones((3, 2, 4)))
-    assert error.value.facts == PilotTooSmall(3)
+    assert error.value.facts == Case("pilot too small", number=3)
 
 
 def seeds(tables, plan):
@@ -163,7 +160,7 @@ def test_a_pilot_without_effect_says_so(simulate_study, plan):
 
 @pytest.mark.parametrize(("pvalue", "note"), [(0.02, ""), (0.2, "A rough guess"), (0.9, "More than 64 seeds.")])
 def test_a_number_from_an_effect_within_its_error_is_called_a_guess(pvalue, note, simulate_study, plan, monkeypatch):
-    found = Finding(4, "undetermined", PILOT_COULD_NOT_TEST, 0.1, 0.0, 0.2, pvalue)
+    found = Finding(4, "undetermined", Case("pilot could not test"), 0.1, 0.0, 0.2, pvalue)
     monkeypatch.setattr(SyntheticAccuracy, "judge", lambda *_: found)
     text = seeds(simulate_study(seeds=4), plan).note["2b"]
     assert text.startswith(note)

@@ -8,6 +8,7 @@ import pytest
 
 import collect_tables
 import compute_statistics
+from weightscape.digest import SCRIPTS, code_files
 from weightscape.evaluation.answers import right_answers
 from weightscape.files import read_table, write_arrays, write_json, write_table
 from weightscape.statistics.preregistration import plan_record
@@ -147,6 +148,13 @@ def test_a_second_run_writes_the_same_bytes(folder, study_tables, plan):
     first = {path.name: path.read_bytes() for path in folder.glob("*.*") if path.suffix != ".log"}
     script(folder, study_tables, plan)
     assert first == {path.name: path.read_bytes() for path in folder.glob("*.*") if path.suffix != ".log"}
+
+
+def test_neither_the_config_nor_words_stand_behind_the_statistics():
+    """A sentence that is reworded, or a config that is checked otherwise, computes nothing again."""
+    files = {path.relative_to(SCRIPTS).as_posix() for path in code_files(SCRIPTS / "compute_statistics.py")}
+    rooms = {name.split("/")[1] for name in files if name.count("/") > 1}
+    assert rooms == {"statistics", "evaluation", "diversity"}
 
 
 def test_tables_of_another_number_of_seeds_are_refused(folder, study_tables, plan):

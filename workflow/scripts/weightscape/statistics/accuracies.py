@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from weightscape.statistics.facts import MissingSet, NotInStudyError
+from weightscape.statistics.facts import Case, NotInStudyError
 
 Transform = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -46,7 +46,7 @@ def accuracies(evaluation: pd.DataFrame, kind: str, transform: Transform | None 
     """
     rows = evaluation[(evaluation["calibration"] == "raw") & (evaluation["kind"] == kind)]
     if rows.empty:
-        raise NotInStudyError(MissingSet(kind))
+        raise NotInStudyError(Case(f"no {kind} set"))
     values = rows["accuracy"].to_numpy(dtype=float)
     if transform is not None:
         values = transform(values, rows["n"].to_numpy(dtype=float))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
 from weightscape.statistics.estimate import Estimate
-from weightscape.statistics.facts import Change, Facts, Judged, Measured, NotInStudyError, TooFewSeeds
+from weightscape.statistics.facts import Change, Facts, Judged, Measured, NotInStudyError, TooFew
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.power import seeds_for_mean, standardised_effect
 from weightscape.statistics.study_tables import StudyTables
@@ -123,7 +123,7 @@ class Claim(ABC):
             What was compared and what came out; by default the statistic.
         """
         if n_seeds < MINIMUM_SEEDS:
-            return undetermined(TooFewSeeds("comparison", n_seeds, MINIMUM_SEEDS), n_seeds)
+            return undetermined(TooFew("seeds", n_seeds, MINIMUM_SEEDS, "comparison"), n_seeds)
         decided = estimate.pvalue <= SIGNIFICANCE
         verdict = ("supported" if estimate.value > 0 else "contradicted") if decided else "undetermined"
         facts = Judged(comparison or Measured(self.statistic_name, estimate), estimate.pvalue, n_seeds, bool(decided))

@@ -9,7 +9,7 @@ import numpy as np
 from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
 from weightscape.statistics.cross_validated import cosine, cross_validated_gram, without_each_seed
 from weightscape.statistics.estimate import UNKNOWN, Estimate, jackknife_estimate
-from weightscape.statistics.facts import NO_FEATURE, Facts, TooFewSeeds
+from weightscape.statistics.facts import Case, Facts, TooFew
 from weightscape.statistics.presence import UNKNOWN_PRESENCE, Presence, presence
 
 
@@ -20,13 +20,6 @@ class Roles:
     diversity: tuple[str, ...] = ()
     dropout: tuple[str, ...] = ("dropout",)
     weight_decay: tuple[str, ...] = ("weight_decay",)
-
-
-@dataclass(frozen=True)
-class NoDirection(Facts):
-    """Series of dropout or weight decay that are not shown to act."""
-
-    series: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -57,6 +50,12 @@ class FamilyContrast:
 
     Attributes
     ----------
+    n_seeds, n_features
+        Shape of the arrays.
+    verdict
+        "supported" (T > 0 and V reaches along D), "contradicted" (T < 0) or "undetermined".
+    facts
+        Why.
     statistic, low, high, pvalue
         The contrast T, its interval and its two-sided p; NaN where T is undetermined.
     along_d, along_w
@@ -65,30 +64,24 @@ class FamilyContrast:
         Cross-validated cosines; NaN where one of the two is not shown to act.
     presence_v, presence_d, presence_w
         Whether each acts; `Presence.length` is its length with interval.
-    n_seeds, n_features
-        Shape of the arrays.
-    verdict
-        "supported" (T > 0 and V reaches along D), "contradicted" (T < 0) or "undetermined".
-    facts
-        Why.
     """
 
-    statistic: float
-    low: float
-    high: float
-    pvalue: float
-    along_d: Estimate
-    along_w: Estimate
-    cosine_vd: Estimate
-    cosine_vw: Estimate
-    cosine_dw: Estimate
-    presence_v: Presence
-    presence_d: Presence
-    presence_w: Presence
     n_seeds: int
     n_features: int
     verdict: str
     facts: Facts
+    statistic: float = UNKNOWN.value
+    low: float = UNKNOWN.low
+    high: float = UNKNOWN.high
+    pvalue: float = UNKNOWN.pvalue
+    along_d: Estimate = UNKNOWN
+    along_w: Estimate = UNKNOWN
+    cosine_vd: Estimate = UNKNOWN
+    cosine_vw: Estimate = UNKNOWN
+    cosine_dw: Estimate = UNKNOWN
+    presence_v: Presence = UNKNOWN_PRESENCE
+    presence_d: Presence = UNKNOWN_PRESENCE
+    presence_w: Presence = UNKNOWN_PRESENCE
 
 
 def parts_along(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -165,8 +158,12 @@ def family_contrast(
         raise ValueError(f"V, D and W must share one shape (seeds, features), not {V.shape}, {D.shape}, {W.shape}")
     if not all(np.isfinite(array).all() for array in (V, D, W)):
         raise ValueError("V, D and W must be finite: drop features that are not before the contrast")
-    if V.shape[0] < MINIMUM_SEEDS or V.shape[1] == 0:
-        return _too_little(*V.shape)
+    n_seeds, n_features = V.shape
+    if n_seeds < MINIMUM_SEEDS:
+        few = TooFew("seeds", n_seeds, MINIMUM_SEEDS, "contrast")
+        return FamilyContrast(n_seeds, n_features, "undetermined", few)
+    if n_features == 0:
+        return FamilyContrast(n_seeds, n_features, "undetermined", Case("no feature"))
     presences = [presence(array) for array in (V, D, W)]
     whole = cross_validated_gram((V, D, W))
     without = cross_validated_gram(deleted or [without_each_seed(array) for array in (V, D, W)])
@@ -191,13 +188,17 @@ def family_contrast(
 
     facts: Facts
     if absent:
-        verdict, facts = "undetermined", NoDirection(tuple(dict.fromkeys(chain.from_iterable(absent))))
+        verdict, facts = "undetermined", Case("no direction", tuple(dict.fromkeys(chain.from_iterable(absent))))
     elif np.isnan(estimate.value):
         verdict, facts = "undetermined", FragileDirection(roles)
     else:
         verdict, outcome = _judge(estimate, on_d, presences[0])
         facts = Contrasted(outcome, roles, estimate, on_d, on_w)
     return FamilyContrast(
+        n_seeds,
+        n_features,
+        verdict,
+        facts,
         statistic=estimate.value,
         low=estimate.low,
         high=estimate.high,
@@ -210,33 +211,6 @@ def family_contrast(
         presence_v=presences[0],
         presence_d=presences[1],
         presence_w=presences[2],
-        n_seeds=V.shape[0],
-        n_features=V.shape[1],
-        verdict=verdict,
-        facts=facts,
-    )
-
-
-def _too_little(n_seeds: int, n_features: int) -> FamilyContrast:
-    """Return the undetermined result of too few seeds or of no feature."""
-    few = n_seeds < MINIMUM_SEEDS
-    return FamilyContrast(
-        statistic=UNKNOWN.value,
-        low=UNKNOWN.low,
-        high=UNKNOWN.high,
-        pvalue=UNKNOWN.pvalue,
-        along_d=UNKNOWN,
-        along_w=UNKNOWN,
-        cosine_vd=UNKNOWN,
-        cosine_vw=UNKNOWN,
-        cosine_dw=UNKNOWN,
-        presence_v=UNKNOWN_PRESENCE,
-        presence_d=UNKNOWN_PRESENCE,
-        presence_w=UNKNOWN_PRESENCE,
-        n_seeds=n_seeds,
-        n_features=n_features,
-        verdict="undetermined",
-        facts=TooFewSeeds("contrast", n_seeds, MINIMUM_SEEDS) if few else NO_FEATURE,
     )
 
 

@@ -12,24 +12,9 @@ from weightscape.statistics.paired import paired_effects
 from weightscape.statistics.series import conditions_of_series
 
 COLUMNS = [
-    "outcome",
-    "outcome_family",
-    "level",
-    "condition",
-    "series",
-    "family",
-    "dose",
-    "n_seeds",
-    "mean",
-    "low",
-    "high",
-    "low_bca",
-    "high_bca",
-    "d_z",
-    "pvalue",
-    "pvalue_holm",
-    "pvalue_westfall_young",
-]
+    "outcome", "outcome_family", "level", "condition", "series", "family", "dose", "n_seeds", "mean", "low", "high",
+    "low_bca", "high_bca", "d_z", "pvalue", "pvalue_holm", "pvalue_westfall_young",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

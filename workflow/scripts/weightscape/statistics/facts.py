@@ -17,9 +17,21 @@ class Facts:
 
 @dataclass(frozen=True)
 class Case(Facts):
-    """A kind of facts that has no numbers or names; `words.reasons.CASES` has the sentence of each."""
+    """A kind of facts that has a name, and no more than names and a number; `words.reasons.CASES` has the sentences."""
 
     case: str
+    names: tuple[str, ...] = ()
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class TooFew(Facts):
+    """Fewer seeds or conditions than `needed_by`, which is "comparison", "contrast", "cosine", "line" or "model"."""
+
+    of: str
+    n: int
+    minimum: int
+    needed_by: str
 
 
 @dataclass(frozen=True)
@@ -59,36 +71,6 @@ class Changed(Facts):
 
 
 @dataclass(frozen=True)
-class TooFewSeeds(Facts):
-    """`needed_by` is what needs at least `minimum` seeds."""
-
-    needed_by: str
-    n_seeds: int
-    minimum: int
-
-
-@dataclass(frozen=True)
-class MissingRuns(Facts):
-    """Series without runs, or without those of a dose."""
-
-    series: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class MissingSet(Facts):
-    """A kind of evaluation sets that the study does not have."""
-
-    kind_of_set: str
-
-
-@dataclass(frozen=True)
-class NotShownToAct(Facts):
-    """Series whose effect is not shown to be there."""
-
-    series: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Measured(Facts):
     """A statistic with its interval, for a claim that has nothing else to tell."""
 
@@ -115,24 +97,16 @@ class NotDecided(Facts):
     verdict_alone: str
 
 
-NO_SERIES_PLANNED = Case("no series planned")
-NO_COMMON_SEED = Case("no common seed")
-NO_FEATURE = Case("no feature")
-DIRECTION_VANISHES = Case("direction vanishes")
-
-
-class NotInStudyError(Exception):
-    """A study lacks what a claim needs.
-
-    Attributes
-    ----------
-    facts
-        What it lacks.
-    """
+class CannotBeJudgedError(Exception):
+    """An analysis that cannot be made; `facts` say why."""
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
         self.facts = facts
+
+
+class NotInStudyError(CannotBeJudgedError):
+    """A study lacks what a claim needs."""
 
 
 def write_facts(facts: Facts) -> str:
@@ -140,8 +114,8 @@ def write_facts(facts: Facts) -> str:
 
     Examples
     --------
-    >>> write_facts(TooFewSeeds("line", 2, 3))
-    '{"kind": "TooFewSeeds", "minimum": 3, "n_seeds": 2, "needed_by": "line"}'
+    >>> write_facts(Case("no complete runs", ("dropout",)))
+    '{"case": "no complete runs", "kind": "Case", "names": ["dropout"], "number": 0}'
     """
     return json.dumps(_plain(facts), sort_keys=True, ensure_ascii=False)
 

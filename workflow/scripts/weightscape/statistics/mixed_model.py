@@ -7,24 +7,13 @@ import numpy as np
 import pandas as pd
 
 from weightscape.statistics.estimate import Estimate, t_interval
-from weightscape.statistics.facts import Facts
+from weightscape.statistics.facts import CannotBeJudgedError, Case
 
 OPTIMIZERS = ("lbfgs", "bfgs", "powell")
 
 
-@dataclass(frozen=True)
-class NotFitted(Facts):
-    """Why there is no fit: no optimizer of these converges; with none, the regressors do not vary apart."""
-
-    optimizers: tuple[str, ...] = ()
-
-
-class NotFittedError(Exception):
-    """The mixed model cannot be relied on; `facts` say why."""
-
-    def __init__(self, facts: NotFitted) -> None:
-        super().__init__(facts)
-        self.facts = facts
+class NotFittedError(CannotBeJudgedError):
+    """The mixed model cannot be relied on."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,7 @@ def fit_mixed_model(data: pd.DataFrame) -> MixedModel:
 
     columns = data[["ood", "test", "vendi"]].astype(float)
     if np.linalg.matrix_rank(np.column_stack([np.ones(len(data)), columns[["test", "vendi"]]])) < 3:
-        raise NotFittedError(NotFitted())
+        raise NotFittedError(Case("not separable"))
     frame = columns - columns.mean()
     frame["seed"], frame["condition"], frame["all"] = data["seed"].astype(str), data["condition"], 1
     crossed = {"seed": "0 + C(seed)", "condition": "0 + C(condition)"}
@@ -85,7 +74,7 @@ def fit_mixed_model(data: pd.DataFrame) -> MixedModel:
         if result.converged and np.isfinite(standard_error) and standard_error > 0:
             break
     else:
-        raise NotFittedError(NotFitted(OPTIMIZERS))
+        raise NotFittedError(Case("no convergence", OPTIMIZERS))
     value = float(result.fe_params["vendi"])
     low, high, pvalue = t_interval(np.asarray(value), np.asarray(standard_error), data["condition"].nunique() - 3)
     spread = dict(zip(model.exog_vc.names, np.sqrt(result.vcomp), strict=True))

@@ -1,6 +1,5 @@
 """How many seeds each claim needs, from a pilot with few."""
 
-from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
@@ -14,15 +13,6 @@ from weightscape.statistics.power import CANDIDATES
 from weightscape.statistics.study_tables import StudyTables
 
 COLUMNS = ["claim", "pilot_seeds", "seeds_alone", "seeds_holm", "facts"]
-
-ROUGH_GUESS = Case("rough guess")
-
-
-@dataclass(frozen=True)
-class MoreSeeds(Facts):
-    """More seeds are needed than the largest number that is tried."""
-
-    tried: int
 
 
 def seeds_table(tables: StudyTables, plan: Plan, power: float = 0.8) -> pd.DataFrame:
@@ -52,9 +42,9 @@ def seeds_table(tables: StudyTables, plan: Plan, power: float = 0.8) -> pd.DataF
         try:
             needed = {name: claim.seeds_needed(tables, plan, finding, power, level) for name, level in levels.items()}
             if all(seeds is None for seeds in needed.values()):
-                note = MoreSeeds(CANDIDATES[-1])
+                note = Case("more seeds", number=CANDIDATES[-1])
             elif finding.pvalue > SIGNIFICANCE:
-                note = ROUGH_GUESS
+                note = Case("rough guess")
         except NotInStudyError as error:
             note = error.facts
         facts = write_facts(note) if note else ""

@@ -1,37 +1,19 @@
 """Power and the seeds it takes, from a pilot: of the contrast of claim 1 by simulation, of a mean by noncentral t."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import nctdtr, stdtrit
 
 from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
 from weightscape.statistics.cross_validated import cross_validated_gram
-from weightscape.statistics.facts import Case, Facts, NotInStudyError
+from weightscape.statistics.facts import Case, NotInStudyError
 from weightscape.statistics.many_studies import contrast_studies
 from weightscape.statistics.presence import presence
 from weightscape.streams import stream
 
 CANDIDATES = (*range(MINIMUM_SEEDS, 13), 14, 16, 18, 20, 24, 28, 32, 40, 48, 64)
 """Numbers of seeds that are tried."""
-
-
-@dataclass(frozen=True)
-class PilotTooSmall(Facts):
-    """A pilot without a feature, or with fewer seeds than `minimum`."""
-
-    minimum: int
-
-
-@dataclass(frozen=True)
-class PilotWithoutEffect(Facts):
-    """Roles of claim 1 that are not shown to act in the pilot."""
-
-    roles: tuple[str, ...]
-
-
-PILOT_COULD_NOT_TEST = Case("pilot could not test")
 
 
 def seeds_for_contrast(
@@ -53,10 +35,10 @@ def seeds_for_contrast(
         has no direction that more seeds could make clear.
     """
     if len(V) < MINIMUM_SEEDS or V.shape[1] == 0:
-        raise NotInStudyError(PilotTooSmall(MINIMUM_SEEDS))
+        raise NotInStudyError(Case("pilot too small", number=MINIMUM_SEEDS))
     roles = {"diversity": V, "dropout": D, "weight_decay": W}
     if absent := tuple(name for name, effect in roles.items() if not presence(effect).acts):
-        raise NotInStudyError(PilotWithoutEffect(absent))
+        raise NotInStudyError(Case("pilot without effect", absent))
     for seeds in CANDIDATES:
         if contrast_power(V, D, W, seeds, significance) >= power:
             return seeds
@@ -128,7 +110,7 @@ def standardised_effect(pvalue: float, seeds: int) -> float:
         If the pilot could not test the claim.
     """
     if not np.isfinite(pvalue) or seeds < 2:
-        raise NotInStudyError(PILOT_COULD_NOT_TEST)
+        raise NotInStudyError(Case("pilot could not test"))
     t = float(stdtrit(seeds - 1, 1 - max(pvalue, 1e-12) / 2))
     return t / np.sqrt(seeds) * (1 - 3 / (4 * (seeds - 1) - 1))
 

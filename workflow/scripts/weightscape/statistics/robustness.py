@@ -11,18 +11,8 @@ from weightscape.statistics.plan import Plan
 from weightscape.statistics.study_tables import StudyTables
 
 COLUMNS = [
-    "claim",
-    "kind",
-    "variant",
-    "n_seeds",
-    "statistic",
-    "low",
-    "high",
-    "pvalue",
-    "verdict",
-    "same_verdict",
-    "facts",
-]
+    "claim", "kind", "variant", "n_seeds", "statistic", "low", "high", "pvalue", "verdict", "same_verdict", "facts",
+]  # fmt: skip
 
 AS_PLANNED = Change("as planned")
 

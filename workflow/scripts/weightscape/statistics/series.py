@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
-from weightscape.statistics.facts import NO_COMMON_SEED, NO_SERIES_PLANNED, MissingRuns, NotInStudyError
+from weightscape.statistics.facts import Case, NotInStudyError
 
 Series = dict[str, list[str]]
 """Conditions of each series."""
@@ -44,9 +44,9 @@ def require_series(roles: Sequence[Sequence[str]], series: Series, conditions: s
     wanted = list(dict.fromkeys(name for names in roles for name in names))
     absent = sorted(name for name in wanted if name not in series or not set(series[name]) <= conditions)
     if absent:
-        raise NotInStudyError(MissingRuns(tuple(absent)))
+        raise NotInStudyError(Case("no complete runs", tuple(absent)))
     if not all(roles):
-        raise NotInStudyError(NO_SERIES_PLANNED)
+        raise NotInStudyError(Case("no series planned"))
     return wanted
 
 
@@ -68,7 +68,7 @@ def series_means(values: pd.DataFrame, roles: Sequence[Sequence[str]], series: S
     wanted = require_series(roles, series, set(values.columns))
     means = pd.DataFrame({name: values[series[name]].mean(axis=1, skipna=False) for name in wanted}).dropna()
     if means.empty:
-        raise NotInStudyError(NO_COMMON_SEED)
+        raise NotInStudyError(Case("no common seed"))
     return means
 
 

@@ -9,25 +9,14 @@ import pandas as pd
 from weightscape.statistics.constants import MINIMUM_SEEDS
 from weightscape.statistics.cross_validated import cross_validated_cosine, cross_validated_inner
 from weightscape.statistics.estimate import UNKNOWN
-from weightscape.statistics.facts import DIRECTION_VANISHES, NO_FEATURE, Facts, NotShownToAct, TooFewSeeds, write_facts
+from weightscape.statistics.facts import Case, Facts, TooFew, write_facts
 from weightscape.statistics.features import Fingerprints
 from weightscape.statistics.presence import UNKNOWN_PRESENCE, presence
 
 COLUMNS = [
-    "feature_family",
-    "series_a",
-    "series_b",
-    "n_seeds",
-    "n_features",
-    "cosine",
-    "low",
-    "high",
-    "determined",
-    "inner",
-    "norm_a",
-    "norm_b",
-    "facts",
-]
+    "feature_family", "series_a", "series_b", "n_seeds", "n_features", "cosine", "low", "high", "determined", "inner",
+    "norm_a", "norm_b", "facts",
+]  # fmt: skip
 
 
 def similarity_table(fingerprints: Mapping[str, Fingerprints], series: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -86,7 +75,7 @@ def _family_rows(
 def _why(absent: Sequence[str], n_seeds: int, n_features: int) -> Facts:
     """Return why a cosine is undetermined."""
     if n_seeds < MINIMUM_SEEDS:
-        return TooFewSeeds("cosine", n_seeds, MINIMUM_SEEDS)
+        return TooFew("seeds", n_seeds, MINIMUM_SEEDS, "cosine")
     if n_features == 0:
-        return NO_FEATURE
-    return NotShownToAct(tuple(absent)) if absent else DIRECTION_VANISHES
+        return Case("no feature")
+    return Case("not shown to act", tuple(absent)) if absent else Case("direction vanishes")

@@ -20,12 +20,22 @@ PRIMARY_SCORE = "vendi_1"
 
 @dataclass(frozen=True)
 class AgainstAugmentation(Facts):
-    """Synthetic series against an augmentation, and whether that was chosen among several."""
+    """Synthetic series against an augmentation, and whether that was `chosen` among several.
 
+    The `comparison` is "vendi" (the ratio of Vendi scores), "odds" (the ratio of the odds of a right answer), "images"
+    (the difference of logit accuracies, over resampled images), or "line" (that of the distances to a line).
+    """
+
+    comparison: str
     synthetic: tuple[str, ...]
     augmentation: str
     chosen: bool
     estimate: Estimate
+
+
+def against(plan: Plan, augmentation: str, comparison: str, estimate: Estimate) -> AgainstAugmentation:
+    """Return the facts of a comparison of the plan's synthetic series with one of its augmentations."""
+    return AgainstAugmentation(comparison, plan.synthetic, augmentation, len(plan.augmentation) > 1, estimate)
 
 
 def log_vendi(diversity: pd.DataFrame, space: str = "embedding", order: str = PRIMARY_SCORE) -> pd.DataFrame:

@@ -16,19 +16,9 @@ from weightscape.statistics.plan import Plan
 from weightscape.statistics.study_tables import StudyTables
 
 COLUMNS = [
-    "claim",
-    "title",
-    "question",
-    "statistic_name",
-    "n_seeds",
-    "statistic",
-    "low",
-    "high",
-    "pvalue",
-    "pvalue_holm",
-    "verdict",
-    "facts",
-]
+    "claim", "title", "question", "statistic_name", "n_seeds", "statistic", "low", "high", "pvalue", "pvalue_holm",
+    "verdict", "facts",
+]  # fmt: skip
 
 
 def claims_table(tables: StudyTables, plan: Plan) -> pd.DataFrame:

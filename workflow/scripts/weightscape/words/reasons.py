@@ -7,11 +7,9 @@ import pandas as pd
 from weightscape.figures.labels import condition_label, metric_label, plain
 from weightscape.statistics import facts as f
 from weightscape.statistics.all_claims import claim_by_name
-from weightscape.statistics.claims.diversity_slope import SlopeOnDiversity, TooFewForTheModel
-from weightscape.statistics.claims.effective_robustness import BesideTheLine, NoLine, TooFewOnTheLine
-from weightscape.statistics.claims.synthetic_accuracy import OddsRatio, OverImages
-from weightscape.statistics.claims.synthetic_diversity import VendiRatio
-from weightscape.statistics.contrast import Contrasted, FragileDirection, NoDirection, Roles
+from weightscape.statistics.claims.diversity_slope import SlopeOnDiversity
+from weightscape.statistics.claims.effective_robustness import BesideTheLine, NoLine
+from weightscape.statistics.contrast import Contrasted, FragileDirection, Roles
 from weightscape.statistics.controls import (
     Neighbours,
     NeighboursWithoutRival,
@@ -19,10 +17,7 @@ from weightscape.statistics.controls import (
     UpperBound,
 )
 from weightscape.statistics.features import Dropped
-from weightscape.statistics.mixed_model import NotFitted
 from weightscape.statistics.plan import Plan
-from weightscape.statistics.planning import MoreSeeds
-from weightscape.statistics.power import PilotTooSmall, PilotWithoutEffect
 from weightscape.statistics.spectral_claim import SpectralComparison
 from weightscape.statistics.synthetic import AgainstAugmentation
 from weightscape.statistics.wording import (
@@ -42,18 +37,39 @@ OPPOSITE = -0.9
 
 CASES = {
     "no series planned": "The study's plan names no series for this claim.",
+    "no complete runs": "The study has no complete runs of {names}.",
     "no common seed": "No seed has runs of every series of this claim.",
+    "no validation set": "The study has no validation set.",
+    "no test set": "The study has no test set.",
+    "no ood set": "The study has no natural out-of-distribution set.",
+    "no corruption set": "The study has no corrupted test images.",
     "no feature": "No feature is left to compare.",
+    "no direction": (
+        "No direction to compare with: {names} {are} not shown to act (no effect that different seeds share)."
+    ),
+    "not shown to act": "{names} {are} not shown to act.",
     "direction vanishes": "A direction vanishes when a single seed is left out.",
+    "not separable": (
+        "The mixed model cannot be relied on: accuracy in distribution and diversity do not vary apart from each other."
+    ),
+    "no convergence": "The mixed model cannot be relied on: it did not converge by {names}.",
     "more conditions": "More conditions, not more seeds, make this claim sharper.",
+    "pilot too small": "The pilot needs {number} seeds and a feature.",
     "pilot could not test": "The pilot could not test this claim.",
+    "pilot without effect": "The pilot does not show that {names} {act}.",
+    "more seeds": "More than {number} seeds.",
     "rough guess": "A rough guess: in the pilot the effect is within its error.",
 }
 """The sentence of each `weightscape.statistics.facts.Case`."""
 
-NEEDERS = {"cosine": "a cosine with interval"}
-SETS = {"ood": "natural out-of-distribution"}
-BEST = "the augmentation that validates best"
+NEEDED_BY = {
+    ("seeds", "cosine"): "a cosine with interval",
+    ("other conditions", "line"): "a line",
+}
+DATA_CONDITIONS = ("conditions", "model")
+BEST = dict.fromkeys(("odds", "images", "line"), "the augmentation that validates best") | {
+    "vendi": "the most diverse augmentation"
+}
 
 
 def reason(text: str) -> str:
@@ -108,18 +124,17 @@ def _series(names: tuple[str, ...]) -> str:
     return listing([plain(name) for name in names])
 
 
-def _not_shown(names: tuple[str, ...]) -> str:
-    return f"{_series(names)} {verb(names, 'is', 'are')} not shown to act"
-
-
-def _augmentation(facts: AgainstAugmentation, how: str) -> str:
-    """Return the augmentation and how it was chosen, the name alone where there was no choice."""
-    return f"{plain(facts.augmentation)}, {how}" if facts.chosen else plain(facts.augmentation)
+@words.register
+def _(facts: f.Case) -> str:
+    are, act = (verb(facts.names, *forms) for forms in (("is", "are"), ("acts", "act")))
+    return CASES[facts.case].format(names=_series(facts.names), are=are, act=act, number=facts.number)
 
 
 @words.register
-def _(facts: f.Case) -> str:
-    return CASES[facts.case]
+def _(facts: f.TooFew) -> str:
+    needed_by = NEEDED_BY.get((facts.of, facts.needed_by), f"the {facts.needed_by}")
+    which = ", the baseline and those that change the data" if (facts.of, facts.needed_by) == DATA_CONDITIONS else ""
+    return f"Too few {facts.of} ({facts.n}{which}): {needed_by} needs {facts.minimum}."
 
 
 @words.register
@@ -143,27 +158,6 @@ def _(facts: f.Changed) -> str:
 
 
 @words.register
-def _(facts: f.TooFewSeeds) -> str:
-    needer = NEEDERS.get(facts.needed_by, f"the {facts.needed_by}")
-    return f"Too few seeds ({facts.n_seeds}): {needer} needs {facts.minimum}."
-
-
-@words.register
-def _(facts: f.MissingRuns) -> str:
-    return f"The study has no complete runs of {_series(facts.series)}."
-
-
-@words.register
-def _(facts: f.MissingSet) -> str:
-    return f"The study has no {SETS.get(facts.kind_of_set, facts.kind_of_set)} set."
-
-
-@words.register
-def _(facts: f.NotShownToAct) -> str:
-    return f"{_not_shown(facts.series)}."
-
-
-@words.register
 def _(facts: f.Measured) -> str:
     return f"the {facts.statistic_name} is {estimate_text(facts.estimate)}"
 
@@ -179,11 +173,6 @@ def _(facts: f.Judged) -> str:
 def _(facts: f.NotDecided) -> str:
     adjusted = pvalue_text(facts.pvalue_holm, "Holm p")
     return f"Not decided after adjusting for all claims ({adjusted}): {capital(words(facts.finding))}"
-
-
-@words.register
-def _(facts: NoDirection) -> str:
-    return f"no direction to compare with: {_not_shown(facts.series)} (no effect that different seeds share)."
 
 
 @words.register
@@ -262,34 +251,23 @@ def _why(dropped: Dropped) -> str:
 
 
 @words.register
-def _(facts: VendiRatio) -> str:
-    return (
-        f"{_series(facts.synthetic)} {verb(facts.synthetic, 'has', 'have')} {estimate_text(facts.estimate)} times the "
-        f"Vendi score of {_augmentation(facts, 'the most diverse augmentation')}"
-    )
-
-
-@words.register
-def _(facts: OddsRatio) -> str:
-    return (
-        f"with {_series(facts.synthetic)} the odds of a right answer are {estimate_text(facts.estimate)} times those "
-        f"with {_augmentation(facts, BEST)}"
-    )
-
-
-@words.register
-def _(facts: OverImages) -> str:
-    synthetic = _series(facts.synthetic)
-    return f"over resampled seeds and test images, {synthetic} against {plain(facts.augmentation)}"
+def _(facts: AgainstAugmentation) -> str:
+    synthetic, other = _series(facts.synthetic), plain(facts.augmentation)
+    chosen = f"{other}, {BEST[facts.comparison]}" if facts.chosen else other
+    has, lies = (verb(facts.synthetic, *forms) for forms in (("has", "have"), ("lies", "lie")))
+    size = estimate_text(facts.estimate)
+    return {
+        "vendi": f"{synthetic} {has} {size} times the Vendi score of {chosen}",
+        "odds": f"with {synthetic} the odds of a right answer are {size} times those with {chosen}",
+        "images": f"over resampled seeds and test images, {synthetic} against {other}",
+        "line": f"{synthetic} {lies} {higher_text(facts.estimate, 'probits')} than {chosen}",
+    }[facts.comparison]
 
 
 @words.register
 def _(facts: BesideTheLine) -> str:
-    return (
-        f"beside the line of {facts.n_conditions} other conditions (slope {estimate_text(facts.slope)}), "
-        f"{_series(facts.synthetic)} {verb(facts.synthetic, 'lies', 'lie')} {higher_text(facts.estimate, 'probits')} "
-        f"than {_augmentation(facts, BEST)}"
-    )
+    line = f"beside the line of {facts.n_conditions} other conditions (slope {estimate_text(facts.slope)})"
+    return f"{line}, {words(facts.distance)}"
 
 
 @words.register
@@ -299,32 +277,11 @@ def _(facts: NoLine) -> str:
 
 
 @words.register
-def _(facts: TooFewOnTheLine) -> str:
-    return f"Too few other conditions ({facts.n_conditions}): a line needs {facts.minimum}."
-
-
-@words.register
 def _(facts: SlopeOnDiversity) -> str:
     return (
         "at equal accuracy in distribution, where the log Vendi score is higher by 1, accuracy out of distribution is "
         f"{higher_text(facts.slope, 'probits')}, over {facts.n_conditions} conditions"
     )
-
-
-@words.register
-def _(facts: TooFewForTheModel) -> str:
-    return (
-        f"Too few conditions ({facts.n_conditions}, the baseline and those that change the data): the model needs "
-        f"{facts.minimum}."
-    )
-
-
-@words.register
-def _(facts: NotFitted) -> str:
-    why = "accuracy in distribution and diversity do not vary apart from each other"
-    if facts.optimizers:
-        why = f"it did not converge by {', '.join(facts.optimizers)}"
-    return f"The mixed model cannot be relied on: {why}."
 
 
 @words.register
@@ -367,18 +324,3 @@ def _(facts: UpperBound) -> str:
         f"The logit accuracy of {_series(facts.synthetic)} on the test set is {number(abs(facts.difference.value))} "
         f"{side} that of {plain(facts.real)}, difference {interval_text(facts.difference)}."
     )
-
-
-@words.register
-def _(facts: PilotTooSmall) -> str:
-    return f"The pilot needs {facts.minimum} seeds and a feature."
-
-
-@words.register
-def _(facts: PilotWithoutEffect) -> str:
-    return f"The pilot does not show that {_series(facts.roles)} {verb(facts.roles, 'acts', 'act')}."
-
-
-@words.register
-def _(facts: MoreSeeds) -> str:
-    return f"More than {facts.tried} seeds."

@@ -11,7 +11,7 @@ from weightscape.statistics.claim import Claim, Finding, Variant, undetermined
 from weightscape.statistics.claims.synthetic_diversity import other_scores
 from weightscape.statistics.constants import BASELINE_B
 from weightscape.statistics.estimate import Estimate
-from weightscape.statistics.facts import Case, Facts, NotInStudyError, TooFewSeeds
+from weightscape.statistics.facts import Case, Facts, NotInStudyError, TooFew
 from weightscape.statistics.mixed_model import NotFittedError, fit_mixed_model
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.study_tables import StudyTables
@@ -20,8 +20,6 @@ from weightscape.statistics.synthetic import PRIMARY_SCORE, log_vendi
 MINIMUM_CONDITIONS = 6
 """Fewest conditions: the slope on diversity has three degrees of freedom less than there are conditions."""
 
-MORE_CONDITIONS = Case("more conditions")
-
 
 @dataclass(frozen=True)
 class SlopeOnDiversity(Facts):
@@ -29,14 +27,6 @@ class SlopeOnDiversity(Facts):
 
     slope: Estimate
     n_conditions: int
-
-
-@dataclass(frozen=True)
-class TooFewForTheModel(Facts):
-    """Fewer conditions than the model needs."""
-
-    n_conditions: int
-    minimum: int
 
 
 class DiversitySlope(Claim):
@@ -67,9 +57,9 @@ class DiversitySlope(Claim):
         data = pd.concat(long, axis=1, join="inner").sort_index().reset_index()
         n_conditions, n_seeds = data["condition"].nunique(), data["seed"].nunique()
         if n_conditions < MINIMUM_CONDITIONS:
-            return undetermined(TooFewForTheModel(n_conditions, MINIMUM_CONDITIONS), n_seeds)
+            return undetermined(TooFew("conditions", n_conditions, MINIMUM_CONDITIONS, "model"), n_seeds)
         if n_seeds < 2:
-            return undetermined(TooFewSeeds("model", n_seeds, 2), n_seeds)
+            return undetermined(TooFew("seeds", n_seeds, 2, "model"), n_seeds)
         try:
             slope = fit_mixed_model(data).slope
         except NotFittedError as error:
@@ -85,4 +75,4 @@ class DiversitySlope(Claim):
         self, tables: StudyTables, plan: Plan, finding: Finding, power: float, significance: float
     ) -> int | None:
         """Refuse to say: the conditions are the replicates of the slope, not the seeds."""
-        raise NotInStudyError(MORE_CONDITIONS)
+        raise NotInStudyError(Case("more conditions"))

@@ -11,13 +11,14 @@ from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.claim import Claim, Finding, Variant, undetermined
 from weightscape.statistics.constants import BASELINE_B, MINIMUM_SEEDS
 from weightscape.statistics.estimate import Estimate, jackknife_estimate
-from weightscape.statistics.facts import Facts, TooFewSeeds
+from weightscape.statistics.facts import Facts, TooFew
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means
 from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.synthetic import (
     ROLES,
     AgainstAugmentation,
+    against,
     best_validated,
     synthetic_minus,
     without_doses,
@@ -28,19 +29,12 @@ MINIMUM_CONDITIONS = 4
 
 
 @dataclass(frozen=True)
-class BesideTheLine(AgainstAugmentation):
+class BesideTheLine(Facts):
     """How much further above the other conditions' line synthetic data lie, in probits."""
 
+    distance: AgainstAugmentation
     n_conditions: int
     slope: Estimate
-
-
-@dataclass(frozen=True)
-class TooFewOnTheLine(Facts):
-    """Fewer conditions than a line needs."""
-
-    n_conditions: int
-    minimum: int
 
 
 @dataclass(frozen=True)
@@ -83,9 +77,9 @@ class EffectiveRobustness(Claim):
         others = conditions_on_the_line(outside.columns, compared)
         seeds = inside[others].dropna().index.intersection(outside[others].dropna().index).intersection(means[1].index)
         if len(seeds) < MINIMUM_SEEDS:
-            return undetermined(TooFewSeeds("line", len(seeds), MINIMUM_SEEDS), len(seeds))
+            return undetermined(TooFew("seeds", len(seeds), MINIMUM_SEEDS, "line"), len(seeds))
         if len(others) < MINIMUM_CONDITIONS:
-            return undetermined(TooFewOnTheLine(len(others), MINIMUM_CONDITIONS), len(seeds))
+            return undetermined(TooFew("other conditions", len(others), MINIMUM_CONDITIONS, "line"), len(seeds))
         lines = inside.loc[seeds, others].to_numpy(), outside.loc[seeds, others].to_numpy()
         gains = [synthetic_minus(table.loc[seeds], plan, best) for table in means]
         value, slope = _residual_difference(*lines, *gains)
@@ -95,9 +89,8 @@ class EffectiveRobustness(Claim):
         if not slope_estimate.is_positive:
             return undetermined(NoLine(len(others), slope_estimate), len(seeds))
         estimate = jackknife_estimate(value, deleted[:, 0])
-        chosen = len(plan.augmentation) > 1
-        distance = BesideTheLine(plan.synthetic, best, chosen, estimate, len(others), slope_estimate)
-        return self.judged(estimate, len(seeds), distance)
+        distance = against(plan, best, "line", estimate)
+        return self.judged(estimate, len(seeds), BesideTheLine(distance, len(others), slope_estimate))
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
         """Yield the claim without each dose, which does not become one of the conditions on the line."""

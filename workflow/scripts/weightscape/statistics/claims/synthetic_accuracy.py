@@ -1,7 +1,7 @@
 """Claim 2b: synthetic data generalise better out of distribution than the augmentation that validates best."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,31 +11,18 @@ from weightscape.statistics.accuracies import accuracies, count_logit
 from weightscape.statistics.bootstrap import hierarchical_bootstrap
 from weightscape.statistics.claim import Claim, Finding, Variant
 from weightscape.statistics.estimate import mean_estimate
-from weightscape.statistics.facts import Change, Facts, Name
+from weightscape.statistics.facts import Change, Name
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means
 from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.synthetic import (
     ROLES,
-    AgainstAugmentation,
+    against,
     best_validated,
     one_dose_each,
     synthetic_minus,
     without_doses,
 )
-
-
-@dataclass(frozen=True)
-class OddsRatio(AgainstAugmentation):
-    """The ratio of the odds of a right answer."""
-
-
-@dataclass(frozen=True)
-class OverImages(Facts):
-    """Synthetic series against an augmentation over resampled seeds and images."""
-
-    synthetic: tuple[str, ...]
-    augmentation: str
 
 
 class SyntheticAccuracy(Claim):
@@ -62,7 +49,7 @@ class SyntheticAccuracy(Claim):
         means = series_means(accuracies(evaluation, kind, count_logit), plan.series_of(self.roles), series)
         best = best_validated(evaluation, series, plan)
         estimate = mean_estimate(synthetic_minus(means, plan, best))
-        ratio = OddsRatio(plan.synthetic, best, len(plan.augmentation) > 1, estimate.exponential())
+        ratio = against(plan, best, "odds", estimate.exponential())
         return self.judged(estimate, len(means), ratio)
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
@@ -106,4 +93,4 @@ class SyntheticAccuracy(Claim):
 
         synthetic = stacked(plan.synthetic)
         estimate = hierarchical_bootstrap(synthetic, stacked((best,)))
-        return self.judged(estimate, synthetic.shape[1], OverImages(plan.synthetic, best))
+        return self.judged(estimate, synthetic.shape[1], against(plan, best, "images", estimate))

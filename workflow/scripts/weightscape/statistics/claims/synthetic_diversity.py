@@ -1,7 +1,6 @@
 """Claim 2a: synthetic data are more diverse than the strongest augmentation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -17,18 +16,13 @@ from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.synthetic import (
     PRIMARY_SCORE,
     ROLES,
-    AgainstAugmentation,
+    against,
     largest,
     log_vendi,
     one_dose_each,
     synthetic_minus,
     without_doses,
 )
-
-
-@dataclass(frozen=True)
-class VendiRatio(AgainstAugmentation):
-    """The ratio of Vendi scores."""
 
 
 class SyntheticDiversity(Claim):
@@ -57,7 +51,7 @@ class SyntheticDiversity(Claim):
         means = series_means(log_vendi(diversity, space, order), plan.series_of(self.roles), series)
         strongest = largest(np.exp(means).mean(), plan.augmentation)
         estimate = mean_estimate(synthetic_minus(means, plan, strongest))
-        ratio = VendiRatio(plan.synthetic, strongest, len(plan.augmentation) > 1, estimate.exponential())
+        ratio = against(plan, strongest, "vendi", estimate.exponential())
         return self.judged(estimate, len(means), ratio)
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:

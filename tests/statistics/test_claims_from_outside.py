@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,9 @@ from weightscape.statistics.preregistration import plan_record
 from weightscape.statistics.series import series_means
 from weightscape.statistics.study import analyse_study
 from weightscape.words.reasons import change_words, claim_question, claim_reason, reason
+
+PROJECT = Path(__file__).resolve().parents[2]
+METRICS = "the plan's metrics"
 
 
 class DropoutHelps(Claim):
@@ -66,6 +70,17 @@ def test_a_claim_has_a_number_of_seeds_and_counts_in_holms_level(study_tables, p
 @pytest.mark.usefixtures("toy")
 def test_a_claim_changes_the_plan_that_is_registered():
     assert plan_record({})["analysis"]["secondary"] == "claim 1 on their scale, claims 2a to 2d, claim 3"
+
+
+def test_the_docs_have_every_claim():
+    """Write the rows that are missing here into docs/statistics.md."""
+    text = (PROJECT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    table = text.partition("<!-- claims: start -->\n")[2].partition("<!-- claims: end -->")[0]
+    assert table.splitlines()[2:] == [
+        f"| {claim.name}: {claim.title} | {claim.question.format(metrics=METRICS)} | {claim.statistic_name} "
+        f"| {', '.join(f'`{role}`' for role in claim.roles) or 'all that change the data'} |"
+        for claim in all_claims.CLAIMS
+    ]
 
 
 def test_the_registered_plan_names_the_claims():
