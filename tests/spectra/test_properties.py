@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matrices_for_tests import matrix
 
-from weightscape.spectra import analyze
+from weightscape.spectra import analyze, change, layer, rows
 from weightscape.spectra.columns import CHANGE, SPECTRUM
+from weightscape.spectra.not_computable import NotComputableError
 from weightscape.spectra.power_law import EQUAL, fit_power_law, tail_fit
 from weightscape.spectra.settings import METRICS
 
@@ -287,3 +289,27 @@ def test_biases_are_passed_over_and_new_layers_have_no_change():
     assert table.loc[1, "delta_status"] == "layer is not in before"
     assert table.loc[0, "delta_status"] == "all weights are zero"
     assert table.loc[0, "relative_change"] == 0
+
+
+def test_what_a_layer_does_not_have_is_a_status_but_a_mistake_of_the_code_is_an_error(monkeypatch):
+    weights = {"fc.weight": matrix((30, 20))}
+    for error in (NotComputableError("no such number"), ValueError("a mistake")):
+
+        def fail(*_: object, error: ValueError = error) -> None:
+            raise error
+
+        for module, name in ((layer, "hill_median"), (rows, "subspace_columns"), (change, "fit_bulk")):
+            with monkeypatch.context() as patch:
+                patch.setattr(module, name, fail)
+                if isinstance(error, NotComputableError):
+                    (row,) = analyze(weights, before=weights).to_dict("records")
+                    assert ("no such number" in row["status"] + row["delta_status"]) == (module is not change)
+                else:
+                    with pytest.raises(ValueError, match="a mistake"):
+                        analyze(weights, before=weights)
+
+
+def test_eigenvalues_that_are_too_close_for_a_histogram_have_no_peak():
+    values = 1e200 * (1 + 2e-12 * np.linspace(0, 1, 30))
+    with pytest.raises(NotComputableError, match="differ too little"):
+        fit_power_law(values, xmin="peak")

@@ -8,6 +8,7 @@ import scipy.stats
 
 from weightscape.spectra.linalg import NUMPY, gram_eigenvectors, is_wide
 from weightscape.spectra.marchenko_pastur import fit_bulk
+from weightscape.spectra.not_computable import NotComputableError
 
 TOP = (1, 5, 10)
 """Numbers of leading singular vectors whose span is compared."""
@@ -68,12 +69,12 @@ def size_columns(weight: np.ndarray, before: np.ndarray, spectra: tuple[np.ndarr
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If all weights are zero after or before.
     """
     norm = float(np.linalg.norm(before.ravel().astype(np.float64)))
     if norm == 0 or not all(values[-1] > 0 for values in spectra):
-        raise ValueError("change: all weights are zero after or before")
+        raise NotComputableError("change: all weights are zero after or before")
     after, earlier = (np.log10(values[values > ROUNDING * values[-1]]) for values in spectra)
     difference = np.subtract(weight, before, dtype=np.float64)
     return {
@@ -99,12 +100,12 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition, device: str =
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If all weights are zero after or before.
     """
     rank = reference.left.shape[1]
     if rank == 0 or not weight.any():
-        raise ValueError("subspaces: all weights are zero after or before")
+        raise NotComputableError("subspaces: all weights are zero after or before")
     matrix = _matrix(weight)
     found = gram_eigenvectors(matrix, min(_compared(reference.spikes), rank), device)
     values, inner = _directions(*found, min(matrix.shape))
@@ -152,5 +153,5 @@ def _spikes(eigenvalues: np.ndarray, larger: int, rank: int) -> int:
     """Return the number of spikes; without a bulk to stand out from, every direction above rounding is one."""
     try:
         return fit_bulk(eigenvalues, larger, len(eigenvalues)).num_spikes
-    except ValueError:
+    except NotComputableError:
         return rank

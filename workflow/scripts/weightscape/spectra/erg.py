@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from weightscape.spectra.not_computable import NotComputableError
+
 
 @dataclass(frozen=True)
 class DetX:
@@ -38,7 +40,7 @@ def det_x(eigenvalues: np.ndarray) -> DetX:
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If there are fewer than two eigenvalues or all are equal.
 
     Notes
@@ -49,7 +51,7 @@ def det_x(eigenvalues: np.ndarray) -> DetX:
     """
     size = len(eigenvalues)
     if size < 2 or not eigenvalues[0] < eigenvalues[-1]:
-        raise ValueError(f"det X: the eigenvalues (n = {size}) don't differ")
+        raise NotComputableError(f"det X: the eigenvalues (n = {size}) don't differ")
     scaled = eigenvalues * (size / eigenvalues.sum())
     with np.errstate(divide="ignore"):
         products = np.cumsum(np.log(scaled[:0:-1]))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from weightscape.spectra.not_computable import NotComputableError
 from weightscape.spectra.power_law import EQUAL
 
 
@@ -17,7 +18,7 @@ def hill_alpha(values: np.ndarray, start: int) -> float:
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If the tail has fewer than two values or all of them are equal.
 
     References
@@ -28,7 +29,7 @@ def hill_alpha(values: np.ndarray, start: int) -> float:
     tail = values[start:]
     excess = float(np.sum(np.log(tail / tail[0]))) if len(tail) > 1 else 0.0
     if excess <= EQUAL * len(tail):
-        raise ValueError(f"Hill: the eigenvalues of the tail (n = {len(tail)}) don't differ")
+        raise NotComputableError(f"Hill: the eigenvalues of the tail (n = {len(tail)}) don't differ")
     return 1 + len(tail) / excess
 
 

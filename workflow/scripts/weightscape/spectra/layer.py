@@ -16,6 +16,7 @@ from weightscape.spectra.marchenko_pastur import fit_bulk
 from weightscape.spectra.matrices import Layer
 from weightscape.spectra.mp_ww077 import fit_mp
 from weightscape.spectra.norms import norm_columns
+from weightscape.spectra.not_computable import NotComputableError
 from weightscape.spectra.power_law import MIN_TAIL, PowerLaw, bootstrap_alpha, fit_power_law
 from weightscape.spectra.randomised import random_columns, shuffled_spectra
 from weightscape.spectra.settings import Settings
@@ -46,8 +47,7 @@ class _Fitted:
 
     def tail(self) -> np.ndarray:
         """Return the eigenvalues that the power law was fitted to."""
-        if self.fit is None:
-            raise ValueError("no power law")
+        assert self.fit is not None
         return self.positive[self.positive >= self.fit.xmin]
 
 
@@ -77,7 +77,7 @@ def layer_columns(layer: Layer, settings: Settings, name: str = "") -> tuple[dic
         if group in settings.groups:
             try:
                 columns |= compute(fitted)
-            except ValueError as reason:
+            except NotComputableError as reason:
                 reasons.append(str(reason))
     columns["status"] = "; ".join(dict.fromkeys(reasons)) or SUCCESS
     return {
@@ -109,7 +109,7 @@ def _fit(layer: Layer, settings: Settings, name: str, found: Spectrum, reasons: 
                 found = spectrum(layer.matrices, exact=True, device=settings.device)
                 values = positive(found, layer.N, settings.floor)
                 fit = fit_power_law(values, settings.small_n, settings.xmin)
-        except ValueError as reason:
+        except NotComputableError as reason:
             reasons.append(str(reason))
     return _Fitted(layer, settings, name, found, values, fit)
 
@@ -164,7 +164,7 @@ def _likelihood(fitted: _Fitted) -> dict[str, Any]:
         return {}
     tail = fitted.tail()
     if len(tail) < MIN_TAIL:
-        raise ValueError(f"likelihood: needs {MIN_TAIL} eigenvalues in the tail, has {len(tail)}")
+        raise NotComputableError(f"likelihood: needs {MIN_TAIL} eigenvalues in the tail, has {len(tail)}")
     lognormal = compare_lognormal(tail, fitted.fit.alpha)
     truncated, exponent, rate = compare_truncated(tail, fitted.fit.alpha)
     return {

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.stats
 
 from weightscape.spectra.eigenvalues import zero_level
+from weightscape.spectra.not_computable import NotComputableError
 
 BULK_QUANTILES = np.linspace(0.1, 0.7, 25)
 """Quantiles of the bulk that are matched; above them correlations bend the spectrum, below them rounding does."""
@@ -135,16 +136,16 @@ def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If there are fewer than 8 eigenvalues, more than a tenth of them are zero, or most lie beyond the edge.
     """
     total, count = len(eigenvalues), max(len(eigenvalues) // smaller, 1)
     if total < 8:
-        raise ValueError(f"MP bulk: needs 8 eigenvalues, has {total}")
+        raise NotComputableError(f"MP bulk: needs 8 eigenvalues, has {total}")
     eigenvalues = eigenvalues[eigenvalues > zero_level(float(eigenvalues[-1]), larger)]
     size = len(eigenvalues)
     if total - size > ZERO_SHARE * total:
-        raise ValueError(f"MP bulk: {total - size} of {total} eigenvalues are zero")
+        raise NotComputableError(f"MP bulk: {total - size} of {total} eigenvalues are zero")
     rank = smaller * size / total
     ratio = rank / larger
     edge = spike_edge(larger, rank, count) / larger
@@ -157,7 +158,7 @@ def fit_bulk(eigenvalues: np.ndarray, larger: int, smaller: int) -> Bulk:
         variance = float(np.median(np.interp(places, np.arange(len(bulk)), bulk) / law))
         beyond = int(size - np.searchsorted(eigenvalues, edge * variance, side="right"))
         if beyond > size // 2:
-            raise ValueError(f"MP bulk: {beyond} of {size} eigenvalues lie beyond its edge")
+            raise NotComputableError(f"MP bulk: {beyond} of {size} eigenvalues lie beyond its edge")
         if beyond <= spikes:
             break
         spikes = beyond

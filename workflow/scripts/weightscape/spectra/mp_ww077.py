@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 
+from weightscape.spectra.not_computable import NotComputableError
+
 BANDWIDTH = 0.1
 POINTS = 1000
 MIN_DENSITY = 0.01
@@ -61,7 +63,7 @@ def fit_mp(eigenvalues: np.ndarray, larger: int, smaller: int) -> MPFit:
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If no point of the grid has a density above 0.01 (WeightWatcher then reports −1 everywhere).
     """
     ratio = larger / smaller
@@ -87,7 +89,7 @@ def _search(values: np.ndarray, ratio: float, largest: float) -> float:
     density = triangular_density(values, grid)
     good = density > MIN_DENSITY
     if not good.any():
-        raise ValueError("MP fit: density below 0.01 everywhere")
+        raise NotComputableError("MP fit: density below 0.01 everywhere")
     grid, density = grid[good], density[good]
     step = float(np.sqrt(largest / np.square(1 + 1 / np.sqrt(ratio))))
     sigmas = np.mgrid[slice(0.05 * step, 2.0 * step, 0.01 * step)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from weightscape.spectra.not_computable import NotComputableError
 from weightscape.spectra.settings import SmallN, Xmin
 
 MIN_EIGENVALUES = 8
@@ -88,15 +89,15 @@ def fit_power_law(values: np.ndarray, small_n: SmallN = "plain", xmin: Xmin = "k
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If there are fewer than 8 values, or all of them are equal, or none is near the peak but the largest. The
         message is fit for a status column.
     """
     size = len(values)
     if size < MIN_EIGENVALUES:
-        raise ValueError(f"power law: needs {MIN_EIGENVALUES} positive eigenvalues, has {size}")
+        raise NotComputableError(f"power law: needs {MIN_EIGENVALUES} positive eigenvalues, has {size}")
     if not values[-1] > (1 + EQUAL) * values[0]:
-        raise ValueError("power law: all eigenvalues are equal")
+        raise NotComputableError("power law: all eigenvalues are equal")
     if xmin == "median":
         return _fit_from(values, size // 2)
     if xmin == "peak":
@@ -134,17 +135,17 @@ def bootstrap_alpha(
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If more than half of the resamples can't be fitted; the others are then no fair sample.
     """
     alphas: list[float] = []
     for _ in range(draws):
         try:
             alphas.append(fit_power_law(np.sort(rng.choice(values, len(values))), small_n, xmin).alpha)
-        except ValueError:  # too many of the resample are equal
+        except NotComputableError:  # too many of the resample are equal
             continue
     if len(alphas) <= draws / 2:
-        raise ValueError(f"bootstrap: {draws - len(alphas)} of {draws} resamples can't be fitted")
+        raise NotComputableError(f"bootstrap: {draws - len(alphas)} of {draws} resamples can't be fitted")
     low, high = np.quantile(alphas, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
@@ -152,7 +153,7 @@ def bootstrap_alpha(
 def _fit_from(values: np.ndarray, start: int) -> PowerLaw:
     alpha, distance = tail_fit(values, start)
     if not np.isfinite(alpha):
-        raise ValueError(f"power law: the {len(values) - start} eigenvalues from xmin on are equal")
+        raise NotComputableError(f"power law: the {len(values) - start} eigenvalues from xmin on are equal")
     sigma = (alpha - 1) / float(np.sqrt(len(values) - start))
     return PowerLaw(alpha, float(values[start]), distance, sigma, len(values) - start, float(values[-1]))
 
@@ -162,12 +163,15 @@ def _near_peak(values: np.ndarray) -> tuple[int, int]:
 
     TempBalance and WeightWatcher compare λ with the logarithm of the lower limit, which lifts it; here both hold.
     """
-    counts, edges = np.histogram(np.log10(values), bins=100)
+    try:
+        counts, edges = np.histogram(np.log10(values), bins=100)
+    except ValueError as error:  # bins narrower than the numbers are exact
+        raise NotComputableError("power law: the eigenvalues differ too little for a histogram") from error
     peak = 10 ** edges[np.argmax(counts)]
     first = int(np.searchsorted(values, 0.95 * peak, side="left"))
     end = min(int(np.searchsorted(values, 1.5 * peak, side="right")), len(values) - 1)
     if first >= end:
-        raise ValueError("power law: no eigenvalue near the peak of the density but the largest")
+        raise NotComputableError("power law: no eigenvalue near the peak of the density but the largest")
     return first, end
 
 
@@ -245,5 +249,5 @@ def _fit_ww077(values: np.ndarray) -> PowerLaw:
         if fit is None or distance < fit.D:
             fit = PowerLaw(alpha, float(tail[0]), distance, (alpha - 1) / float(np.sqrt(n)), int(n), float(values[-1]))
     if fit is None:
-        raise ValueError("power law: no tail of 8 different eigenvalues")
+        raise NotComputableError("power law: no tail of 8 different eigenvalues")
     return fit

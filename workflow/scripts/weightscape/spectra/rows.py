@@ -14,6 +14,7 @@ from weightscape.spectra.columns import change_columns
 from weightscape.spectra.eigenvalues import spectrum
 from weightscape.spectra.layer import SUCCESS, layer_columns, missing
 from weightscape.spectra.matrices import Layer, layers_of, split_fused
+from weightscape.spectra.not_computable import NotComputableError
 from weightscape.spectra.settings import Settings
 
 DELTA = "delta_"
@@ -117,7 +118,7 @@ def change_row(
                 row |= _size(weight, before, part, eigenvalues(), store)
             if "subspaces" in settings.groups:
                 row |= _subspaces(weight, before, part, store)
-        except ValueError as reason:
+        except NotComputableError as reason:
             reasons.append(str(reason))
         difference = np.subtract(weight.array, before.array, dtype=np.float64)
         delta = list(layers_of(weight.name, difference, weight.description, settings.conv))[part]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from weightscape.spectra.linalg import NUMPY, gram_eigenvectors
+from weightscape.spectra.not_computable import NotComputableError
 
 HISTOGRAM_BINS = 100
 _EPSILON = 1e-10
@@ -27,7 +28,7 @@ def vector_columns(matrices: np.ndarray, num_tail: int, device: str = NUMPY) -> 
 
     Raises
     ------
-    ValueError
+    NotComputableError
         If the tail is the whole spectrum, so that there is no bulk.
     """
     eigenvalues, measures = [], []
@@ -38,7 +39,7 @@ def vector_columns(matrices: np.ndarray, num_tail: int, device: str = NUMPY) -> 
     order = np.argsort(np.concatenate(eigenvalues), kind="stable")
     ordered = np.concatenate(measures, axis=1)[:, order]
     if num_tail >= len(order):
-        raise ValueError("vectors: the tail is the whole spectrum")
+        raise NotComputableError("vectors: the tail is the whole spectrum")
     columns: dict[str, Any] = {}
     for name, values in zip(("vec_entropy", "loc_ratio", "part_ratio"), ordered, strict=True):
         for part, chosen in (("bulk", values[:-num_tail]), ("tail", values[-num_tail:])):
