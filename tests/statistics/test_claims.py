@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from weightscape.statistics import MINIMUM_SEEDS
 from weightscape.statistics.accuracies import count_logit
+from weightscape.statistics.constants import MINIMUM_SEEDS
 from weightscape.statistics.cross_validated import cross_validated_cosine
 from weightscape.statistics.features import fingerprints
 from weightscape.statistics.series import conditions_of_series

@@ -1,23 +1,10 @@
 """Inference of a study: training runs are the units, seeds the blocks, layers and images are never replicates.
 
-The public functions are found here by name and imported on first use, because the check of a study's config asks this
-package for `MINIMUM_SEEDS` each time Snakemake starts and must not wait for SciPy.
+The public functions (those of `_HOME`) are found here by name and imported on first use.
 """
 
 from importlib import import_module
 from typing import Any
-
-from weightscape.statistics.constants import MINIMUM_SEEDS
-
-__all__ = [
-    "MINIMUM_SEEDS",
-    "cross_validated_cosine",
-    "cross_validated_inner",
-    "family_contrast",
-    "holm",
-    "paired_effect",
-    "sign_flip_test",
-]
 
 _HOME = {
     "cross_validated_cosine": "cross_validated",
@@ -28,9 +15,11 @@ _HOME = {
     "sign_flip_test": "sign_flip",
 }
 
+__all__ = [*_HOME]
+
 
 def __getattr__(name: str) -> Any:
-    """Import a public function on first use (PEP 562)."""
+    """Import a public function on first use (PEP 562), so that no rule depends on it by importing a part."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

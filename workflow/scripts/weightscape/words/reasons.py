@@ -1,6 +1,7 @@
 """The sentences of what the statistics find: one function per kind of facts."""
 
 from functools import singledispatch
+from typing import Any
 
 import pandas as pd
 
@@ -82,15 +83,15 @@ def read(text: str) -> f.Facts:
     return f.read_facts(text, {kind.__name__: kind for kind in words.registry if issubclass(kind, f.Facts)})
 
 
-def claim_reason(row: object) -> str:
+def claim_reason(row: Any) -> str:
     """Return the sentences of a row of the claims table, with how many other analyses agree."""
-    text, n, same = reason(row.facts), row.n_variants, row.n_same_verdict  # type: ignore[attr-defined]
-    if not n or pd.isna(row.statistic):  # type: ignore[attr-defined]
+    facts, n = read(row.facts), row.n_variants
+    text = capital(words(facts))
+    if not n or pd.isna(row.statistic):
         return text
-    facts = read(row.facts)  # type: ignore[attr-defined]
     alone = facts.verdict_alone if isinstance(facts, f.NotDecided) else ""
     verdict = f"“{alone}”, as the planned one does" if alone else "the same verdict"
-    return f"{text} Without adjustment, {same} of {n} other analyses come to {verdict}."
+    return f"{text} Without adjustment, {row.n_same_verdict} of {n} other analyses come to {verdict}."
 
 
 def claim_question(claim: str, plan: Plan) -> str:
