@@ -14,7 +14,7 @@ from weightscape.files import write_table, write_text
 from weightscape.report.images import embed_figure
 from weightscape.report.page import render_html, render_markdown
 from weightscape.report.texts import caption
-from weightscape.statistics.wording import count_seeds, listing
+from weightscape.words.wording import count_seeds, listing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from weightscape.comparison.studies import FinishedStudy, roles_that_differ
 from weightscape.figures.labels import estimate, number, plain, probability
 from weightscape.report.content import Cell, Figure, Report, Section, Table, Verdict
 from weightscape.report.glossary import GLOSSARY
-from weightscape.statistics.wording import capital, listing
+from weightscape.words.wording import capital, listing
 
 QUESTION = "Do the verdicts hold over backbones and data?"
 

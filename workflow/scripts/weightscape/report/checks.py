@@ -5,8 +5,8 @@ import json
 import pandas as pd
 
 from weightscape.report.verdicts import tally
-from weightscape.statistics.wording import listing
 from weightscape.words.reasons import change_words, reason, subject_words
+from weightscape.words.wording import listing
 
 OUTCOMES = ("passed", "failed", "undetermined")
 

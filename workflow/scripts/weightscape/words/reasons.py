@@ -21,7 +21,7 @@ from weightscape.statistics.features import Dropped
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.spectral_claim import SpectralComparison
 from weightscape.statistics.synthetic import AgainstAugmentation
-from weightscape.statistics.wording import (
+from weightscape.words.wording import (
     capital,
     count_seeds,
     estimate_text,

@@ -3,7 +3,7 @@
 import pytest
 
 from weightscape.statistics.estimate import Estimate
-from weightscape.statistics.wording import NO_BREAK, higher_text, listing, number, pvalue_text, verb
+from weightscape.words.wording import NO_BREAK, higher_text, listing, number, pvalue_text, verb
 
 
 @pytest.mark.parametrize(

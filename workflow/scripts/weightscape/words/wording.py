@@ -1,4 +1,4 @@
-"""Numbers as text for the reasons of verdicts."""
+"""Numbers and lists in sentences."""
 
 import math
 from collections.abc import Sequence
