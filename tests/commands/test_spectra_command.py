@@ -1,6 +1,7 @@
 """``python -m weightscape spectra``: its page, its pictures, what it prints, and what it refuses."""
 
 import re
+import tomllib
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from matrices_for_tests import matrix
 from safetensors.numpy import save_file
 
+from weightscape import __version__
 from weightscape.__main__ import main
 from weightscape.checkpoints.read import Checkpoint
 from weightscape.commands.spectra import counterparts_note, progress, skipped_note
@@ -155,3 +157,17 @@ def test_kernels_that_look_depthwise_are_analysed_so(tmp_path):
     save_file({"stem.weight": matrix((16, 3, 3, 3)), "dw.weight": matrix((32, 1, 3, 3))}, tmp_path / "m.safetensors")
     assert main(["spectra", str(tmp_path / "m.safetensors"), "-o", str(tmp_path / "m.csv")]) == 0
     assert pd.read_csv(tmp_path / "m.csv").set_index("longname").loc["dw", "layer_type"] == "depthwise"
+
+
+def test_kept_results_are_those_of_one_version(tmp_path, models, monkeypatch):
+    for version in ("1.0", "1.0", "2.0"):
+        monkeypatch.setattr("weightscape.commands.spectra.__version__", version)
+        assert main(["spectra", models[0], "--cache", str(tmp_path / "cache")]) == 0
+    kept = {path.name: {row.name for row in path.iterdir()} for path in (tmp_path / "cache").iterdir()}
+    assert set(kept) == {"1.0", "2.0"}
+    assert len(kept["1.0"]) == 2
+    assert kept["1.0"] == kept["2.0"]
+
+
+def test_the_version_is_that_of_the_project(project):
+    assert tomllib.loads((project / "pyproject.toml").read_text())["project"]["version"] == __version__

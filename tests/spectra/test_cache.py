@@ -1,4 +1,4 @@
-"""Results are kept by content, settings and code."""
+"""Results are kept by content and settings."""
 
 import json
 

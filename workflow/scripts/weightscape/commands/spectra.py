@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from weightscape import __version__
 from weightscape.checkpoints.read import Checkpoint, read_checkpoint
 from weightscape.files import write_table
 from weightscape.spectra.analysis import Watch, analyze
@@ -44,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--randomize", type=int, default=0, metavar="N", help="shuffles of each layer to compare with")
     parser.add_argument("--seed", type=int, default=0, help="of resamples and shuffles")
     parser.add_argument("--device", default="numpy", help="numpy, or a torch device such as cuda")
-    parser.add_argument("--cache", metavar="DIR", help="folder in which results are kept by the weights' content")
+    kept = f"keep results by the weights' content in DIR/{__version__}, a folder of this version"
+    parser.add_argument("--cache", metavar="DIR", help=kept)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -83,7 +85,7 @@ def run(arguments: argparse.Namespace) -> None:
             randomize=arguments.randomize,
             seed=arguments.seed,
             device=arguments.device,
-            cache=Cache(arguments.cache) if arguments.cache else None,
+            cache=Cache(Path(arguments.cache) / __version__) if arguments.cache else None,
             on_layer=_in_turn(gallery.draw, show) if gallery else show,
         )
     if gallery:

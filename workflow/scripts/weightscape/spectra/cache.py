@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,8 +41,10 @@ class Uncached:
 class Cache:
     """Results in memory, and rows of the table also in a folder if there is one.
 
-    A key is made from the weight's bytes and everything else that the result depends on: the settings, the description
-    of the layer, and the source of this package. Files are written atomically, so several jobs may share a folder.
+    A key is made from the weight's bytes, the settings and the description of the layer. It says nothing of the code:
+    whoever keeps a file or folder for another version of this package must tell them apart, as the workflow does by its
+    rules' digests, and the command ``spectra`` by a folder for each version. Files are written atomically, so several
+    jobs may share a folder.
 
     Parameters
     ----------
@@ -95,17 +96,9 @@ class Cache:
 
 
 def content_key(content: str, *context: Mapping[str, Any]) -> str:
-    """Return the key of a result that depends on `content` (a sum), on `context` and on the code of this package."""
-    text = json.dumps([content, context, _code()], sort_keys=True, default=str)
+    """Return the key of a result that depends on `content` (a sum) and on `context`."""
+    text = json.dumps([content, context], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _code() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _to_json(row: Mapping[str, Any]) -> dict[str, Any]:
