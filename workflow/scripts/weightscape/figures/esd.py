@@ -1,7 +1,6 @@
 """Figure: empirical spectral density of three layers before and after fine-tuning, with the fits on top."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,13 +12,13 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from safetensors.numpy import load_file
 
 from weightscape.figures.labels import number
+from weightscape.figures.layer_spectrum import BARS, TAIL, LayerSpectrum
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import INK, PAPER, SOFT, WIDTH, themed
 from weightscape.files import read_json
-from weightscape.spectra.eigenvalues import spectrum
-from weightscape.spectra.marchenko_pastur import Bulk, fit_bulk, mp_cdf
+from weightscape.spectra.layer import layer_columns
 from weightscape.spectra.matrices import Layer, layers_of
-from weightscape.spectra.power_law import PowerLaw, fit_power_law
+from weightscape.spectra.settings import Settings
 
 CATEGORY = "Spectra"
 SECTION = ("spectra", 1)
@@ -33,33 +32,8 @@ def draw(inputs: Inputs) -> Figure:
     return draw_esd(before, after, layers, choose_layers(before, layers))
 
 
-BARS = "#8b9db5"
-POWER_LAW = "#7b6fd0"
 COLUMNS = ("before (pre-trained)", "after fine-tuning", "change ΔW = after − before")
-SMALLEST = 1e-12
-
-
-@dataclass(frozen=True)
-class LayerSpectrum:
-    """Eigenvalues of one layer and the two laws fitted to them.
-
-    Attributes
-    ----------
-    eigenvalues
-        Ascending, positive.
-    ratio
-        M / N of the layer's matrices.
-    variance
-        N·σ² of the bulk: what the unit Marchenko–Pastur law is stretched by.
-    bulk, power_law
-        The fits; None where there are too few eigenvalues.
-    """
-
-    eigenvalues: np.ndarray
-    ratio: float
-    variance: float
-    bulk: Bulk | None
-    power_law: PowerLaw | None
+SETTINGS = Settings(metrics=("power_law", "robust_mp"))
 
 
 def choose_layers(
@@ -81,19 +55,9 @@ def choose_layers(
 
 
 def layer_spectrum(layer: Layer) -> LayerSpectrum:
-    """Return the eigenvalues of a layer with both fits."""
-    eigenvalues = spectrum(layer.matrices).eigenvalues
-    eigenvalues = eigenvalues[eigenvalues > SMALLEST * eigenvalues[-1]]
-    try:
-        bulk = fit_bulk(eigenvalues, layer.N, layer.M)
-    except ValueError:
-        bulk = None
-    try:
-        power_law = fit_power_law(eigenvalues)
-    except ValueError:
-        power_law = None
-    variance = layer.N * bulk.sigma**2 if bulk else float("nan")
-    return LayerSpectrum(eigenvalues, layer.M / layer.N, variance, bulk, power_law)
+    """Return the eigenvalues of a layer with the fits of the spectra table."""
+    row, eigenvalues = layer_columns(layer, SETTINGS)
+    return LayerSpectrum.of(eigenvalues, {"N": layer.N, "M": layer.M, **row})
 
 
 @themed
@@ -130,7 +94,7 @@ def draw_esd(
             Patch(color=BARS, label="eigenvalues"),
             Line2D([], [], color=INK, linestyle="--", label="Marchenko–Pastur bulk"),
             Line2D([], [], color=INK, linestyle=":", label="its upper edge"),
-            Line2D([], [], color=POWER_LAW, linewidth=2, label="power law of the tail"),
+            Line2D([], [], color=TAIL, linewidth=2, label="power law of the tail"),
         ],
         loc="outside lower center",
         ncols=4,
@@ -138,30 +102,30 @@ def draw_esd(
     return figure
 
 
-def _panel(ax: plt.Axes, found: LayerSpectrum) -> None:
+def _panel(ax: plt.Axes, spectrum: LayerSpectrum) -> None:
     """Draw a histogram over log λ, the Marchenko–Pastur bulk, its edge, and the power law from xmin on."""
-    logs = np.log10(found.eigenvalues)
+    if not len(spectrum.values):
+        ax.set_axis_off()
+        return
+    logs = np.log10(spectrum.values)
     low, high = np.quantile(logs, 0.01) - 0.05, logs[-1] + 0.08
     edges = np.linspace(low, high, int(np.clip(2 * np.sqrt(len(logs)), 12, 45)))
     counts, _ = np.histogram(logs, edges)
-    density = counts / (len(logs) * np.diff(edges))
+    density = counts / (spectrum.size * np.diff(edges))
     ax.stairs(density, 10**edges, fill=True, color=BARS, linewidth=0)
     ax.set_xscale("log")
     ax.set_xlim(10**low, 10**high)
     notes = []
-    if found.bulk is not None:
-        share = 1 - found.bulk.num_spikes / len(logs)
+    if spectrum.bulk:
         grid = np.linspace(low, high, 400)
-        law = np.diff(mp_cdf(found.ratio, 10**grid / found.variance)) / np.diff(grid)
-        ax.plot(10 ** ((grid[1:] + grid[:-1]) / 2), share * law, color=INK, linewidth=1.2, linestyle="--")
-        ax.axvline(found.bulk.upper, color=INK, linewidth=0.8, linestyle=":")
-        notes.append(f"{found.bulk.num_spikes} spike{'s' * (found.bulk.num_spikes != 1)}")
-    if found.power_law is not None:
-        fit = found.power_law
-        x = np.linspace(np.log10(fit.xmin), np.log10(fit.xmax), 100)
-        tail = fit.num_tail / len(logs) * (fit.alpha - 1) * np.log(10) * (10**x / fit.xmin) ** (1 - fit.alpha)
-        ax.plot(10**x, tail, color=POWER_LAW, linewidth=1.8)
-        notes.append(f"α = {number(fit.alpha)}")
+        ax.plot(10 ** ((grid[1:] + grid[:-1]) / 2), spectrum.bulk_density(10**grid, np.log10), color=INK, linewidth=1.2,
+                linestyle="--")  # fmt: skip
+        ax.axvline(spectrum.bulk.upper, color=INK, linewidth=0.8, linestyle=":")
+        notes.append(f"{spectrum.bulk.spikes} spike{'s' * (spectrum.bulk.spikes != 1)}")
+    if spectrum.tail:
+        x = np.geomspace(spectrum.tail.xmin, spectrum.values[-1], 100)
+        ax.plot(x, spectrum.tail.density(x) * x * np.log(10), color=TAIL, linewidth=1.8)
+        notes.append(f"α = {number(spectrum.tail.alpha)}")
     ax.set_ylim(0, 1.35 * max(density.max(), 1e-9))
     ax.set_yticks([])
     ax.xaxis.set_minor_formatter(NullFormatter())

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from weightscape.figures.layer_spectrum import draw_layer
+from weightscape.figures.layers_by_depth import draw_change, draw_overview
 from weightscape.figures.style import save_figure
 from weightscape.files import write_text
+from weightscape.gallery.page import CHANGE_PICTURE, OVERVIEW_PICTURE, overview_page
 from weightscape.report.images import adapt_svg
-from weightscape.spectra.depth import draw_change, draw_overview
-from weightscape.spectra.page import CHANGE_PICTURE, OVERVIEW_PICTURE, overview_page
-from weightscape.spectra.plots import draw_layer
 
 LONGEST_FILE_NAME = 100
 

@@ -10,12 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from weightscape.figures.labels import number
+from weightscape.figures.layer_spectrum import HEIGHT
 from weightscape.figures.style import WIDTH
 from weightscape.report.content import Cell
 from weightscape.report.texts import TEMPLATES
 from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM
 from weightscape.spectra.layer import SUCCESS
-from weightscape.spectra.plots import HEIGHT
 from weightscape.spectra.rows import DELTA
 
 OVERVIEW_PICTURE = "overview.svg"

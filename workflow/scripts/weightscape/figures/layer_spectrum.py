@@ -4,6 +4,7 @@ Everything is drawn in units of a power of ten near the largest eigenvalue and i
 that weights of any scale look alike. Places are fixed rather than solved for: a model has hundreds of layers.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -54,10 +55,14 @@ class Tail(NamedTuple):
     xmin: float
     share: float
 
+    def density(self, values: np.ndarray) -> np.ndarray:
+        """Return the density of all eigenvalues that the law gives at `values` ≥ xmin."""
+        return self.share * (self.alpha - 1) / self.xmin * (values / self.xmin) ** -self.alpha
+
 
 @dataclass(frozen=True)
-class Shown:
-    """What a picture shows.
+class LayerSpectrum:
+    """The spectrum of a layer with the fits of the spectra table, as it is drawn.
 
     Attributes
     ----------
@@ -75,12 +80,46 @@ class Shown:
     bulk: Bulk | None
     tail: Tail | None
 
+    @classmethod
+    def of(cls, eigenvalues: np.ndarray, row: Mapping[str, Any], scaled: bool = False) -> "LayerSpectrum":
+        """Return what there is to draw of a layer.
+
+        Parameters
+        ----------
+        eigenvalues
+            Ascending, shape (n,).
+        row
+            The layer's row of `weightscape.spectra.analyze`, of which N, M and the columns of the fits are read.
+        scaled
+            Use a power of ten near the largest eigenvalue as the unit, if that is far from 1.
+        """
+        largest = float(eigenvalues[-1])
+        exponent = int(np.floor(np.log10(largest))) if scaled else 0
+        exponent = exponent if not -2 <= exponent <= 3 else 0
+        unit = 10.0**exponent
+        positive = eigenvalues[eigenvalues > zero_level(largest, row["N"])]
+        bulk = tail = None
+        if np.isfinite(row.get("robust_sigma", np.nan)):
+            lower, upper = row["robust_bulk_min"] / unit, row["robust_bulk_max"] / unit
+            ratio = row["M"] / row["N"] * len(positive) / len(eigenvalues)  # as the bulk is fitted, without zeros
+            bulk = Bulk(ratio, upper / (1 + np.sqrt(ratio)) ** 2, lower, upper, int(row["robust_num_spikes"]))
+        if np.isfinite(row.get("alpha", np.nan)):
+            share = float(np.mean(eigenvalues >= row["xmin"]))
+            tail = Tail(row["alpha"], row["D"], row["xmin"] / unit, share)
+        return cls(positive / unit, len(eigenvalues), exponent, bulk, tail)
+
     def limits(self) -> tuple[float, float]:
         """Return the ends of the logarithmic axis: all eigenvalues of the last decades, and the whole bulk."""
         low, high = self.values[0], self.values[-1]
         if self.bulk:
             low, high = min(low, max(self.bulk.lower, low / 3)), max(high, self.bulk.upper)
         return float(max(low, high * 10.0**-DECADES)) * 0.96, float(high) * 1.05
+
+    def bulk_density(self, grid: np.ndarray, axis: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return the density of all eigenvalues that the bulk gives between neighbours of `grid`, on an axis."""
+        assert self.bulk is not None
+        share = (len(self.values) - self.bulk.spikes) / self.size
+        return share * np.diff(mp_cdf(self.bulk.ratio, grid / self.bulk.variance)) / np.diff(axis(grid))
 
 
 @themed
@@ -96,7 +135,7 @@ def draw_layer(name: str, eigenvalues: np.ndarray, row: dict[str, Any]) -> Figur
     row
         The layer's row of `weightscape.spectra.analyze`; fits that it doesn't have aren't drawn.
     """
-    shown = _shown(eigenvalues, row)
+    shown = LayerSpectrum.of(eigenvalues, row, scaled=True)
     figure = Figure(figsize=(WIDTH, HEIGHT))
     linear, logarithmic, tail = (figure.add_axes((left, 0.275, 0.29, 0.515)) for left in (0.02, 0.355, 0.7))
     _density(linear, shown, logarithmic=False)
@@ -123,24 +162,7 @@ def shortened(text: str, longest: int) -> str:
     return f"{text[: longest - 1 - end]}…{text[-end:]}"
 
 
-def _shown(eigenvalues: np.ndarray, row: dict[str, Any]) -> Shown:
-    largest = float(eigenvalues[-1])
-    exponent = int(np.floor(np.log10(largest)))
-    exponent = exponent if not -2 <= exponent <= 3 else 0
-    unit = 10.0**exponent
-    positive = eigenvalues[eigenvalues > zero_level(largest, row["N"])]
-    bulk = tail = None
-    if np.isfinite(row.get("robust_sigma", np.nan)):
-        lower, upper = row["robust_bulk_min"] / unit, row["robust_bulk_max"] / unit
-        ratio = row["M"] / row["N"] * len(positive) / len(eigenvalues)  # as the bulk is fitted, without zeros
-        bulk = Bulk(ratio, upper / (1 + np.sqrt(ratio)) ** 2, lower, upper, int(row["robust_num_spikes"]))
-    if np.isfinite(row.get("alpha", np.nan)):
-        share = float(np.mean(eigenvalues >= row["xmin"]))
-        tail = Tail(row["alpha"], row["D"], row["xmin"] / unit, share)
-    return Shown(positive / unit, len(eigenvalues), exponent, bulk, tail)
-
-
-def _title(name: str, shown: Shown, row: dict[str, Any]) -> str:
+def _title(name: str, shown: LayerSpectrum, row: dict[str, Any]) -> str:
     zeros = shown.size - len(shown.values)
     counted = f"{shown.size} eigenvalue{'s' * (shown.size != 1)}" + f", {zeros} of them zero" * (zeros > 0)
     return f"{shortened(name, LONGEST_NAME)}   {row['N']} × {row['M']}, {counted}"
@@ -153,7 +175,7 @@ def _note(row: dict[str, Any]) -> str:
     return shortened("; ".join(notes), LONGEST_NOTE)
 
 
-def _handles(shown: Shown) -> list[Artist]:
+def _handles(shown: LayerSpectrum) -> list[Artist]:
     """Return the entries of the legend: what is in the picture, and nothing else."""
     handles: list[Artist] = [Patch(color=BARS, label="eigenvalues")]
     if shown.bulk:
@@ -170,7 +192,7 @@ def _handles(shown: Shown) -> list[Artist]:
     return handles
 
 
-def _density(ax: Axes, shown: Shown, logarithmic: bool) -> None:
+def _density(ax: Axes, shown: LayerSpectrum, logarithmic: bool) -> None:
     """Draw a histogram of λ or of log10 λ with both fits, and a mark below it for each spike."""
     values, bulk, tail = shown.values, shown.bulk, shown.tail
     low, high = shown.limits() if logarithmic else (0.0, shown.limits()[1])
@@ -183,8 +205,7 @@ def _density(ax: Axes, shown: Shown, logarithmic: bool) -> None:
     if bulk:
         grid = bulk.variance * _mp_grid(bulk.ratio)
         grid = grid[grid > 0]
-        share = (len(values) - bulk.spikes) / shown.size
-        law = share * np.diff(mp_cdf(bulk.ratio, grid / bulk.variance)) / np.diff(axis(grid)) / bars.max()
+        law = shown.bulk_density(grid, axis) / bars.max()
         ax.plot((grid[1:] + grid[:-1]) / 2, law, color=INK, linewidth=1.1, linestyle="--")
         ax.axvline(bulk.upper, color=INK, linewidth=0.8, linestyle=":")
         spikes = values[len(values) - bulk.spikes :]
@@ -192,8 +213,7 @@ def _density(ax: Axes, shown: Shown, logarithmic: bool) -> None:
         top = max(top, float(law.max()))
     if tail:
         x = np.geomspace(tail.xmin, values[-1], 200)
-        density = tail.share * (tail.alpha - 1) / tail.xmin * (x / tail.xmin) ** -tail.alpha
-        density *= x * np.log(10) if logarithmic else 1
+        density = tail.density(x) * (x * np.log(10) if logarithmic else 1)
         ax.plot(x, density / bars.max(), color=TAIL)
         ax.axvline(tail.xmin, color=TAIL, linewidth=0.8, linestyle=":")
         top = max(top, float(density[0] / bars.max()))
@@ -209,7 +229,7 @@ def _density(ax: Axes, shown: Shown, logarithmic: bool) -> None:
     ax.set_title("density of log λ" if logarithmic else "density of λ")
 
 
-def _tail(ax: Axes, shown: Shown) -> None:
+def _tail(ax: Axes, shown: LayerSpectrum) -> None:
     """Draw the share of eigenvalues ≥ λ with the fitted power law."""
     size, values, tail = shown.size, shown.values, shown.tail
     ranks = np.unique(np.geomspace(1, len(values), POINTS).round().astype(int))
@@ -240,7 +260,7 @@ def _mp_grid(ratio: float) -> np.ndarray:
     return 1 + ratio - 2 * np.sqrt(ratio) * np.cos(phi)
 
 
-def _label(shown: Shown) -> str:
+def _label(shown: LayerSpectrum) -> str:
     return f"λ / {_decade(shown.exponent)}" if shown.exponent else "λ"
 
 
