@@ -11,12 +11,12 @@ from simulated_study import SimulatedStudy
 from weightscape.figures.alpha_depth import draw_alpha_depth
 from weightscape.figures.claims import draw_claims
 from weightscape.figures.contrast import draw_contrast
+from weightscape.figures.corruptions import draw_corruptions
 from weightscape.figures.diversity import draw_diversity
 from weightscape.figures.dose_response import draw_dose_response
 from weightscape.figures.effects import draw_effects
 from weightscape.figures.esd import choose_layers, draw_esd, layer_spectrum
 from weightscape.figures.fingerprints import draw_fingerprints
-from weightscape.figures.robustness import draw_robustness
 from weightscape.figures.samples import contact_sheet, draw_samples
 from weightscape.figures.similarity import draw_similarity
 from weightscape.figures.stability import OTHER, draw_stability
@@ -184,7 +184,7 @@ def test_too_few_conditions_have_no_line(small: SimulatedStudy) -> None:
 
 
 def test_robustness_has_a_panel_per_corruption_and_starts_at_the_clean_set(large: SimulatedStudy) -> None:
-    figure = draw_robustness(large.tables["evaluation"], large.conditions)
+    figure = draw_corruptions(large.tables["evaluation"], large.conditions)
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["gaussian noise", "rotation"]
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert labels[0] == "0\n0.95"
@@ -279,7 +279,7 @@ def test_a_tiny_undetermined_study_draws(small: SimulatedStudy) -> None:
         draw_dose_response(tables["effects"], values_of(small), small.conditions, ["spectra/alpha"]),
         draw_alpha_depth(tables["spectra"], small.conditions),
         draw_diversity(tables["evaluation"], tables["diversity"], small.conditions, compared(small)),
-        draw_robustness(tables["evaluation"], small.conditions),
+        draw_corruptions(tables["evaluation"], small.conditions),
         draw_training(small.histories, small.conditions),
     ]
     assert all(figure.axes for figure in figures)
@@ -290,7 +290,7 @@ def test_a_study_without_ood_sets_says_so(small: SimulatedStudy) -> None:
     inside = evaluation[evaluation["kind"].isin(["test", "validation"])]
     for figure in (
         draw_diversity(inside, small.tables["diversity"], small.conditions, compared(small)),
-        draw_robustness(inside, small.conditions),
+        draw_corruptions(inside, small.conditions),
     ):
         assert any("The study has no" in text for text in texts(figure))
 
@@ -299,7 +299,7 @@ def test_panels_of_corruptions_hold_all_their_lines(large: SimulatedStudy) -> No
     evaluation = large.tables["evaluation"].copy()
     last = (evaluation["corruption"] == "rotation") & (evaluation["series"] == "dropout")
     evaluation.loc[last, "accuracy"] = 0.999
-    for ax in draw_robustness(evaluation, large.conditions).axes:
+    for ax in draw_corruptions(evaluation, large.conditions).axes:
         low, high = ax.get_ylim()
         for line in ax.lines:
             assert low <= np.min(line.get_ydata())

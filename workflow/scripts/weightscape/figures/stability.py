@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from weightscape.figures.forest import draw_estimate, forest_limits
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import LINE, PAPER, SOFT, WIDTH, finish, message_figure, themed, tight
 from weightscape.words.reasons import change_words
@@ -25,8 +26,6 @@ def draw(inputs: Inputs) -> Figure:
 OTHER = "#d55e00"
 SAME = "#7a828d"
 COLUMNS = 2
-# An interval longer than this many times the median one is cut at the panel's edge, so that the others stay legible.
-LONGEST = 4.0
 ROW_HEIGHT = 0.185
 
 
@@ -76,15 +75,8 @@ def _panel(ax: plt.Axes, rows: pd.DataFrame, height: int) -> None:
         ax.axvline(planned, color=LINE, linewidth=1.2, zorder=0)
     for y, row in enumerate(rows.to_dict("records")):
         color = SAME if row["same_verdict"] else OTHER
-        if not np.isfinite(row["statistic"]):
-            ax.annotate("not estimable", (0, y), xytext=(3, 0), textcoords="offset points", va="center", color=SOFT,
-                        fontsize=7, style="italic")  # fmt: skip
-            continue
-        ax.plot([row["low"], row["high"]], [y, y], color=color, linewidth=1.6, solid_capstyle="butt")
-        face = PAPER if row["verdict"] == "undetermined" else color
-        size = 6.5 if row["kind"] == "plan" else 5
-        ax.plot(row["statistic"], y, "o", color=color, markersize=size, markerfacecolor=face, markeredgewidth=1.3)
-    ax.set_xlim(*_limits(rows))
+        draw_estimate(ax, y, row, color, 6.5 if row["kind"] == "plan" else 5, 1.6)
+    ax.set_xlim(*forest_limits(rows))
     ax.set_ylim(height - 0.4, -0.6)
     ax.set_yticks(range(len(rows)), [change_words(facts) for facts in rows["facts"]], fontsize=7.5)
     for label, kind in zip(ax.get_yticklabels(), rows["kind"], strict=True):
@@ -93,17 +85,6 @@ def _panel(ax: plt.Axes, rows: pd.DataFrame, height: int) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.spines["left"].set_visible(False)
     finish([ax], grid="x")
-
-
-def _limits(rows: pd.DataFrame) -> tuple[float, float]:
-    """Return limits that hold zero and every statistic, and every interval that is not far longer than the others."""
-    known = rows[rows["statistic"].notna()]
-    half = ((known["high"] - known["low"]) / 2).fillna(0.0)
-    reach = np.minimum(half, LONGEST * half.median())
-    low = min(0.0, float((known["statistic"] - reach).min()))
-    high = max(0.0, float((known["statistic"] + reach).max()))
-    margin = 0.05 * (high - low) or 1.0
-    return low - margin, high + margin
 
 
 def _handles() -> list[Line2D]:

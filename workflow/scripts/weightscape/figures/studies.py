@@ -3,18 +3,16 @@
 import textwrap
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
+from weightscape.figures.forest import draw_estimate, forest_limits
 from weightscape.figures.labels import plain
 from weightscape.figures.style import PAPER, SOFT, finish, panel_grid, themed
 
 COLORS = {"supported": "#009e73", "contradicted": "#d55e00", "undetermined": "#767d87"}
-# A very long interval is cut at this many times the panel's median, so that the others stay legible.
-LONGEST = 4.0
 
 
 @themed
@@ -46,13 +44,8 @@ def _panel(ax: plt.Axes, rows: pd.DataFrame) -> None:
     ax.axvline(0, color=SOFT, linewidth=0.9)
     for y, row in enumerate(rows.to_dict("records")):
         color = COLORS[row["verdict"]]
-        if not np.isfinite(row["statistic"]):
-            ax.annotate("not estimable", (0, y), xytext=(3, 0), textcoords="offset points", va="center", color=SOFT,
-                        fontsize=7.5, style="italic")  # fmt: skip
-            continue
-        ax.plot([row["low"], row["high"]], [y, y], color=color, linewidth=2, solid_capstyle="butt")
-        ax.plot(row["statistic"], y, "o", color=color, markersize=6, markerfacecolor=_face(row["verdict"]))
-    ax.set_xlim(*_limits(rows))
+        draw_estimate(ax, y, row, color, 6, 2)
+    ax.set_xlim(*forest_limits(rows))
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_yticks(range(len(rows)), [plain(str(study)) for study in rows["study"]])
     ax.tick_params(axis="y", length=0)
@@ -66,14 +59,3 @@ def _panel(ax: plt.Axes, rows: pd.DataFrame) -> None:
 
 def _face(verdict: str) -> str:
     return PAPER if verdict == "undetermined" else COLORS[verdict]
-
-
-def _limits(rows: pd.DataFrame) -> tuple[float, float]:
-    """Return limits around zero that hold every statistic, and every interval but those far longer than the others."""
-    known = rows[rows["statistic"].notna()]
-    if known.empty:
-        return -1.0, 1.0
-    half = ((known["high"] - known["low"]) / 2).fillna(0.0)
-    reach = known["statistic"].abs() + np.minimum(half, LONGEST * half.median())
-    limit = 1.08 * float(reach.max()) or 1.0
-    return -limit, limit

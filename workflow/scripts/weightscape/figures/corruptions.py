@@ -29,11 +29,11 @@ PARAMS = ("conditions",)
 
 def draw(inputs: Inputs) -> Figure:
     """Draw the figure of a study."""
-    return draw_robustness(inputs.table("evaluation"), inputs.conditions)
+    return draw_corruptions(inputs.table("evaluation"), inputs.conditions)
 
 
 @themed
-def draw_robustness(evaluation: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
+def draw_corruptions(evaluation: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw the accuracy of each series minus the baseline's, mean over seeds and doses, against severity.
 
     Severity 0 is the clean test set. The baseline's own accuracy stands below each severity.
