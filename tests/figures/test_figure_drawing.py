@@ -23,7 +23,7 @@ from weightscape.figures.stability import OTHER, draw_stability
 from weightscape.figures.style import series_styles
 from weightscape.figures.training import draw_training
 from weightscape.figures.values import paired_differences, run_values
-from weightscape.spectra.analyze import analyze
+from weightscape.spectra import analyze
 from weightscape.spectra.matrices import layers_of
 from weightscape.statistics.claims.effective_robustness import EffectiveRobustness
 from weightscape.statistics.plan import Plan
