@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from simulated_study import SimulatedStudy
 
 from weightscape.figures.claims import draw_claims
-from weightscape.figures.labels import METRICS, change, condition_label, outcome_label
 from weightscape.figures.style import (
     FAMILY_COLORS,
     INK,
@@ -30,6 +29,8 @@ from weightscape.figures.style import (
     text_width,
     themed,
 )
+from weightscape.words.names import METRICS, condition_label, outcome_label
+from weightscape.words.numbers import change
 
 
 def luminance(color: str) -> float:

@@ -66,7 +66,7 @@ def test_fields_that_may_be_missing_are_read_back() -> None:
     for change in (Change("as planned"), Change("without {}", ConditionName("a-1", "a", 1.0))):
         assert read_facts(write_facts(change), {"Change": Change, "ConditionName": ConditionName}) == change
     assert words(read(write_facts(AgainstAugmentation("vendi", ("a",), "b", False, UNKNOWN)))) == (
-        "a has not known [not known, not known] times the Vendi score of b"
+        "a has – [–, –] times the Vendi score of b"
     )
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from weightscape.comparison.claims import agreement, compare_claims
 from weightscape.comparison.page import comparison_report
 from weightscape.comparison.studies import FinishedStudy, check_same_claims, read_finished_study, studies_table
-from weightscape.figures.labels import plain
 from weightscape.figures.studies import draw_studies
 from weightscape.figures.style import FORMATS, save_figure
 from weightscape.files import write_table, write_text
 from weightscape.report.images import embed_figure
 from weightscape.report.page import render_html, render_markdown
 from weightscape.report.texts import caption
-from weightscape.words.wording import count_seeds, listing
+from weightscape.words.names import plain
+from weightscape.words.text import count_seeds, listing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

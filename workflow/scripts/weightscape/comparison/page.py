@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from weightscape.comparison.studies import FinishedStudy, roles_that_differ
-from weightscape.figures.labels import estimate, number, plain, probability
 from weightscape.report.content import Cell, Figure, Report, Section, Table, Verdict
 from weightscape.report.glossary import GLOSSARY
-from weightscape.words.wording import capital, listing
+from weightscape.words.names import plain
+from weightscape.words.numbers import estimate, number, probability
+from weightscape.words.text import capital, listing
 
 QUESTION = "Do the verdicts hold over backbones and data?"
 

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from weightscape.comparison.claims import TAKEN
-from weightscape.figures.labels import described
 from weightscape.files import read_json, read_table
 from weightscape.report.checks import amendments
+from weightscape.words.names import described
 
 FILES = ("tables/claims.parquet", "tables/plan.parquet", "tables/runs.parquet", "backbone/backbone.json",
          "data/manifest.json", "provenance.json")  # fmt: skip

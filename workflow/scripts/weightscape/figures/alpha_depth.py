@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from weightscape.figures.labels import condition_label
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, finish, series_styles, themed
 from weightscape.statistics.estimate import mean_estimate
+from weightscape.words.names import condition_label
 
 CATEGORY = "Spectra"
 SECTION = ("spectra", 2)

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from weightscape.figures.labels import aligned
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import INK, LINE, PAPER, SOFT, WIDTH, themed, tight
+from weightscape.words.numbers import aligned
 
 CATEGORY = "Claims"
 SECTION = ("verdicts", 1)

@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from weightscape.figures.labels import plain
 from weightscape.figures.registry import Inputs
 from weightscape.figures.similarity import TITLES
 from weightscape.figures.style import (
@@ -22,6 +21,7 @@ from weightscape.figures.style import (
     series_styles,
     themed,
 )
+from weightscape.words.names import plain
 
 CATEGORY = "Claims"
 SECTION = ("verdicts", 2)

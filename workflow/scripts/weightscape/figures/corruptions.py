@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from weightscape.figures.labels import plain
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     SOFT,
@@ -20,6 +19,7 @@ from weightscape.figures.style import (
     themed,
 )
 from weightscape.statistics.constants import BASELINE
+from weightscape.words.names import plain
 
 CATEGORY = "Accuracy"
 SECTION = ("accuracy", 1)

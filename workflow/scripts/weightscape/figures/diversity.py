@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy.special import ndtr, ndtri
 
-from weightscape.figures.labels import plain
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, finish, message_figure, series_styles, themed
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.claims.effective_robustness import MINIMUM_CONDITIONS, accuracy_line, conditions_on_the_line
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
+from weightscape.words.names import plain
 
 CATEGORY = "Data"
 SECTION = ("diversity", 1)

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from weightscape.figures.labels import outcome_label, plain
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     SOFT,
@@ -22,6 +21,7 @@ from weightscape.figures.style import (
     tight,
 )
 from weightscape.figures.values import paired_differences, run_values
+from weightscape.words.names import outcome_label, plain
 
 CATEGORY = "Effects"
 SECTION = ("dose-response", 1)

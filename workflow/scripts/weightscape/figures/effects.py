@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
-from weightscape.figures.labels import condition_label, metric_label
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import condition_order
+from weightscape.words.names import condition_label, metric_label
 
 CATEGORY = "Effects"
 SECTION = ("fingerprints", 1)

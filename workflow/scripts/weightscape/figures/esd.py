@@ -11,7 +11,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from safetensors.numpy import load_file
 
-from weightscape.figures.labels import number
 from weightscape.figures.layer_spectrum import BARS, TAIL, LayerSpectrum
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import INK, PAPER, SOFT, WIDTH, themed
@@ -19,6 +18,7 @@ from weightscape.files import read_json
 from weightscape.spectra.layer import layer_columns
 from weightscape.spectra.matrices import Layer, layers_of
 from weightscape.spectra.settings import Settings
+from weightscape.words.numbers import number
 
 CATEGORY = "Spectra"
 SECTION = ("spectra", 1)

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
-from weightscape.figures.labels import metric_label, plain
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import series_order
 from weightscape.statistics.constants import LAYER_GROUPS
+from weightscape.words.names import metric_label, plain
 
 CATEGORY = "Effects"
 SECTION = ("fingerprints", 2)

@@ -10,8 +10,8 @@ import seaborn as sns
 from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 
-from weightscape.figures.labels import number
 from weightscape.figures.style import CELL_INK, DIVERGING, PAPER, SOFT, WIDTH, themed
+from weightscape.words.numbers import number
 
 # Effects of one study span from a tenth to hundreds of standard deviations: linear within one, then logarithmic.
 LIMIT = 20.0

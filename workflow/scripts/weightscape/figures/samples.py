@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from weightscape.figures.labels import plain
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import WIDTH, themed
+from weightscape.words.names import plain
 
 CATEGORY = "Data"
 SECTION = ("generator", 1)

@@ -11,7 +11,6 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from weightscape.figures.labels import plain
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     CELL_INK,
@@ -22,6 +21,7 @@ from weightscape.figures.style import (
     series_order,
     themed,
 )
+from weightscape.words.names import plain
 
 CATEGORY = "Effects"
 SECTION = ("similarity", 1)

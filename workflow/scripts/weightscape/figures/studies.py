@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from weightscape.figures.forest import draw_estimate, forest_limits
-from weightscape.figures.labels import plain
 from weightscape.figures.style import PAPER, SOFT, finish, panel_grid, themed
+from weightscape.words.names import plain
 
 COLORS = {"supported": "#009e73", "contradicted": "#d55e00", "undetermined": "#767d87"}
 

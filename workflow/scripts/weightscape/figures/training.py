@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator, NullFormatter
 
-from weightscape.figures.labels import plain
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import finish, panels_width, series_styles, series_title, themed, tight, tint
 from weightscape.files import read_table
+from weightscape.words.names import plain
 
 CATEGORY = "Accuracy"
 SECTION = ("training", 1)

@@ -9,7 +9,6 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from weightscape.figures.labels import number
 from weightscape.figures.layer_spectrum import HEIGHT
 from weightscape.figures.style import WIDTH
 from weightscape.report.content import Cell
@@ -17,6 +16,7 @@ from weightscape.report.texts import TEMPLATES
 from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM
 from weightscape.spectra.layer import SUCCESS
 from weightscape.spectra.rows import DELTA
+from weightscape.words.numbers import number
 
 OVERVIEW_PICTURE = "overview.svg"
 CHANGE_PICTURE = "change.svg"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from weightscape.report.verdicts import tally
 from weightscape.words.reasons import change_words, reason, subject_words
-from weightscape.words.wording import listing
+from weightscape.words.text import listing
 
 OUTCOMES = ("passed", "failed", "undetermined")
 

@@ -5,17 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.figures.labels import (
-    NO_BREAK,
-    change,
-    condition_label,
-    cosine,
-    metric_label,
-    number,
-    outcome_label,
-    plain,
-)
 from weightscape.figures.similarity import unordered_pairs
+from weightscape.words.names import condition_label, metric_label, outcome_label, plain
+from weightscape.words.numbers import NO_BREAK, change, cosine, number
 
 
 def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str]:

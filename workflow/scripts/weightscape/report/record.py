@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.figures.labels import described, plain
 from weightscape.report.content import Cell, Study, Table
 from weightscape.report.tables import evaluation_summary, number_cell
+from weightscape.words.names import described, plain
 
 COST = ["rule", "jobs", "wall_seconds", "cpu_seconds", "peak_memory_mib"]
 

@@ -6,17 +6,10 @@ from typing import Any
 import pandas as pd
 
 from weightscape.evaluation.metrics import metric_names
-from weightscape.figures.labels import (
-    condition_label,
-    cosine,
-    estimate,
-    number,
-    outcome_label,
-    plain,
-    probability,
-)
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
+from weightscape.words.names import condition_label, outcome_label, plain
+from weightscape.words.numbers import cosine, estimate, number, probability
 from weightscape.words.reasons import change_words, reason, subject_words
 
 # A longer table of the checks is folded.

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from weightscape.figures.labels import NO_BREAK, VERDICTS, aligned, pvalue
 from weightscape.report.content import Verdict
 from weightscape.statistics.plan import Plan
+from weightscape.words.names import VERDICTS
+from weightscape.words.numbers import NO_BREAK, aligned, pvalue
 from weightscape.words.reasons import claim_question, claim_reason
-from weightscape.words.wording import count_seeds, listing
+from weightscape.words.text import count_seeds, listing
 
 
 def verdicts(claims: pd.DataFrame, plan: Plan) -> list[Verdict]:

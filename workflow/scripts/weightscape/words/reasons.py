@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.figures.labels import condition_label, metric_label, plain
 from weightscape.statistics import facts as f
 from weightscape.statistics.all_claims import claim_by_name
 from weightscape.statistics.claims.diversity_slope import SlopeOnDiversity
@@ -21,17 +20,9 @@ from weightscape.statistics.features import Dropped
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.spectral_claim import SpectralComparison
 from weightscape.statistics.synthetic import AgainstAugmentation
-from weightscape.words.wording import (
-    capital,
-    count_seeds,
-    estimate_text,
-    higher_text,
-    interval_text,
-    listing,
-    number,
-    pvalue_text,
-    verb,
-)
+from weightscape.words.names import condition_label, metric_label, plain
+from weightscape.words.numbers import estimate_text, higher_text, interval_text, number, pvalue
+from weightscape.words.text import capital, count_seeds, listing, verb
 
 OPPOSITE = -0.9
 """Below this cosine dropout and weight decay are called the two ends of one axis."""
@@ -166,13 +157,13 @@ def _(facts: f.Measured) -> str:
 @words.register
 def _(facts: f.Judged) -> str:
     ending = "" if facts.decided else ", so no difference is shown"
-    certainty = f"({pvalue_text(facts.pvalue)}, {count_seeds(facts.n_seeds)})"
+    certainty = f"({pvalue(facts.pvalue)}, {count_seeds(facts.n_seeds)})"
     return f"{capital(words(facts.comparison))} {certainty}{ending}."
 
 
 @words.register
 def _(facts: f.NotDecided) -> str:
-    adjusted = pvalue_text(facts.pvalue_holm, "Holm p")
+    adjusted = pvalue(facts.pvalue_holm, "Holm p")
     return f"Not decided after adjusting for all claims ({adjusted}): {capital(words(facts.finding))}"
 
 
@@ -191,7 +182,7 @@ def _roles(roles: Roles) -> tuple[str, str, str]:
 @words.register
 def _(facts: Contrasted) -> str:
     v, d, w = _roles(facts.roles)
-    numbers = f"T = {estimate_text(facts.statistic)}, {pvalue_text(facts.statistic.pvalue)}"
+    numbers = f"T = {estimate_text(facts.statistic)}, {pvalue(facts.statistic.pvalue)}"
     opposed_d, opposed_w = (
         f" and is opposed to {name} ({estimate_text(along)} along it)" if along.is_negative else ""
         for name, along in ((d, facts.along_d), (w, facts.along_w))
@@ -289,8 +280,8 @@ def _(facts: SlopeOnDiversity) -> str:
 def _(facts: NullControl) -> str:
     seeds = count_seeds(facts.n_seeds)
     if facts.n_tests:
-        adjusted = pvalue_text(facts.pvalue_holm, "Holm p")
-        how = f"{pvalue_text(facts.pvalue)}, {adjusted} over {facts.n_tests} null controls"
+        adjusted = pvalue(facts.pvalue_holm, "Holm p")
+        how = f"{pvalue(facts.pvalue)}, {adjusted} over {facts.n_tests} null controls"
         how += f", which {seeds} cannot bring to .05" if facts.powerless else ""
     else:
         how = f"squared length {estimate_text(facts.squared_norm)}, {seeds} are too few for sign flips"
@@ -313,7 +304,7 @@ def _(facts: Neighbours) -> str:
     return (
         f"{listing([words(dose) for dose in facts.doses])} have cosine {number(facts.cosine)}; {called} "
         f"{words(facts.rival)}, with {number(facts.rival_cosine)}; difference {estimate_text(facts.difference)} "
-        f"({pvalue_text(facts.difference.pvalue)}, {pvalue_text(facts.pvalue_holm, 'Holm p')} over {facts.n_tests} "
+        f"({pvalue(facts.difference.pvalue)}, {pvalue(facts.pvalue_holm, 'Holm p')} over {facts.n_tests} "
         "comparisons)."
     )
 

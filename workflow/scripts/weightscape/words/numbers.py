@@ -1,78 +1,14 @@
-"""Words for outcomes, metrics, doses and numbers: one text for one thing, in figures and in the report."""
+"""Numbers, intervals and p-values as text: one way for one kind, in figures, tables and sentences."""
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
-METRICS = {
-    "stable_rank": "stable rank",
-    "entropy": "entropy",
-    "alpha": "power-law α",
-    "alpha_weighted": "weighted α",
-    "num_spikes": "spikes",
-    "robust_num_spikes": "robust spikes",
-    "log_norm": "log norm",
-    "log_spectral_norm": "log spectral norm",
-    "log_alpha_norm": "log α-norm",
-    "effective_rank": "effective rank",
-    "matrix_rank": "matrix rank",
-    "accuracy": "accuracy",
-    "nll": "NLL",
-    "brier": "Brier score",
-    "ece": "ECE",
-    "adaptive_ece": "adaptive ECE",
-    "temperature": "temperature",
-    "vendi_1": "Vendi score",
-    "vendi_2": "Vendi score, q = 2",
-}
-SETS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
+from weightscape.statistics.estimate import Estimate
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
-VERDICTS = ("supported", "contradicted", "undetermined")
-
-
-def plain(name: str) -> str:
-    """Return a name from the config as words: underscores become spaces."""
-    return name.replace("_", " ")
-
-
-def described(source: str | Mapping[str, object]) -> str:
-    """Return a source from the config in words: its name, and in brackets what else is said about it.
-
-    Examples
-    --------
-    >>> described("mnist5k"), described({"name": "folder", "path": "images"})
-    ('mnist5k', 'folder (path images)')
-    """
-    if isinstance(source, str):
-        return source
-    rest = ", ".join(f"{plain(key)} {value}" for key, value in source.items() if key != "name")
-    name = str(source.get("name", ""))
-    return f"{name} ({rest})" if name and rest else name or rest
-
-
-def metric_label(metric: str) -> str:
-    """Return the words for a metric's column name."""
-    return METRICS.get(metric, plain(metric))
-
-
-def outcome_label(outcome: str) -> str:
-    """Return the words for an outcome such as ``spectra/late/alpha`` or ``evaluation/ood/accuracy``."""
-    kind, *middle, metric = outcome.split("/")
-    words = metric_label(metric)
-    if kind == "evaluation" and middle:
-        place = " ".join(SETS.get(part, plain(part)) for part in middle)
-        return f"{place} {words}"
-    if middle:
-        return f"{words}, {' '.join(plain(part) for part in middle)}"
-    return words
-
-
-def condition_label(series: str, dose: float | None) -> str:
-    """Return a condition's name for a row or a legend: the series and its dose."""
-    if dose is None or pd.isna(dose):
-        return plain(series)
-    return f"{plain(series)} {dose:g}"
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -141,11 +77,6 @@ def cosine(value: float, low: float, high: float) -> tuple[str, str]:
     return texts[0], "–" if texts[1] == texts[2] == "–" else f"{texts[1]} to {texts[2]}"
 
 
-def _fixed(value: float, decimals: int) -> str:
-    # Adding 0 turns a −0 that came of rounding into 0.
-    return f"{round(value, decimals) + 0:,.{decimals}f}".replace("-", "−")
-
-
 def change(row: Mapping[str, float]) -> str:
     """Return a paired difference in words: ``+0.061 (95 % interval 0.058 to 0.063)``."""
     value, span = estimate(row["mean"], row["low"], row["high"], signed=True)
@@ -169,7 +100,43 @@ def probability(value: float) -> str:
     return (f"{value:.2f}" if value >= 0.1 else f"{value:.3f}").removeprefix("0")
 
 
-def pvalue(value: float) -> str:
-    """Return ``p = .008`` or ``p < .001``, with spaces that do not break."""
+def pvalue(value: float, name: str = "p") -> str:
+    """Return ``p = .008`` or ``p < .001``, with spaces that do not break.
+
+    Examples
+    --------
+    >>> pvalue(0.0123).replace(NO_BREAK, " "), pvalue(0.00001, "Holm p").replace(NO_BREAK, " ")
+    ('p = .012', 'Holm p < .001')
+    """
     text = probability(value)
-    return (f"p {text}" if text.startswith("<") else f"p = {text}").replace(" ", NO_BREAK)
+    text = text if text.startswith("<") else f"= {text}"
+    return f"{name}{NO_BREAK}{text.replace(' ', NO_BREAK)}"
+
+
+def interval_text(estimate: Estimate) -> str:
+    """Return the interval as ``[low, high]``."""
+    return f"[{number(estimate.low)}, {number(estimate.high)}]"
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """Return the value and its interval as ``value [low, high]``."""
+    return f"{number(estimate.value)} {interval_text(estimate)}"
+
+
+def higher_text(difference: Estimate, unit: str) -> str:
+    """Return a difference as ``0.3 [0.1, 0.5] probits higher``, or ``… lower`` with the signs turned.
+
+    Examples
+    --------
+    >>> higher_text(Estimate(-0.3, -0.5, 0.1, 0.1, 0.04), "probits")
+    '0.300 [−0.100, 0.500] probits lower'
+    """
+    if difference.value < 0:
+        turned = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
+        return f"{estimate_text(turned)} {unit} lower"
+    return f"{estimate_text(difference)} {unit} higher"
+
+
+def _fixed(value: float, decimals: int) -> str:
+    # Adding 0 turns a −0 that came of rounding into 0.
+    return f"{round(value, decimals) + 0:,.{decimals}f}".replace("-", "−")

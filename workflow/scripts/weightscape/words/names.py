@@ -1,0 +1,75 @@
+"""Names from a config and from tables as words: series, conditions, metrics, outcomes and data sources."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+METRICS = {
+    "stable_rank": "stable rank",
+    "entropy": "entropy",
+    "alpha": "power-law α",
+    "alpha_weighted": "weighted α",
+    "num_spikes": "spikes",
+    "robust_num_spikes": "robust spikes",
+    "log_norm": "log norm",
+    "log_spectral_norm": "log spectral norm",
+    "log_alpha_norm": "log α-norm",
+    "effective_rank": "effective rank",
+    "matrix_rank": "matrix rank",
+    "accuracy": "accuracy",
+    "nll": "NLL",
+    "brier": "Brier score",
+    "ece": "ECE",
+    "adaptive_ece": "adaptive ECE",
+    "temperature": "temperature",
+    "vendi_1": "Vendi score",
+    "vendi_2": "Vendi score, q = 2",
+}
+SETS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
+"""Kinds of evaluation sets."""
+
+VERDICTS = ("supported", "contradicted", "undetermined")
+
+
+def plain(name: str) -> str:
+    """Return a name from the config as words: underscores become spaces."""
+    return name.replace("_", " ")
+
+
+def described(source: str | Mapping[str, object]) -> str:
+    """Return a source from the config in words: its name, and in brackets what else is said about it.
+
+    Examples
+    --------
+    >>> described("mnist5k"), described({"name": "folder", "path": "images"})
+    ('mnist5k', 'folder (path images)')
+    """
+    if isinstance(source, str):
+        return source
+    rest = ", ".join(f"{plain(key)} {value}" for key, value in source.items() if key != "name")
+    name = str(source.get("name", ""))
+    return f"{name} ({rest})" if name and rest else name or rest
+
+
+def metric_label(metric: str) -> str:
+    """Return the words for a metric's column name."""
+    return METRICS.get(metric, plain(metric))
+
+
+def outcome_label(outcome: str) -> str:
+    """Return the words for an outcome such as ``spectra/late/alpha`` or ``evaluation/ood/accuracy``."""
+    kind, *middle, metric = outcome.split("/")
+    words = metric_label(metric)
+    if kind == "evaluation" and middle:
+        place = " ".join(SETS.get(part, plain(part)) for part in middle)
+        return f"{place} {words}"
+    if middle:
+        return f"{words}, {' '.join(plain(part) for part in middle)}"
+    return words
+
+
+def condition_label(series: str, dose: float | None) -> str:
+    """Return a condition's name for a row or a legend: the series and its dose."""
+    if dose is None or pd.isna(dose):
+        return plain(series)
+    return f"{plain(series)} {dose:g}"
