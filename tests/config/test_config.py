@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import yaml
 
-from weightscape.config.checks import SPECTRAL_METRICS
 from weightscape.config.load import load_study, read_study
 from weightscape.config.messages import ConfigError
+from weightscape.spectra.columns import used_as
 
 
 @pytest.fixture
@@ -251,4 +251,4 @@ def test_every_metric_that_a_claim_may_name_is_a_column_of_the_spectra():
     from weightscape.spectra import analyze
 
     weights = {"layer": np.random.default_rng(0).standard_normal((40, 60))}
-    assert set(SPECTRAL_METRICS) <= set(analyze(weights).columns)
+    assert set(used_as("claim")) <= set(analyze(weights).columns)

@@ -1,16 +1,14 @@
 """One table says what each column is; the code makes these columns and the docs show them."""
 
 import re
-from pathlib import Path
 
 from matrices_for_tests import matrix
 
 from weightscape.spectra import analyze
-from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM
+from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM, used_as
 from weightscape.spectra.rows import DELTA
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS
-
-DOCS = Path(__file__).parents[2] / "docs" / "spectra.md"
+from weightscape.words.columns import DOCS, column_words, docs_text, labels
 
 WEIGHTWATCHER = """
 layer_id name D ERG_gap M N Q W_scale alpha alpha_weighted bulk_max bulk_min bulk_mean_loc_ratio
@@ -54,9 +52,18 @@ def test_weightwatcher_has_no_other_columns(weightwatcher):
 
 def test_the_docs_have_exactly_these_columns():
     text = DOCS.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*?) \| (.*?) \| (.*?) \|$", text, flags=re.MULTILINE)
-    expected = [
-        (column.name, column.group, column.unit, column.source, column.meaning)
-        for column in (*IDENTITY, *SPECTRUM, *CHANGE)
+    assert docs_text(text) == text, "run python -m weightscape.words.columns"
+    rows = re.findall(r"^\| `(\w+)`( ◆)? \| (\w+) \|", text, flags=re.MULTILINE)
+    assert [(name, group) for name, _, group in rows] == [
+        (column.name, column.group) for column in (*IDENTITY, *SPECTRUM, *CHANGE)
     ]
-    assert rows == expected
+    assert [name for name, mark, _ in rows if mark] == used_as("claim")
+
+
+def test_every_column_has_words_and_every_metric_that_is_followed_a_label():
+    for name, words in column_words().items():
+        assert all((words.meaning, words.unit, words.source)), name
+    metrics = {metric for use in ("claim", "delta", "fit") for metric in used_as(use)}
+    assert metrics <= set(labels())
+    assert len(set(labels().values())) == len(labels())
+    assert set(used_as("claim")) >= {*used_as("delta"), *used_as("fit")}

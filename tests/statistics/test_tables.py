@@ -154,7 +154,8 @@ def test_neither_the_config_nor_words_stand_behind_the_statistics():
     """A sentence that is reworded, or a config that is checked otherwise, computes nothing again."""
     files = {path.relative_to(SCRIPTS).as_posix() for path in code_files(SCRIPTS / "compute_statistics.py")}
     rooms = {name.split("/")[1] for name in files if name.count("/") > 1}
-    assert rooms == {"statistics", "evaluation", "diversity"}
+    assert rooms == {"statistics", "evaluation", "diversity", "spectra"}
+    assert {name.split("/")[-1] for name in files if "/spectra/" in name} == {"__init__.py", "columns.py"}
 
 
 def test_tables_of_another_number_of_seeds_are_refused(folder, study_tables, plan):

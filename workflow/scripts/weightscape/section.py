@@ -66,23 +66,24 @@ def meaning(section: type[Section], field: str) -> str:
     a config is loaded.
     """
     declared = section.model_fields[field].description
-    texts = (_texts(cls.__module__).get(cls.__name__, {}).get(field) for cls in section.__mro__)
+    texts = (texts_below(cls.__module__).get(cls.__name__, {}).get(field) for cls in section.__mro__)
     words = declared or next(filter(None, texts), None) or field.replace("_", " ")
     return " ".join(words.split())
 
 
 @cache
-def _texts(module: str) -> dict[str, dict[str, str]]:
-    """Return the texts below the fields of each class of a module."""
+def texts_below(module: str) -> dict[str, dict[str, str]]:
+    """Return the texts below the fields and attributes of each class of a module: class → name → text."""
     spec = find_spec(module)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return {}
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
     return {
         node.name: {
-            field.target.id: text.value.value
+            name.id: text.value.value
             for field, text in pairwise(node.body)
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if isinstance(field, ast.AnnAssign | ast.Assign)
+            if isinstance(name := field.targets[0] if isinstance(field, ast.Assign) else field.target, ast.Name)
             if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
         }
         for node in tree.body

@@ -10,19 +10,13 @@ from weightscape.config.messages import ConfigError, shown, suggestion
 from weightscape.config.study import Study
 from weightscape.data.source import Source, SourceFacts
 from weightscape.data.splits import SPLITS, check_split_sizes
+from weightscape.spectra.columns import used_as
 from weightscape.training.datasets import recipe_of
 from weightscape.training.intervention import FAMILIES, POLICIES
 
 ROLES = ("dropout", "weight_decay", "diversity", "augmentation", "synthetic")
 OPTIONAL_ROLES = ("augmentation", "synthetic")
 """Without a generator there are no synthetic data to compare augmentations with."""
-
-# Shape and scale of a spectrum: the columns of the spectra table that a claim may be tested on.
-SPECTRAL_METRICS = (
-    "stable_rank", "effective_rank", "entropy", "alpha", "alpha_hill", "alpha_weighted", "log_alpha_norm",
-    "num_spikes", "mp_softrank", "robust_num_spikes", "robust_softrank", "robust_spike_mass", "log_norm",
-    "log_spectral_norm", "log_nuclear_norm",
-)  # fmt: skip
 
 
 def check_study(study: Study) -> None:
@@ -156,8 +150,9 @@ def _check_claims(study: Study) -> None:
         if not names and role not in OPTIONAL_ROLES:
             raise ConfigError(f"claims.{role} = []: allowed: one or more {wanted}")
         _check_listed(f"claims.{role}", names, allowed, wanted)
+    metrics = used_as("claim")
     for family in ("shape", "scale"):
-        _check_listed(f"claims.{family}", claims[family], SPECTRAL_METRICS, ", ".join(SPECTRAL_METRICS))
+        _check_listed(f"claims.{family}", claims[family], metrics, ", ".join(metrics))
     for index, metric in enumerate(claims["scale"]):
         if metric in claims["shape"]:
             raise ConfigError(f"claims.scale[{index}] = {metric!r}; allowed: metrics that are not in claims.shape")

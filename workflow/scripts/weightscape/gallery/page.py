@@ -13,9 +13,10 @@ from weightscape.figures.layer_spectrum import HEIGHT
 from weightscape.figures.style import WIDTH
 from weightscape.report.content import Cell
 from weightscape.report.texts import TEMPLATES
-from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM
+from weightscape.spectra.columns import SPECTRUM
 from weightscape.spectra.layer import SUCCESS
 from weightscape.spectra.rows import DELTA
+from weightscape.words.columns import column_words
 from weightscape.words.numbers import number
 
 OVERVIEW_PICTURE = "overview.svg"
@@ -76,13 +77,14 @@ def overview_page(model: str, before: str | None, table: pd.DataFrame, pictures:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    words = column_words()
     environment.filters["breakable"] = _breakable
     return environment.get_template("overview.html.j2").render(
         model=model,
         before=before,
         sentences=_sentences(table),
         heads=[(head, column not in _TEXTS) for column, head in shown.items()],
-        meanings=[(head, column, _MEANINGS[column.removeprefix(DELTA)]) for column, head in shown.items()],
+        meanings=[(head, column, words[column.removeprefix(DELTA)].meaning) for column, head in shown.items()],
         rows=[_layer_row(row, list(shown), pictures) for row in table.to_dict("records")],
         overview=OVERVIEW_PICTURE,
         change=CHANGE_PICTURE,
@@ -91,7 +93,6 @@ def overview_page(model: str, before: str | None, table: pd.DataFrame, pictures:
     )
 
 
-_MEANINGS = {column.name: column.meaning for column in (*IDENTITY, *SPECTRUM, *CHANGE)}
 _TEXTS = {column.name for column in SPECTRUM if column.kind == "text"} | {DELTA + "status"}
 
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from weightscape.spectra.columns import used_as
 from weightscape.statistics.constants import LAYER_GROUPS
-
-FROM_POWER_LAW = ("alpha", "alpha_weighted", "log_alpha_norm")
-"""Metrics that stand or fall with the power-law fit."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def layer_means(
         wide = rows.pivot(index=["condition", "seed"], columns="layer", values=metric).astype(float)
         wide = wide[sorted(wide.columns)]
         valid = np.isfinite(wide.to_numpy()).all(axis=0)
-        if metric in FROM_POWER_LAW and "alpha_valid" in rows:
+        if metric in used_as("fit") and "alpha_valid" in rows:
             trusted = rows.pivot(index=["condition", "seed"], columns="layer", values="alpha_valid")
             valid &= trusted[wide.columns].eq(True).to_numpy().all(axis=0)
         groups_of_layers = group_of.reindex(wide.columns).to_numpy()

@@ -7,25 +7,8 @@ import pandas as pd
 
 from weightscape.diversity.vendi import ORDERS
 from weightscape.evaluation import metrics
+from weightscape.spectra.columns import used_as
 from weightscape.statistics.layers import layer_means
-
-OTHER_METRICS = (
-    "effective_rank",
-    "matrix_rank",
-    "log_nuclear_norm",
-    "D",
-    "alpha_weighted",
-    "log_alpha_norm",
-    "alpha_hill",
-    "mp_softrank",
-    "robust_num_spikes",
-    "robust_softrank",
-    "robust_spike_mass",
-)
-"""Metrics of the spectra table beside the two pre-registered families; those that it does not have are passed over."""
-
-DELTA_METRICS = ("stable_rank", "effective_rank", "entropy", "log_norm", "log_spectral_norm", "alpha")
-"""Metrics that are also followed for the change of the weights."""
 
 COLUMNS = ["outcome", "outcome_family", "condition", "seed", "value"]
 
@@ -42,11 +25,11 @@ def spectra_outcomes(spectra: pd.DataFrame, shape: Sequence[str], scale: Sequenc
         the weights (``delta/…``), "delta".
     """
     runs = spectra[spectra["of"] != "before"]
-    has = [metric for metric in OTHER_METRICS if metric in runs and metric not in {*shape, *scale}]
+    has = [metric for metric in used_as("outcome") if metric in runs and metric not in {*shape, *scale}]
     family = dict.fromkeys(has, "other") | dict.fromkeys(scale, "scale") | dict.fromkeys(shape, "shape")
     tables = [_long(runs, "after", "spectra", family)]
     if (runs["of"] == "delta").any():
-        tables.append(_long(runs, "delta", "delta", {name: "delta" for name in DELTA_METRICS if name in runs}))
+        tables.append(_long(runs, "delta", "delta", {name: "delta" for name in used_as("delta") if name in runs}))
     return pd.concat(tables, ignore_index=True)
 
 

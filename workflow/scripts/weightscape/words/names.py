@@ -4,18 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from weightscape.words.columns import labels
+
 METRICS = {
-    "stable_rank": "stable rank",
-    "entropy": "entropy",
-    "alpha": "power-law α",
-    "alpha_weighted": "weighted α",
-    "num_spikes": "spikes",
-    "robust_num_spikes": "robust spikes",
-    "log_norm": "log norm",
-    "log_spectral_norm": "log spectral norm",
-    "log_alpha_norm": "log α-norm",
-    "effective_rank": "effective rank",
-    "matrix_rank": "matrix rank",
+    **labels(),
     "accuracy": "accuracy",
     "nll": "NLL",
     "brier": "Brier score",
