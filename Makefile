@@ -33,11 +33,12 @@ compare: $(VENV)/.ready  ## put finished studies side by side: STUDIES="digits s
 test: $(VENV)/.ready-test lint  ## lint, check types, run all tests
 	$(BIN)/python -m pytest --numprocesses $(CORES) --no-loadscope-reorder
 
-lint: $(VENV)/.ready-test
+lint: $(VENV)/.ready-test  ## check style, types and rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
+	$(BIN)/snakemake --lint
 
 rulegraph: $(VENV)/.ready  ## draw docs/images/rulegraph.svg (needs graphviz)
 	$(BIN)/snakemake --rulegraph dot 2>/dev/null | dot -Tsvg > docs/images/rulegraph.svg

@@ -1,23 +1,11 @@
 """Provenance: what the report says of cost and versions."""
 
-import json
 import re
-import sys
-from types import SimpleNamespace
 
-import pytest
+from weightscape.report.provenance import git, provenance, rule_costs
 
 
-@pytest.fixture
-def provenance(project, monkeypatch):
-    monkeypatch.syspath_prepend(project / "workflow/scripts")
-    monkeypatch.delitem(sys.modules, "provenance", raising=False)
-    import provenance
-
-    return provenance
-
-
-def test_costs_are_summed_per_rule_over_the_jobs_of_the_study(provenance, tmp_path):
+def test_costs_are_summed_per_rule_over_the_jobs_of_the_study(tmp_path):
     header = "s\th:m:s\tmax_rss\tcpu_time\n"
     (tmp_path / "finetune").mkdir()
     (tmp_path / "finetune/baseline-0.tsv").write_text(header + "10.5\t0:00:10\t900.0\t9.0\n")
@@ -25,28 +13,16 @@ def test_costs_are_summed_per_rule_over_the_jobs_of_the_study(provenance, tmp_pa
     (tmp_path / "evaluate.tsv").write_text(header + "0.2\t0:00:00\tNA\tNA\n")
     (tmp_path / "finetune/gone-0.tsv").write_text(header + "99.0\t0:01:39\t9999.0\t99.0\n")
     names = ("finetune/baseline-0", "finetune/noise-0", "evaluate", "not_run")
-    assert provenance.rule_costs(tmp_path, [str(tmp_path / f"{name}.tsv") for name in names]) == {
+    assert rule_costs(tmp_path, [str(tmp_path / f"{name}.tsv") for name in names]) == {
         "finetune": {"jobs": 2, "wall_seconds": 13.0, "cpu_seconds": 11.0, "peak_memory_mib": 950.5},
         "evaluate": {"jobs": 1, "wall_seconds": 0.2, "cpu_seconds": 0.0, "peak_memory_mib": 0.0},
     }
 
 
-def test_the_hash_follows_the_config_and_not_its_order(provenance, tmp_path):
-    def record(config):
-        output = tmp_path / "provenance.json"
-        provenance.main(
-            SimpleNamespace(
-                log=[str(tmp_path / "log")],
-                rule="provenance",
-                output=SimpleNamespace(record=output),
-                params=SimpleNamespace(config=config, results=str(tmp_path), benchmarks=[]),
-            )
-        )
-        return json.loads(output.read_text())
-
-    first = record({"a": 1, "b": [1, 2]})
-    assert first["config_sha256"] == record({"b": [1, 2], "a": 1})["config_sha256"]
-    assert first["config_sha256"] != record({"a": 1, "b": [2, 1]})["config_sha256"]
+def test_the_hash_follows_the_config_and_not_its_order(tmp_path):
+    first = provenance({"a": 1, "b": [1, 2]}, tmp_path, [])
+    assert first["config_sha256"] == provenance({"b": [1, 2], "a": 1}, tmp_path, [])["config_sha256"]
+    assert first["config_sha256"] != provenance({"a": 1, "b": [2, 1]}, tmp_path, [])["config_sha256"]
     assert first["versions"]["numpy"].count(".") == 2
 
 
@@ -58,7 +34,6 @@ def test_the_cost_of_every_rule_before_the_report_is_counted(project):
     assert forgotten == {"provenance", "write_report"}
 
 
-def test_outside_a_repository_there_is_no_commit(provenance, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_outside_a_repository_there_is_no_commit(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert provenance.git("rev-parse", "HEAD") is None
+    assert git("rev-parse", "HEAD", folder=tmp_path) is None

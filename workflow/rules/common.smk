@@ -29,6 +29,7 @@ except ConfigError as error:
 RESULTS = f"results/{study.name}"
 RUN = f"{RESULTS}/runs/{{condition}}/block-{{block}}"
 PLAN = f"{RESULTS}/plan.json"
+TABLES = f"{RESULTS}/tables"
 SPLITS = ["test", "validation", "generator", "train"]
 
 
@@ -46,6 +47,17 @@ def images(name):
 def labels(name):
     """Return the label array of a data set of the study."""
     return f"{RESULTS}/data/{name}/labels.npy"
+
+
+def table(*names):
+    """Return the named tables as named inputs."""
+    return {name: f"{TABLES}/{name}.parquet" for name in names}
+
+
+def sets_before(ood):
+    """Return the splits and the out-of-distribution sets before one: so each pair is compared once."""
+    names = list(study.ood_sources)
+    return SPLITS + names[: names.index(ood)]
 
 
 def per_block(path, conditions):

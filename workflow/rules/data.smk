@@ -27,12 +27,6 @@ rule prepare_splits:
         "../scripts/prepare_splits.py"
 
 
-def sets_before(ood):
-    """Return the splits and the out-of-distribution sets before one: so each pair is compared once."""
-    names = list(study.ood_sources)
-    return SPLITS + names[: names.index(ood)]
-
-
 rule prepare_ood:
     input:
         manifest=rules.prepare_splits.output.manifest,

@@ -4,7 +4,7 @@ CONDITIONS = [condition.described() for condition in study.conditions]
 FIGURE_FILES = {
     "pretrained": rules.prepare_backbone.output.weights,
     "description": rules.prepare_backbone.output.description,
-    "finetuned": RUN.format(condition="baseline", block=0) + "/weights-0.safetensors",
+    "finetuned": f"{RUN}/weights-0.safetensors".format(condition="baseline", block=0),
     "histories": per_block(f"{RUN}/history.parquet", study.conditions),
 }
 if study.guidance_scales:
@@ -23,11 +23,6 @@ FIGURE_PARAMS = {
 FIGURES = [
     figure for figure in declared_figures() if set(figure.files) <= set(FIGURE_FILES)
 ]
-
-
-def table(*names):
-    """Return the named tables as named inputs."""
-    return {name: f"{TABLES}/{name}.parquet" for name in names}
 
 
 for figure in FIGURES:

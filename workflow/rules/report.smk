@@ -57,7 +57,6 @@ rule provenance:
     params:
         code=code_digest("provenance.py", "analysis"),
         config=config,
-        results=RESULTS,
         benchmarks=[str(path) for path in BENCHMARKS],
     script:
         "../scripts/provenance.py"

@@ -1,6 +1,5 @@
 # One table per kind of result, and the inference on them.
 
-TABLES = f"{RESULTS}/tables"
 RESULT_TABLES = ["effects", "similarity", "claims", "robustness", "controls", "plan"]
 OOD_SETS = list(study.ood_sources)
 CLAIM_TWO = [

@@ -1,6 +1,7 @@
 """Write corrupted copies of some test images, one set for each kind of corruption and severity."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from weightscape.files import write_array
 from weightscape.logs import start_log
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     corruptions, study = snakemake.params.corruptions, snakemake.params.study
 
@@ -24,4 +25,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821  (Snakemake injects it)
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

@@ -1,5 +1,7 @@
 """Compute accuracy, likelihood and calibration of every run on every set, raw and temperature-scaled."""
 
+from typing import Any
+
 import numpy as np
 
 from weightscape.evaluation.table import LabelledSet, Run, evaluation_table
@@ -7,7 +9,7 @@ from weightscape.files import write_table
 from weightscape.logs import start_log
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     inputs, params = snakemake.input, snakemake.params
 
@@ -40,4 +42,4 @@ def read_runs(block: dict, path: str, sets: list[LabelledSet]) -> list[Run]:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821  (Snakemake injects it)
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

@@ -6,6 +6,7 @@ and the one that was not goes on after its last whole epoch.
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from weightscape.training.settings import TrainingSettings
 from weightscape.training_state import TrainingState
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     import torch
     from safetensors.torch import load_file, save_file
@@ -46,7 +47,8 @@ def main(snakemake) -> None:
         "backbone_sha256": description["sha256"],
         "torch": torch.__version__,
     }
-    histories, runs = [], []
+    histories: list[pd.DataFrame] = []
+    runs: list[dict[str, Any]] = []
     for seed, stream_seed, output in zip(params.seeds, params.stream_seeds, snakemake.output.weights, strict=True):
         training = assemble(treatment, pool, synthetic, settings.images, params.study, stream_seed)
         identity = {
@@ -90,4 +92,4 @@ def _ordered(history: pd.DataFrame) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

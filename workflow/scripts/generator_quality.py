@@ -5,6 +5,8 @@ generator_images, generator_labels, test_images, test_labels. ``params``: guidan
 ``output``: table (Parquet) and csv.
 """
 
+from typing import Any
+
 import numpy as np
 
 from weightscape.files import write_table
@@ -12,7 +14,7 @@ from weightscape.generator.quality import quality_table
 from weightscape.logs import start_log
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     inputs = snakemake.input
     real = [
@@ -33,4 +35,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

@@ -1,5 +1,7 @@
 """Measure how diverse the effective training sets of one condition are, for each seed of a block."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,7 +16,7 @@ from weightscape.training.effective import effective_training_set
 from weightscape.training.intervention import parse_treatment
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     from safetensors.torch import load_file
 
@@ -44,4 +46,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

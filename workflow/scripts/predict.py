@@ -1,5 +1,7 @@
 """Compute the logits of every run of a block on every evaluation set."""
 
+from typing import Any
+
 import numpy as np
 
 from weightscape.backbone import load_finetuned
@@ -9,7 +11,7 @@ from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     from safetensors.torch import load_file
 
@@ -33,4 +35,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

@@ -1,12 +1,14 @@
 """Load the pre-trained backbone and write its weights and description."""
 
+from typing import Any
+
 from weightscape.backbone_source import BACKBONES
 from weightscape.files import atomic_path, file_sha256, write_json
 from weightscape.logs import start_log
 from weightscape.pretrained import load_backbone
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     from safetensors.torch import save_file
 
@@ -18,4 +20,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

@@ -1,12 +1,14 @@
 """Draw the four disjoint splits of the study's data set and write them as arrays, with a manifest of their sums."""
 
+from typing import Any
+
 from weightscape.data.source import SOURCES
 from weightscape.data.splits import SPLITS, check_classes, check_disjoint, make_manifest, split_images
 from weightscape.files import write_array, write_json
 from weightscape.logs import start_log
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     source, image_size, study = (snakemake.params[name] for name in ("source", "image_size", "study"))
 
@@ -25,4 +27,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821  (Snakemake injects it)
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

@@ -7,13 +7,14 @@ study, device, torch_threads. ``output``: images, labels.
 
 import os
 from pathlib import Path
+from typing import Any
 
 from weightscape.files import write_array
 from weightscape.generator.generator import GENERATORS
 from weightscape.logs import start_log
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     # Threads that wait must sleep: by default they spin, and a step took ten times as long beside other jobs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -35,4 +36,4 @@ def main(snakemake) -> None:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

@@ -10,6 +10,7 @@ in one folder, and training (a CSV of step and loss).
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.logs import start_log
 
 
-def main(snakemake) -> None:
+def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     # Threads that wait must sleep: by default they spin, and a step took ten times as long beside other jobs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -49,7 +50,7 @@ def main(snakemake) -> None:
     shutil.rmtree(params.scratch)
 
 
-def save_pipeline(pipeline, output, scratch) -> None:
+def save_pipeline(pipeline: Any, output: Any, scratch: str) -> None:
     """Save the pipeline in the scratch folder and move its files to their places, the index last."""
     saved, folder = Path(scratch) / "pipeline", Path(output.model_index).parent
     pipeline.save_pretrained(saved)
@@ -59,4 +60,4 @@ def save_pipeline(pipeline, output, scratch) -> None:
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821
+    main(snakemake)  # type: ignore[name-defined]  # noqa: F821  (Snakemake injects it)

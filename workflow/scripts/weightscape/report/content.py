@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from weightscape.report.provenance import Provenance
 from weightscape.statistics.plan import Plan
 
 
@@ -26,9 +27,7 @@ class Study:
     backbone, manifest
         Contents of backbone.json and of data/manifest.json.
     provenance
-        The record of the rule `provenance`: ``commit``, ``uncommitted_changes``, ``config``, ``config_sha256``,
-        ``versions``, ``python``, ``platform``, ``cpus``, and ``rules`` (per rule ``jobs``, ``wall_seconds``,
-        ``cpu_seconds``, ``peak_memory_mib``).
+        The record of where the results come from.
     """
 
     title: str
@@ -37,7 +36,7 @@ class Study:
     tables: Mapping[str, pd.DataFrame]
     backbone: Mapping[str, Any]
     manifest: Mapping[str, Any]
-    provenance: Mapping[str, Any]
+    provenance: Provenance
 
 
 @dataclass(frozen=True)

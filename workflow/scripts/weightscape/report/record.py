@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from weightscape.report.content import Cell, Study, Table
+from weightscape.report.provenance import Cost
 from weightscape.report.tables import evaluation_summary, number_cell
 from weightscape.words.names import described, plain
 
@@ -48,7 +49,7 @@ def data_sets(manifest: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["set", "images", "images_sha256"])
 
 
-def costs(rules: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+def costs(rules: Mapping[str, Cost]) -> pd.DataFrame:
     """Return jobs, seconds and memory of each rule, the costliest first: columns `COST`."""
     table = pd.DataFrame([{"rule": rule, **cost} for rule, cost in rules.items()], columns=COST)
     return table.sort_values(["wall_seconds", "rule"], ascending=[False, True], ignore_index=True)

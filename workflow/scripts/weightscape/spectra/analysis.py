@@ -73,8 +73,8 @@ def analyze(
     --------
     >>> import numpy as np
     >>> table = analyze({"fc.weight": np.random.default_rng(0).normal(size=(300, 100))})
-    >>> table.loc[0, ["longname", "N", "M", "robust_num_spikes", "status"]].tolist()
-    ['fc', 300, 100, 0, 'success']
+    >>> table[["longname", "N", "M", "robust_num_spikes", "status"]].to_string(index=False, header=False)
+    'fc 300 100 0 success'
     """
     chosen = Settings(tuple(metrics), conv, small_n, xmin, floor, bootstrap, randomize, seed, device)
     columns = [*IDENTITY, *spectrum_columns(chosen.groups)]

@@ -1,0 +1,58 @@
+"""The library is built in layers: no module imports from a higher one."""
+
+from pathlib import Path
+
+import pytest
+
+import weightscape
+from weightscape import digest
+
+ROOT = Path(weightscape.__file__).parent
+LAYERS = (
+    ("files", "streams", "logs", "section", "registry", "digest", "torch_job", "training_state"),
+    ("data", "images", "spectra", "evaluation", "diversity", "statistics", "checkpoints", "timm_names"),
+    ("backbone_source", "backbones", "pretrained", "backbone"),
+    ("training", "generator"),
+    ("conditions", "config"),
+    ("words",),
+    ("figures",),
+    ("report",),
+    ("comparison", "gallery"),
+    ("commands",),
+    ("__main__",),
+)
+"""Packages and modules, from the lowest layer to the highest; those of one layer may import each other."""
+
+HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
+
+
+def part_of(path: Path) -> str:
+    """The package or module directly below `weightscape` that a file belongs to."""
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+FILES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
+
+
+def test_every_part_of_the_library_has_a_layer():
+    assert {part_of(path) for path in FILES} == set(HEIGHT)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_module_imports_from_a_higher_layer(path):
+    imported = {part_of(file) for file in digest._imports(path) if file != ROOT / "__init__.py"}
+    assert sorted(name for name in imported if HEIGHT[name] > HEIGHT[part_of(path)]) == []
+
+
+def test_no_part_of_the_library_imports_itself_through_another():
+    """Parts of one layer do not import each other in a circle."""
+    edges = {name: set() for name in HEIGHT}
+    for path in FILES:
+        edges[part_of(path)] |= {part_of(file) for file in digest._imports(path) if file != ROOT / "__init__.py"}
+    for name in edges:
+        reached, pending = set(), edges[name] - {name}
+        while pending:
+            other = pending.pop()
+            reached.add(other)
+            pending |= edges[other] - reached
+        assert name not in reached, f"{name} imports itself through {sorted(reached)}"
