@@ -28,13 +28,17 @@ def _logging_as_before(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def photographs(project) -> tuple[np.ndarray, np.ndarray]:
-    """Return 200 CIFAR-10 images of two classes, uint8 (n, 32, 32, 3), and their labels."""
-    folder = project.parent / "shared" / "data" / "cifar10-subset" / "train"
-    if not folder.is_dir():
-        pytest.skip(f"no CIFAR-10 subset at {folder}")
-    files = [path for name in ("airplane", "frog") for path in sorted((folder / name).iterdir())[:100]]
-    return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files]), np.arange(200) // 100
+def photographs() -> tuple[np.ndarray, np.ndarray]:
+    """Return 200 colour photographs of two classes, uint8 (n, 32, 32, 3), and their labels: crops of two pictures."""
+    from sklearn.datasets import load_sample_image
+
+    generator = np.random.default_rng(0)
+    crops = []
+    for picture in (load_sample_image("china.jpg"), load_sample_image("flower.jpg")):
+        small = np.asarray(Image.fromarray(picture).resize((160, 106), Image.Resampling.BOX))
+        corners = zip(generator.integers(0, 106 - 32, 100), generator.integers(0, 160 - 32, 100), strict=True)
+        crops += [small[top : top + 32, left : left + 32] for top, left in corners]
+    return np.stack(crops), np.arange(200) // 100
 
 
 def write_sets(folder, images, labels):
