@@ -142,6 +142,7 @@ def _with(**tensors):
     ],
     ids=["NaN", "infinite", "another shape", "sparse", "list", "object", "unknown wrapper", "empty"],
 )
+@pytest.mark.filterwarnings("ignore:Validating sparse tensor")
 def test_local_weights_that_can_not_be_used_are_refused_in_one_line(tmp_path, content, message):
     torch.save(content(), tmp_path / "weights.pth")
     with pytest.raises(ValueError, match=r"weights\.pth") as refused:

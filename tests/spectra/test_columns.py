@@ -1,10 +1,13 @@
 """One table says what each column is; the code makes these columns and the docs show them."""
 
+import ast
 import re
+from pathlib import Path
 
 from matrices_for_tests import matrix
 
-from weightscape.spectra import analyze
+from weightscape import digest
+from weightscape.spectra import analyze, columns
 from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM, used_as
 from weightscape.spectra.rows import DELTA
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS
@@ -58,6 +61,12 @@ def test_the_docs_have_exactly_these_columns():
         (column.name, column.group) for column in (*IDENTITY, *SPECTRUM, *CHANGE)
     ]
     assert [name for name, mark, _ in rows if mark] == used_as("claim")
+
+
+def test_a_reworded_column_computes_nothing_again():
+    source = Path(columns.__file__).read_text(encoding="utf-8")
+    effective = ast.dump(ast.parse(source)), digest._parsed(Path(columns.__file__))[0]
+    assert ["power-law α" in text for text in effective] == [True, False]
 
 
 def test_every_column_has_words_and_every_metric_that_is_followed_a_label():

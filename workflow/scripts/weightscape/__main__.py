@@ -13,7 +13,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="weightscape", description="Weight spectra of neural networks.")
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    modules = {found.name.replace("_", "-"): found.name for found in pkgutil.iter_modules(commands.__path__)}
+    modules = {module.name.replace("_", "-"): module.name for module in pkgutil.iter_modules(commands.__path__)}
     for name in [name for name in arguments[:1] if name in modules] or modules:  # imports what is needed
         command = import_module(f"{commands.__name__}.{modules[name]}")
         text = str(command.__doc__).strip().removesuffix(".")

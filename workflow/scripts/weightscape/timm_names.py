@@ -24,12 +24,12 @@ def check_architecture(name: str) -> str | None:
     architecture, dot, tag = name.partition(".")
     if not architectures or ":" in name:  # timm is not installed here, or is to ask a server
         return None
-    found = f"backbone.architecture = {name[:60]!r}"
+    given = f"backbone.architecture = {name[:60]!r}"
     if architecture not in architectures:
-        return f"{found}{_suggested(architecture, architectures)}; allowed: a name of timm.list_models()"
+        return f"{given}{_suggested(architecture, architectures)}; allowed: a name of timm.list_models()"
     tags = {key.partition(".")[2] for key in tagged if key.startswith(f"{architecture}.")}
     if dot and tags and tag not in tags:
-        return f"{found}{_suggested(tag, tags)}; allowed after the dot: {', '.join(sorted(tags))}"
+        return f"{given}{_suggested(tag, tags)}; allowed after the dot: {', '.join(sorted(tags))}"
     return None
 
 

@@ -35,9 +35,9 @@ def read_onnx(path: Path) -> tuple[dict[str, Tensor], dict[str, dict[str, Any]]]
             tensor = tensor.transpose(tuple(reversed(range(len(tensor.shape)))))
         tensors[name] = tensor
     if not tensors:
-        found = ", ".join(sorted({node.op_type for node in graph.node})) or "no node"
+        operators = ", ".join(sorted({node.op_type for node in graph.node})) or "no node"
         raise ValueError(
-            f"{path}: no weight matrix in it; found {found}; Conv, MatMul and Gemm with constants are allowed"
+            f"{path}: no weight matrix in it; found {operators}; Conv, MatMul and Gemm with constants are allowed"
         )
     return tensors, layers
 

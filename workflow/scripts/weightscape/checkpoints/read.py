@@ -128,8 +128,8 @@ def _checkpoint(
 ) -> Checkpoint:
     """Return the checkpoint, with the layers as the architecture or the file describes them, or else guessed."""
     if not weights:
-        found = ", ".join(f"{name} ({reason})" for name, reason in [*skipped.items()][:3])
-        raise ValueError(f"{source}: no weight matrix in it; found {found or 'no tensor of two dimensions or more'}")
+        reasons = ", ".join(f"{name} ({reason})" for name, reason in [*skipped.items()][:3])
+        raise ValueError(f"{source}: no weight matrix in it; found {reasons or 'no tensor of two dimensions or more'}")
     shapes = {name: tensor.shape for name, tensor in weights.items()}
     if known is None:
         return Checkpoint(Weights(source, weights), groups or guess_layers(shapes), skipped)

@@ -78,12 +78,12 @@ def read_index(path: Path) -> dict[str, Tensor]:
 
 def _json(path: Path, content: bytes, problem: str) -> dict[str, Any]:
     try:
-        found = json.loads(content)
+        value = json.loads(content)
     except ValueError as error:
         raise ValueError(f"{path}: {problem} is not JSON ({error})") from error
-    if not isinstance(found, dict):
-        raise ValueError(f"{path}: {problem} is a JSON {type(found).__name__}, an object is allowed")
-    return found
+    if not isinstance(value, dict):
+        raise ValueError(f"{path}: {problem} is a JSON {type(value).__name__}, an object is allowed")
+    return value
 
 
 def _tensor(path: Path, name: str, entry: Any, start: int, size: int) -> Tensor:

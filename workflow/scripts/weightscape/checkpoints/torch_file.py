@@ -32,9 +32,9 @@ def read_torch(path: Path) -> dict[str, Tensor]:
         raise ValueError(f"{path}: {type(state).__name__} found, a state dict is allowed")
     tensors = state_tensors(state)
     if not tensors:
-        found = ", ".join(f"{key!r} ({type(value).__name__})" for key, value in [*state.items()][:5])
+        keys = ", ".join(f"{key!r} ({type(value).__name__})" for key, value in [*state.items()][:5])
         raise ValueError(
-            f"{path}: no weight matrix in it; found {found or 'nothing'} at its top level, "
+            f"{path}: no weight matrix in it; found {keys or 'nothing'} at its top level, "
             f"a state dict, or one under {', '.join(map(repr, WRAPPERS))}, is allowed"
         )
     return tensors

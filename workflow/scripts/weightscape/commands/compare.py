@@ -51,11 +51,11 @@ def different_folders(results: Path, names: Sequence[str]) -> list[Path]:
         If there are fewer than two, or two are the same folder or have the same name.
     """
     folders = [(results / name).resolve() for name in names]
-    found = f"compare: found {' '.join(names)}"
+    named = f"compare: found {' '.join(names)}"
     if len(folders) < 2 or len(set(folders)) < len(folders):
-        raise ValueError(f"{found}; two or more different studies are needed")
+        raise ValueError(f"{named}; two or more different studies are needed")
     if len({folder.name for folder in folders}) < len(folders):
-        raise ValueError(f"{found}; two of them have the same name, which is all that tells them apart on the page")
+        raise ValueError(f"{named}; two of them have the same name, which is all that tells them apart on the page")
     return folders
 
 

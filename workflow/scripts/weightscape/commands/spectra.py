@@ -103,7 +103,7 @@ def skipped_note(source: str, checkpoint: Checkpoint) -> str:
     names: dict[str, list[str]] = {}
     for name, reason in checkpoint.skipped.items():
         names.setdefault(reason, []).append(name)
-    parts = [f"{len(found)} × {reason} (such as {found[0]})" for reason, found in names.items()]
+    parts = [f"{len(tensors)} × {reason} (such as {tensors[0]})" for reason, tensors in names.items()]
     return f"{source}: {len(checkpoint.skipped)} tensors left out: {'; '.join(parts)}"
 
 

@@ -108,12 +108,12 @@ def _weight_rows(
     if earlier is not None and earlier.array.shape != array.shape:
         raise ValueError(f"{name}: shape {array.shape} found, {earlier.array.shape} before")
     for part in range(weight.parts):
-        found = spectrum_row(weight, part, store)
-        row = found.row
+        spectrum = spectrum_row(weight, part, store)
+        row = spectrum.row
         if earlier is not None:
-            row |= change_row(weight, earlier, part, found.eigenvalues, store)
+            row |= change_row(weight, earlier, part, spectrum.eigenvalues, store)
         if on_layer is not None:
-            on_layer(str(row["longname"]), found.eigenvalues(), row)
+            on_layer(str(row["longname"]), spectrum.eigenvalues(), row)
         yield row
 
 

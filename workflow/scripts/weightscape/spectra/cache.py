@@ -73,8 +73,8 @@ class Cache:
         """Return the named arrays of `key` from memory or the saved file, or compute and keep them in memory."""
         if key not in self._arrays:
             names = [name for name in self._saved_arrays if name.startswith(f"{key}|")]
-            found = {name.partition("|")[2]: self._saved.get_tensor(name) for name in names} if self._saved else {}
-            self._arrays[key] = found or compute()
+            saved = {name.partition("|")[2]: self._saved.get_tensor(name) for name in names} if self._saved else {}
+            self._arrays[key] = saved or compute()
         return self._arrays[key]
 
     def save(self, path: str | Path) -> None:

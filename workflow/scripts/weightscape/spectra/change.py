@@ -107,8 +107,8 @@ def subspace_columns(weight: np.ndarray, reference: Decomposition, device: str =
     if rank == 0 or not weight.any():
         raise NotComputableError("subspaces: all weights are zero after or before")
     matrix = _matrix(weight)
-    found = gram_eigenvectors(matrix, min(_compared(reference.spikes), rank), device)
-    values, inner = _directions(*found, min(matrix.shape))
+    leading = gram_eigenvectors(matrix, min(_compared(reference.spikes), rank), device)
+    values, inner = _directions(*leading, min(matrix.shape))
     outer = _other_side(matrix, values, inner)
     after_left, after_right = (inner, outer) if is_wide(matrix) else (outer, inner)
     left, right = after_left.T @ reference.left, after_right.T @ reference.right

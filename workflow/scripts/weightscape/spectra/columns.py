@@ -31,8 +31,8 @@ class Group:
     columns: ClassVar[tuple[Column, ...]]
 
     def __init_subclass__(cls, name: str):
-        found = {key: value for key, value in vars(cls).items() if isinstance(value, Column)}
-        cls.columns = tuple(column._replace(name=key, group=name) for key, column in found.items())
+        columns = {key: value for key, value in vars(cls).items() if isinstance(value, Column)}
+        cls.columns = tuple(column._replace(name=key, group=name) for key, column in columns.items())
 
 
 TEXT, FLAG, COUNT, NUMBER = Column("text"), Column("flag"), Column("count"), Column("number")

@@ -65,12 +65,12 @@ def layer_columns(layer: Layer, settings: Settings, name: str = "") -> tuple[dic
         Names the random streams of shuffles and resamples, with the seed of the settings.
     """
     columns = missing(spectrum_columns(settings.groups))
-    found = spectrum(layer.matrices, device=settings.device)
-    if not found.eigenvalues[-1] > 0:
-        columns |= {"num_evals": len(found.eigenvalues), "status": ALL_ZERO}
-        return columns, found.eigenvalues
+    layer_spectrum = spectrum(layer.matrices, device=settings.device)
+    if not layer_spectrum.eigenvalues[-1] > 0:
+        columns |= {"num_evals": len(layer_spectrum.eigenvalues), "status": ALL_ZERO}
+        return columns, layer_spectrum.eigenvalues
     reasons: list[str] = []
-    fitted = _fit(layer, settings, name, found, reasons)
+    fitted = _fit(layer, settings, name, layer_spectrum, reasons)
     columns["has_esd"] = True
     columns |= norm_columns(fitted.spectrum, layer.N)
     for group, compute in _GROUPS.items():
@@ -91,27 +91,27 @@ def missing(columns: list[Column]) -> dict[str, Any]:
     return {column.name: absent[column.kind] for column in columns}
 
 
-def positive(found: Spectrum, larger: int, floor: float | None) -> np.ndarray:
+def positive(layer_spectrum: Spectrum, larger: int, floor: float | None) -> np.ndarray:
     """Return the eigenvalues above the floor, by default above what is zero to rounding."""
     if floor is None:
-        floor = zero_level(found.sv_max**2, larger)
-    return found.eigenvalues[found.eigenvalues > floor]
+        floor = zero_level(layer_spectrum.sv_max**2, larger)
+    return layer_spectrum.eigenvalues[layer_spectrum.eigenvalues > floor]
 
 
-def _fit(layer: Layer, settings: Settings, name: str, found: Spectrum, reasons: list[str]) -> _Fitted:
+def _fit(layer: Layer, settings: Settings, name: str, layer_spectrum: Spectrum, reasons: list[str]) -> _Fitted:
     """Fit the power law, with exact singular values where the tail reaches into the Gram matrix's noise."""
-    values = positive(found, layer.N, settings.floor)
+    values = positive(layer_spectrum, layer.N, settings.floor)
     fit: PowerLaw | None = None
     if {"power_law", "bootstrap", "hill", "likelihood", "erg", "vectors"} & settings.groups:
         try:
             fit = fit_power_law(values, settings.small_n, settings.xmin)
-            if not found.exact and fit.xmin < GRAM_TAIL * fit.xmax:
-                found = spectrum(layer.matrices, exact=True, device=settings.device)
-                values = positive(found, layer.N, settings.floor)
+            if not layer_spectrum.exact and fit.xmin < GRAM_TAIL * fit.xmax:
+                layer_spectrum = spectrum(layer.matrices, exact=True, device=settings.device)
+                values = positive(layer_spectrum, layer.N, settings.floor)
                 fit = fit_power_law(values, settings.small_n, settings.xmin)
         except NotComputableError as reason:
             reasons.append(str(reason))
-    return _Fitted(layer, settings, name, found, values, fit)
+    return _Fitted(layer, settings, name, layer_spectrum, values, fit)
 
 
 def _power_law(fitted: _Fitted) -> dict[str, Any]:
@@ -198,14 +198,14 @@ def _robust_mp(fitted: _Fitted) -> dict[str, Any]:
 
 def _erg(fitted: _Fitted) -> dict[str, Any]:
     eigenvalues = fitted.spectrum.eigenvalues
-    found = det_x(eigenvalues)
-    gap = np.nan if fitted.fit is None else found.count - int(np.count_nonzero(eigenvalues >= fitted.fit.xmin))
+    tail = det_x(eigenvalues)
+    gap = np.nan if fitted.fit is None else tail.count - int(np.count_nonzero(eigenvalues >= fitted.fit.xmin))
     return {
-        "detX_num": found.count,
-        "num_ERG_spikes": found.count,
+        "detX_num": tail.count,
+        "num_ERG_spikes": tail.count,
         "ERG_gap": gap,
-        "detX_val": found.value,
-        "detX_val_unrescaled": found.scaled,
+        "detX_val": tail.value,
+        "detX_val_unrescaled": tail.scaled,
     }
 
 

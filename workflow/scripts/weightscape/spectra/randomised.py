@@ -52,14 +52,14 @@ def random_columns(eigenvalues: np.ndarray, shuffled: np.ndarray, larger: int, s
     """
     largest = float(np.mean(shuffled[:, -1]))
     fits = [vars(fit_mp(draw, larger, smaller)) for draw in shuffled]
-    fit = {name: float(np.mean([one[name] for one in fits])) for name in fits[0]}
+    means = {name: float(np.mean([fit[name] for fit in fits])) for name in fits[0]}
     return {
         "max_rand_eval": largest,
         "rand_distance": float(np.mean([_jensen_shannon(eigenvalues, draw) for draw in shuffled])),
         "ww_softrank": largest / float(eigenvalues[-1]),
         "ww_maxdist": float(eigenvalues[-1]) - largest,
-        "num_traps": fit["num_spikes"],
-        **{f"rand_{name}": value for name, value in fit.items()},
+        "num_traps": means["num_spikes"],
+        **{f"rand_{name}": value for name, value in means.items()},
     }
 
 

@@ -55,14 +55,14 @@ class Weight:
 
 
 @dataclass(frozen=True)
-class Found:
+class SpectrumRow:
     """The row of a layer's spectrum, and its eigenvalues on demand (a row from the cache comes without them)."""
 
     row: dict[str, Any]
     eigenvalues: Callable[[], np.ndarray]
 
 
-def spectrum_row(weight: Weight, part: int, store: Store) -> Found:
+def spectrum_row(weight: Weight, part: int, store: Store) -> SpectrumRow:
     """Return the row of one layer of `weight`.
 
     Nothing that is returned holds the layer's matrices, so that they are not in memory while its change is analysed.
@@ -81,7 +81,7 @@ def spectrum_row(weight: Weight, part: int, store: Store) -> Found:
             computed["eigenvalues"] = spectrum(matrices, device=weight.settings.device).eigenvalues
         return computed["eigenvalues"]
 
-    return Found(identity | store.row(f"{weight.key}-{part}", compute), eigenvalues)
+    return SpectrumRow(identity | store.row(f"{weight.key}-{part}", compute), eigenvalues)
 
 
 def _identity(layer: Layer) -> dict[str, Any]:
@@ -122,11 +122,11 @@ def change_row(
             reasons.append(str(reason))
         difference = np.subtract(weight.array, before.array, dtype=np.float64)
         delta = list(layers_of(weight.name, difference, weight.description, settings.conv))[part]
-        found, _ = layer_columns(delta, settings, f"{weight.content}-{before.content}-{part}")
-        if found["status"] != SUCCESS:
-            reasons.append(found["status"])
-        found["status"] = "; ".join(reasons) or SUCCESS
-        return row | {DELTA + name: value for name, value in found.items()}
+        of_delta, _ = layer_columns(delta, settings, f"{weight.content}-{before.content}-{part}")
+        if of_delta["status"] != SUCCESS:
+            reasons.append(of_delta["status"])
+        of_delta["status"] = "; ".join(reasons) or SUCCESS
+        return row | {DELTA + name: value for name, value in of_delta.items()}
 
     if not np.isfinite(before.array).all():
         raise ValueError(f"{before.name}: NaN or infinite weights before")
@@ -154,16 +154,15 @@ def _subspaces(weight: Weight, before: Weight, part: int, store: Store) -> dict[
 
 def _eigenvalues_before(before: Weight, part: int, store: Store) -> np.ndarray:
     def compute() -> dict[str, np.ndarray]:
-        found = spectrum(before.layer(part).matrices, device=before.settings.device)
-        return {"eigenvalues": found.eigenvalues}
+        return {"eigenvalues": spectrum(before.layer(part).matrices, device=before.settings.device).eigenvalues}
 
     return store.arrays(f"{before.key}-{part}-eigenvalues", compute)["eigenvalues"]
 
 
 def _decomposition_before(before: Weight, part: int, store: Store) -> Decomposition:
     def compute() -> dict[str, np.ndarray]:
-        found = decompose(before.part(part), before.settings.device)
-        return {"left": found.left, "right": found.right, "spikes": np.array([found.spikes])}
+        decomposed = decompose(before.part(part), before.settings.device)
+        return {**vars(decomposed), "spikes": np.array([decomposed.spikes])}
 
     arrays = store.arrays(f"{before.key}-{part}-vectors", compute)
     return Decomposition(arrays["left"], arrays["right"], arrays["spikes"].item())

@@ -107,7 +107,7 @@ def _keyed(
     """Put the key columns first and sort by depth; q, k and v of a fused projection share its depth."""
     places = {layer_name(name): (group, int(layers[name]["depth"])) for name, group in layer_groups(layers).items()}
     after_all = 1 + max((depth for _, depth in places.values()), default=-1)
-    found = [places.get(name, places.get(name.rpartition(".")[0], (HEAD, after_all))) for name in table["longname"]]
+    placed = [places.get(name, places.get(name.rpartition(".")[0], (HEAD, after_all))) for name in table["longname"]]
     keyed = table.drop(columns=_REPLACED).assign(
         condition=keys["condition"],
         series=keys["series"],
@@ -116,8 +116,8 @@ def _keyed(
         seed=pd.array([keys["seed"]] * len(table), dtype="Int64"),
         of=of,
         layer=table["longname"],
-        group=[group for group, _ in found],
-        depth=[depth for _, depth in found],
+        group=[group for group, _ in placed],
+        depth=[depth for _, depth in placed],
     )
     rest = [column for column in keyed if column not in KEYS]
     return keyed[[*KEYS, *rest]].sort_values(["depth", "layer"], ignore_index=True)

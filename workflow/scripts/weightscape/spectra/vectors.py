@@ -50,12 +50,12 @@ def vector_columns(matrices: np.ndarray, num_tail: int, device: str = NUMPY) -> 
 
 def _entropies(vectors: np.ndarray) -> np.ndarray:
     """Return, for each column, the entropy in nats of a histogram of its absolute values."""
-    found = []
+    entropies = []
     for vector in np.abs(vectors.T):
         counts = np.histogram(vector - vector.mean(), bins=HISTOGRAM_BINS, density=True)[0] + _EPSILON
         p = counts / counts.sum()
-        found.append(-np.sum(p * np.log(p)))
-    return np.array(found)
+        entropies.append(-np.sum(p * np.log(p)))
+    return np.array(entropies)
 
 
 def _localization(vectors: np.ndarray) -> np.ndarray:
