@@ -9,7 +9,7 @@ from weightscape import digest
 
 ROOT = Path(weightscape.__file__).parent
 LAYERS = (
-    ("files", "streams", "logs", "section", "registry", "digest", "torch_job", "training_state"),
+    ("files", "streams", "logs", "section", "condition_rows", "registry", "digest", "torch_job", "training_state"),
     ("data", "images", "spectra", "evaluation", "diversity", "statistics", "checkpoints", "timm_names"),
     ("backbone_source", "backbones", "pretrained", "backbone"),
     ("training", "generator"),

@@ -48,6 +48,14 @@ def test_the_default_study_is_planned_from_another_directory(fresh, tmp_path_fac
     assert not (elsewhere / "results").exists()
 
 
+def test_a_figure_is_a_module_and_its_caption(fresh):
+    """A figure that is added as two files is planned, without an edit of another file."""
+    module = 'CATEGORY = "Toys"\nSECTION = ("verdicts", 9)\nTABLES = ("claims",)\n'
+    (fresh.root / "workflow/scripts/weightscape/figures/toy.py").write_text(module)
+    (fresh.root / "workflow/report/toy.rst").write_text("A line.\n")
+    assert fresh.plan()["figure_toy"] == 1
+
+
 def test_braces_in_texts_are_no_wildcards(fresh):
     study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
     study["title"] = "{braces} and {{more}} %s"

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.section import meaning
 from weightscape.training.intervention import Intervention
 
@@ -41,10 +42,12 @@ class Condition:
         """Return the columns that name this condition in every table."""
         return {"condition": self.name, "series": self.series, "family": self.family, "dose": self.dose}
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> ConditionRow:
         """Return `columns` and what the dose is, in words: what figures and the report are told of a condition."""
         words = " + ".join(meaning(type(intervention), "dose") for intervention in self.treatment)
-        return {**self.columns(), "dose_label": words}
+        return ConditionRow(
+            condition=self.name, series=self.series, family=self.family, dose=self.dose, dose_label=words
+        )
 
     def settings(self) -> list[dict[str, Any]]:
         """Return the interventions as plain values: what a rerun of the condition depends on."""

@@ -1,13 +1,13 @@
 """Figure: the power-law exponent α by depth, before and after fine-tuning, and what each series changes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from weightscape.condition_rows import ConditionRow, dose_order
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, finish, series_styles, themed
 from weightscape.statistics.estimate import mean_estimate
@@ -28,7 +28,7 @@ COLUMNS = 5
 
 
 @themed
-def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
+def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Figure:
     """Draw α of each layer against its depth.
 
     The upper panel has the values themselves, pre-trained and after the baseline's fine-tuning. Each small panel has
@@ -66,14 +66,14 @@ def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[Mapping[str, An
     return figure
 
 
-def _strongest(conditions: Sequence[Mapping[str, Any]], present: Sequence[str]) -> list[Mapping[str, Any]]:
+def _strongest(conditions: Sequence[ConditionRow], present: Sequence[str]) -> list[ConditionRow]:
     """Return the condition with the highest dose of each series, in the order of the series."""
-    best: dict[str, Mapping[str, Any]] = {}
+    best: dict[str, ConditionRow] = {}
     for condition in conditions:
         if condition["condition"] not in present:
             continue
         known = best.get(condition["series"])
-        if known is None or (condition["dose"] or 0) > (known["dose"] or 0):
+        if known is None or dose_order(condition) > dose_order(known):
             best[condition["series"]] = condition
     return [best[series] for series in series_styles(conditions) if series in best]
 

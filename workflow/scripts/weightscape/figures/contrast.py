@@ -1,13 +1,13 @@
 """Figure: is each kind of diversity nearer to dropout or to weight decay? Cosines with intervals, as a forest plot."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.figures.registry import Inputs
 from weightscape.figures.similarity import TITLES
 from weightscape.figures.style import (
@@ -43,7 +43,7 @@ LONGEST = 2.2
 @themed
 def draw_contrast(
     similarity: pd.DataFrame,
-    conditions: Sequence[Mapping[str, Any]],
+    conditions: Sequence[ConditionRow],
     diversity: Sequence[str],
     references: Sequence[str],
 ) -> Figure:

@@ -1,13 +1,13 @@
 """Figure: what each series changes on corrupted images, by severity, one panel per corruption."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     SOFT,
@@ -33,7 +33,7 @@ def draw(inputs: Inputs) -> Figure:
 
 
 @themed
-def draw_corruptions(evaluation: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
+def draw_corruptions(evaluation: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Figure:
     """Draw the accuracy of each series minus the baseline's, mean over seeds and doses, against severity.
 
     Severity 0 is the clean test set. The baseline's own accuracy stands below each severity.

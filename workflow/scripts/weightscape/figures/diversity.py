@@ -1,7 +1,6 @@
 """Figure: data diversity against accuracy out of distribution, and accuracy in against out of distribution."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -9,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy.special import ndtr, ndtri
 
+from weightscape.condition_rows import ConditionRow, dose_order
 from weightscape.figures.registry import Inputs
-from weightscape.figures.style import SOFT, WIDTH, finish, message_figure, series_styles, themed
+from weightscape.figures.style import SOFT, WIDTH, SeriesStyle, finish, message_figure, series_styles, themed
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.claims.effective_robustness import MINIMUM_CONDITIONS, accuracy_line, conditions_on_the_line
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
@@ -36,7 +36,7 @@ SPACES = (("pixel", "Vendi score of the pixels"), ("embedding", "Vendi score of 
 def draw_diversity(
     evaluation: pd.DataFrame,
     diversity: pd.DataFrame,
-    conditions: Sequence[Mapping[str, Any]],
+    conditions: Sequence[ConditionRow],
     compared: Collection[str],
 ) -> Figure:
     """Draw three panels: OOD accuracy against two Vendi scores, and against test accuracy on probit axes.
@@ -84,12 +84,14 @@ def draw_diversity(
     return figure
 
 
-def _scatter(ax: plt.Axes, points: pd.DataFrame, meta: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+def _scatter(
+    ax: plt.Axes, points: pd.DataFrame, meta: Mapping[str, ConditionRow], styles: Mapping[str, SeriesStyle]
+) -> None:
     """Draw each run small and each condition's mean large; a series' doses are joined in their order."""
     means = points.groupby("condition").mean()
     for series, style in styles.items():
-        members = [name for name in means.index if meta.get(name, {}).get("series") == series]
-        members.sort(key=lambda name: meta[name]["dose"] or 0)
+        members = [name for name in means.index if name in meta and meta[name]["series"] == series]
+        members.sort(key=lambda name: dose_order(meta[name]))
         for name in members:
             runs = points.loc[name].to_numpy()
             ax.plot(runs[:, 0], runs[:, 1], ".", color=style.color, alpha=0.3, markersize=4)

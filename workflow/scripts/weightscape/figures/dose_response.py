@@ -1,13 +1,13 @@
 """Figure: dose–response of every series on every main outcome, as small multiples with one point per seed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     SOFT,
@@ -44,7 +44,7 @@ PANEL_HEIGHT = 1.05
 
 @themed
 def draw_dose_response(
-    effects: pd.DataFrame, values: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], outcomes: Sequence[str]
+    effects: pd.DataFrame, values: pd.DataFrame, conditions: Sequence[ConditionRow], outcomes: Sequence[str]
 ) -> Figure:
     """Draw outcomes (rows) against the doses of each series (columns), as differences to the baseline.
 
@@ -102,13 +102,13 @@ def draw_dose_response(
     return figure
 
 
-def _dose_label(conditions: Sequence[Mapping[str, Any]], series: str) -> str:
+def _dose_label(conditions: Sequence[ConditionRow], series: str) -> str:
     """Return what the dose of a series is, in words."""
-    return str(next(c["dose_label"] for c in conditions if c["series"] == series))
+    return next(c["dose_label"] for c in conditions if c["series"] == series)
 
 
-def _doses(conditions: Sequence[Mapping[str, Any]], series: str) -> list[tuple[float, str]]:
-    return sorted((float(c["dose"]), c["condition"]) for c in conditions if c["series"] == series)
+def _doses(conditions: Sequence[ConditionRow], series: str) -> list[tuple[float, str]]:
+    return sorted((c["dose"], c["condition"]) for c in conditions if c["series"] == series and c["dose"] is not None)
 
 
 def _panel(

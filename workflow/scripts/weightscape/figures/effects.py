@@ -1,11 +1,11 @@
 """Figure: effect of every condition on every outcome, as a heat map."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import condition_order
@@ -26,7 +26,7 @@ KINDS = (("test", "test"), ("ood", "OOD"), ("corruption", "corrupted"))
 
 
 def draw_effects(
-    effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], shape: Sequence[str], scale: Sequence[str]
+    effects: pd.DataFrame, conditions: Sequence[ConditionRow], shape: Sequence[str], scale: Sequence[str]
 ) -> Figure:
     """Draw the effects table's condition level: rows are conditions, columns are outcomes.
 

@@ -1,11 +1,11 @@
 """Figure: spectral fingerprint of every series by layer group, as a heat map."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import series_order
@@ -24,7 +24,7 @@ def draw(inputs: Inputs) -> Figure:
     return draw_fingerprints(inputs.table("effects"), inputs.conditions, metrics)
 
 
-def draw_fingerprints(effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> Figure:
+def draw_fingerprints(effects: pd.DataFrame, conditions: Sequence[ConditionRow], metrics: Sequence[str]) -> Figure:
     """Draw the effects table's series level: rows are series, columns are layer groups within each metric.
 
     Parameters

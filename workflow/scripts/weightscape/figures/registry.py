@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from weightscape.condition_rows import ConditionRow
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -51,7 +53,8 @@ def declared_figures() -> tuple[Declaration, ...]:
 
 def read_figures(folder: Path) -> tuple[Declaration, ...]:
     """Return the figures whose modules are in a folder."""
-    figures = [_declaration(path.stem, found) for path in sorted(folder.glob("*.py")) if (found := _constants(path))]
+    read = ((path.stem, _constants(path)) for path in sorted(folder.glob("*.py")))
+    figures = [_declaration(name, constants) for name, constants in read if constants]
     return tuple(sorted(figures, key=lambda figure: (figure.section, figure.place)))
 
 
@@ -64,14 +67,14 @@ def _declaration(name: str, constants: Mapping[str, Any]) -> Declaration:
 def _constants(path: Path) -> dict[str, Any]:
     """Return the constants of a figure's module; nothing if it is no figure of a study."""
     body = ast.parse(path.read_text(encoding="utf-8")).body
-    found = {
+    constants = {
         node.targets[0].id: ast.literal_eval(node.value)
         for node in body
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in CONSTANTS
     }
-    if found and (missing := [name for name in ("CATEGORY", "SECTION") if name not in found]):
+    if constants and (missing := [name for name in ("CATEGORY", "SECTION") if name not in constants]):
         raise ValueError(f"{path}: a figure needs the constant {missing[0]}")
-    return {"TABLES": (), "FILES": (), "PARAMS": ()} | found if "CATEGORY" in found else {}
+    return {"TABLES": (), "FILES": (), "PARAMS": ()} | constants if constants else {}
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class Inputs:
         return read_table(self.files[name])
 
     @property
-    def conditions(self) -> Sequence[Mapping[str, Any]]:
+    def conditions(self) -> Sequence[ConditionRow]:
         """The study's conditions."""
         return self.params["conditions"]
 

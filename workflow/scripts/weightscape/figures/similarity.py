@@ -1,7 +1,6 @@
 """Figure: similarity of the series' fingerprints, with intervals; undetermined pairs are hatched."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,6 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import (
     CELL_INK,
@@ -41,7 +41,7 @@ SCALE = Normalize(-1, 1)
 
 
 @themed
-def draw_similarity(similarity: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
+def draw_similarity(similarity: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Figure:
     """Draw the cross-validated cosine of every pair of series, one panel per feature family.
 
     Parameters

@@ -18,6 +18,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
 
+from weightscape.condition_rows import ConditionRow, dose_order
 from weightscape.files import atomic_path
 
 Parameters = ParamSpec("Parameters")
@@ -111,7 +112,7 @@ def themed(draw: Callable[Parameters, Figure]) -> Callable[Parameters, Figure]:
     return wrapper
 
 
-def series_order(conditions: Sequence[Mapping[str, Any]]) -> list[str]:
+def series_order(conditions: Sequence[ConditionRow]) -> list[str]:
     """Return the study's series, ordered by family (as in `FAMILY_COLORS`, unknown ones last), then as configured."""
     families = list(FAMILY_COLORS)
     seen: dict[str, str] = {}
@@ -121,14 +122,14 @@ def series_order(conditions: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted(seen, key=lambda series: rank.get(seen[series], len(families)))
 
 
-def condition_order(conditions: Sequence[Mapping[str, Any]]) -> list[str]:
+def condition_order(conditions: Sequence[ConditionRow]) -> list[str]:
     """Return the study's conditions, ordered by series (see `series_order`), then by dose."""
     order = {series: index for index, series in enumerate(series_order(conditions))}
-    ranked = sorted(conditions, key=lambda c: (order[c["series"]], -1.0 if c["dose"] is None else float(c["dose"])))
+    ranked = sorted(conditions, key=lambda c: (order[c["series"]], dose_order(c)))
     return [condition["condition"] for condition in ranked]
 
 
-def series_styles(conditions: Sequence[Mapping[str, Any]]) -> dict[str, SeriesStyle]:
+def series_styles(conditions: Sequence[ConditionRow]) -> dict[str, SeriesStyle]:
     """Return the fixed style of each series of a study, in the order of `series_order`.
 
     A series' colour depends on its family and on its place among the series of that family, so all figures of a study

@@ -1,13 +1,13 @@
 """Figure: training curves of every series."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator, NullFormatter
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import finish, panels_width, series_styles, series_title, themed, tight, tint
 from weightscape.files import read_table
@@ -30,7 +30,7 @@ PLAIN_NUMBERS = FuncFormatter(lambda value, _: f"{value:g}")
 
 
 @themed
-def draw_training(histories: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Figure:
+def draw_training(histories: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Figure:
     """Draw loss and accuracy against epochs: a column per series, a line per dose and seed.
 
     The dashed grey line is the baseline.

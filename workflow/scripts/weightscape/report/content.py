@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.report.provenance import Provenance
 from weightscape.statistics.plan import Plan
 
@@ -31,7 +32,7 @@ class Study:
     """
 
     title: str
-    conditions: Sequence[Mapping[str, Any]]
+    conditions: Sequence[ConditionRow]
     plan: Plan
     tables: Mapping[str, pd.DataFrame]
     backbone: Mapping[str, Any]

@@ -1,10 +1,11 @@
 """Tables of the page, and the summary table of the evaluation that is written beside the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.evaluation.metrics import metric_names
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
@@ -37,7 +38,7 @@ def number_cell(value: Any, digits: int = 3) -> Cell:
     return Cell(number(value, digits), _value(value))
 
 
-def accuracy_table(summary: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Table:
+def accuracy_table(summary: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Table:
     """Return accuracy and calibration of every condition, mean (SD over seeds)."""
     wanted = [(kind, "accuracy", "raw", f"{label} accuracy") for kind, label in KINDS.items()]
     wanted += [
@@ -70,7 +71,7 @@ def _mean_sd(mean: float, sd: float) -> Cell:
     return Cell(f"{mean:.{decimals}f}{spread}", float(mean))
 
 
-def effects_table(effects: pd.DataFrame, conditions: Sequence[Mapping[str, Any]], outcomes: Sequence[str]) -> Table:
+def effects_table(effects: pd.DataFrame, conditions: Sequence[ConditionRow], outcomes: Sequence[str]) -> Table:
     """Return the series' paired effects on the main outcomes with interval, effect size and p."""
     rows = []
     table = effects[effects["level"] == "series"]
@@ -212,7 +213,7 @@ def generator_table(quality: pd.DataFrame) -> Table:
     return Table(caption, columns, rows, "tables/generator_quality.csv")
 
 
-def conditions_table(runs: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]) -> Table:
+def conditions_table(runs: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Table:
     """Return what each condition trains on, per run."""
     names = _labels(conditions)
     first = runs.sort_values("seed").groupby("condition").first()
@@ -235,7 +236,7 @@ def conditions_table(runs: pd.DataFrame, conditions: Sequence[Mapping[str, Any]]
     return Table("Conditions and what one of their runs trains on.", columns, rows, "tables/runs.csv", folded=True)
 
 
-def _labels(conditions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _labels(conditions: Sequence[ConditionRow]) -> dict[str, str]:
     return {entry["condition"]: condition_label(entry["series"], entry["dose"]) for entry in conditions}
 
 

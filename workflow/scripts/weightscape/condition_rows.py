@@ -1,0 +1,19 @@
+"""What figures and the report are told of a condition."""
+
+import math
+from typing import TypedDict
+
+
+class ConditionRow(TypedDict):
+    """The columns that name a condition in every table, and what its dose is in words; a baseline's dose is None."""
+
+    condition: str
+    series: str
+    family: str
+    dose: float | None
+    dose_label: str
+
+
+def dose_order(row: ConditionRow) -> float:
+    """Return a key that sorts the conditions of a series by dose, those without a dose first."""
+    return -math.inf if row["dose"] is None else row["dose"]
