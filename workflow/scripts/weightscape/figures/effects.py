@@ -9,7 +9,7 @@ from weightscape.condition_rows import ConditionRow
 from weightscape.figures.heat_map import ColumnGroup, draw_heat_map
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import condition_order
-from weightscape.words.names import condition_label, metric_label
+from weightscape.words.names import SETS, condition_label, metric_label
 
 CATEGORY = "Effects"
 SECTION = ("fingerprints", 1)
@@ -22,7 +22,7 @@ def draw(inputs: Inputs) -> Figure:
     return draw_effects(inputs.table("effects"), inputs.conditions, inputs.claims["shape"], inputs.claims["scale"])
 
 
-KINDS = (("test", "test"), ("ood", "OOD"), ("corruption", "corrupted"))
+KINDS = ("test", "ood", "corruption")
 
 
 def draw_effects(
@@ -49,11 +49,11 @@ def draw_effects(
 
 def column_groups(shape: Sequence[str], scale: Sequence[str]) -> list[ColumnGroup]:
     """Return the columns of the effect heat map: spectra, accuracy, calibration, diversity."""
-    kinds = [label for _, label in KINDS]
+    sets = [SETS[kind] for kind in KINDS]
     return [
         ColumnGroup("shape of spectra", [f"spectra/{m}" for m in shape], [metric_label(m) for m in shape]),
         ColumnGroup("scale", [f"spectra/{m}" for m in scale], [metric_label(m) for m in scale]),
-        ColumnGroup("accuracy", [f"evaluation/{kind}/accuracy" for kind, _ in KINDS], kinds),
-        ColumnGroup("ECE", [f"evaluation/{kind}/ece" for kind, _ in KINDS], kinds),
+        ColumnGroup("accuracy", [f"evaluation/{kind}/accuracy" for kind in KINDS], sets),
+        ColumnGroup("ECE", [f"evaluation/{kind}/ece" for kind in KINDS], sets),
         ColumnGroup("Vendi score", ["diversity/pixel/vendi_1", "diversity/embedding/vendi_1"], ["pixels", "embedding"]),
     ]

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from weightscape.figures.similarity import unordered_pairs
-from weightscape.words.names import condition_label, metric_label, outcome_label, plain
+from weightscape.words.names import PLACES, condition_label, metric_label, outcome_label, plain
 from weightscape.words.numbers import NO_BREAK, change, cosine, number
+from weightscape.words.text import listing
 
 
 def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
@@ -58,10 +59,9 @@ def accuracy_sentences(summary: pd.DataFrame, effects: pd.DataFrame) -> list[str
     """Say how accurate the baseline is, and which condition gains and loses most out of distribution."""
     sentences = []
     raw = summary[(summary["condition"] == "baseline") & (summary["calibration"] == "raw")].set_index("kind")
-    words = {"test": "on the test set", "ood": "out of distribution", "corruption": "on corrupted images"}
-    levels = [f"{number(raw.at[kind, 'accuracy_mean'])} {place}" for kind, place in words.items() if kind in raw.index]
-    if levels:
-        sentences.append(f"The baseline's accuracy is {', '.join(levels)}.")
+    kinds = [kind for kind in ("test", "ood", "corruption") if kind in raw.index]
+    if levels := [f"{number(raw.at[kind, 'accuracy_mean'])} {PLACES[kind]}" for kind in kinds]:
+        sentences.append(f"The baseline's accuracy is {listing(levels)}.")
     rows = effects[(effects["level"] == "condition") & (effects["outcome"] == "evaluation/ood/accuracy")]
     rows = rows[rows["condition"] != "baseline_b"]
     for word, row in _extremes(rows):

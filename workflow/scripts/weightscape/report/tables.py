@@ -9,13 +9,12 @@ from weightscape.condition_rows import ConditionRow
 from weightscape.evaluation.metrics import metric_names
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
-from weightscape.words.names import condition_label, outcome_label, plain
+from weightscape.words.names import SETS, condition_label, outcome_label, plain
 from weightscape.words.numbers import cosine, estimate, number, probability
 from weightscape.words.reasons import change_words, reason, subject_words
 
 # A longer table of the checks is folded.
 SHORT = 12
-KINDS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
 
 
 def evaluation_summary(evaluation: pd.DataFrame) -> pd.DataFrame:
@@ -40,13 +39,14 @@ def number_cell(value: Any, digits: int = 3) -> Cell:
 
 def accuracy_table(summary: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Table:
     """Return accuracy and calibration of every condition, mean (SD over seeds)."""
-    wanted = [(kind, "accuracy", "raw", f"{label} accuracy") for kind, label in KINDS.items()]
+    wanted = [(kind, "accuracy", "raw", f"{label} accuracy") for kind, label in SETS.items()]
     wanted += [
-        ("test", "nll", "raw", "test NLL"),
-        ("test", "ece", "raw", "test ECE"),
-        ("test", "ece", "temperature", "test ECE, scaled"),
-        ("ood", "ece", "raw", "OOD ECE"),
-        ("ood", "ece", "temperature", "OOD ECE, scaled"),
+        ("test", "nll", "raw", f"{SETS['test']} NLL"),
+        *(
+            (kind, "ece", calibration, f"{SETS[kind]} ECE{scaled}")
+            for kind in ("test", "ood")
+            for calibration, scaled in (("raw", ""), ("temperature", ", scaled"))
+        ),
     ]
     there = set(zip(summary["kind"], summary["calibration"], strict=True))
     wanted = [column for column in wanted if (column[0], column[2]) in there]

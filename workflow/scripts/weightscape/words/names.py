@@ -18,7 +18,15 @@ METRICS = {
     "vendi_2": "Vendi score, q = 2",
 }
 SETS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
-"""Kinds of evaluation sets."""
+"""Kinds of evaluation sets, in front of a metric."""
+
+PLACES = {
+    "validation": "on the validation set",
+    "test": "on the test set",
+    "ood": "out of distribution",
+    "corruption": "on corrupted images",
+}
+"""Kinds of evaluation sets, in a sentence."""
 
 VERDICTS = ("supported", "contradicted", "undetermined")
 
