@@ -7,7 +7,7 @@ from pathlib import Path
 from matrices_for_tests import matrix
 
 from weightscape import digest
-from weightscape.spectra import analyze, columns
+from weightscape.spectra import analyze, columns, layer
 from weightscape.spectra.columns import CHANGE, IDENTITY, SPECTRUM, used_as
 from weightscape.spectra.rows import DELTA
 from weightscape.spectra.settings import DEFAULT_METRICS, METRICS
@@ -76,3 +76,14 @@ def test_every_column_has_words_and_every_metric_that_is_followed_a_label():
     assert metrics <= set(labels())
     assert len(set(labels().values())) == len(labels())
     assert set(used_as("claim")) >= {*used_as("delta"), *used_as("fit")}
+
+
+def test_a_metric_from_outside_is_a_column_that_claims_may_name(monkeypatch):
+    """A metric is its column and its value: nothing else lists it."""
+    toy = columns.Column("number", ("claim", "outcome"), "toy", "norms")
+    norms = layer.norm_columns
+    monkeypatch.setattr(columns, "SPECTRUM", (*SPECTRUM, toy))
+    monkeypatch.setattr(layer, "norm_columns", lambda spectrum, larger: {**norms(spectrum, larger), "toy": 42.0})
+    table = analyze({"fc": matrix((60, 40))}, before={"fc": matrix((60, 40), 1)})
+    assert (table.loc[0, "toy"], table.loc[0, DELTA + "toy"]) == (42.0, 42.0)
+    assert used_as("claim")[-1] == used_as("outcome")[-1] == "toy"
