@@ -1,7 +1,7 @@
 """Fine-tune the backbone under one condition, once for each seed of a block.
 
 ``params.scratch`` is a folder on the same disk, for the states of an interrupted job: runs that are done are kept,
-and the one that was not goes on after its last whole epoch.
+and the one that was not resumes after its last whole epoch.
 """
 
 import shutil

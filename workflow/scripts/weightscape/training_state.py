@@ -24,7 +24,7 @@ class TrainingState:
         The file; it is replaced as a whole.
     identity
         Text that names everything that decides the result: settings, data, seed, code, versions, threads. A file with
-        another identity is left aside, since going on from it would mix two trainings.
+        another identity is ignored, since resuming from it would mix two trainings.
     """
 
     path: Path

@@ -79,7 +79,7 @@ def train_diffusion(
     device
         Where torch runs.
     training_state
-        Where the state is kept every ``settings.checkpoint_steps`` steps, and from where training goes on.
+        Where the state is kept every ``settings.checkpoint_steps`` steps, and from where training resumes.
 
     Raises
     ------

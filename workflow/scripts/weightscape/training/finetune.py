@@ -77,7 +77,7 @@ def finetune(
     device
         ``"cpu"`` or ``"cuda"``.
     training_state
-        Where the state is kept after every epoch, and from where training goes on: the result has the same bytes.
+        Where the state is kept after every epoch, and from where training resumes: the result has the same bytes.
 
     Raises
     ------
