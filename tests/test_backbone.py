@@ -99,6 +99,15 @@ def test_weights_of_another_architecture_are_refused(tmp_path):
         load_backbone(BACKBONES.parse({"name": "file", "architecture": "test_efficientnet", "path": str(path)}))
 
 
+def test_an_input_size_that_the_architecture_does_not_take_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "weights.pt"
+    torch.save(timm.create_model("vit_tiny_patch16_224").state_dict(), path)
+    source = {"name": "file", "architecture": "vit_tiny_patch16_224", "path": str(path)}
+    assert load_backbone(BACKBONES.parse(source))[1]["input_size"] == 224
+    with pytest.raises(ValueError, match=r"^vit_tiny_patch16_224 does not take images of 32 × 32 × 3: .+$"):
+        load_backbone(BACKBONES.parse(source | {"input_size": 32}))
+
+
 def test_fine_tuned_weights_come_back(lite0):
     model, description = lite0
     trained = build_classifier(description, model.state_dict(), 10, head_seed=1)

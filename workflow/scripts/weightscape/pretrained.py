@@ -30,24 +30,37 @@ def load_backbone(source: Backbone) -> tuple[nn.Module, dict[str, Any]]:
     Raises
     ------
     ValueError
-        If the weights can't be read, are not finite, or are not those of the architecture.
+        If the weights can't be read, are not finite, or are not those of the architecture, or if the architecture does
+        not take images of the input size.
     """
     architecture, state = source.weights()
     model = timm.create_model(architecture, pretrained=state is None, num_classes=0)
     if state is not None:
         _load_without_classifier(model, state, f"{source.file or source.name}: weights do not fit {architecture}")
     data = timm.data.resolve_model_data_config(model)
+    input_size = source.input_size or int(data["input_size"][-1])
+    _check_input_size(model.eval(), architecture, input_size)
     description = {
         "architecture": architecture,
         "source": source.given(),
         "num_features": int(cast(int, model.num_features)),
         "mean": [float(value) for value in data["mean"]],
         "std": [float(value) for value in data["std"]],
-        "input_size": source.input_size or int(data["input_size"][-1]),
+        "input_size": input_size,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "layers": describe_layers(model),
     }
-    return model.eval(), description
+    return model, description
+
+
+def _check_input_size(model: nn.Module, architecture: str, side: int) -> None:
+    """Refuse an input size that the model can't compute anything of, which only the model itself can tell."""
+    try:
+        with torch.inference_mode():
+            model(torch.zeros(1, 3, side, side))
+    except (AssertionError, RuntimeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"{architecture} does not take images of {side} × {side} × 3: {reason}") from error
 
 
 def _load_without_classifier(model: nn.Module, state: Mapping[str, torch.Tensor], problem: str) -> None:
