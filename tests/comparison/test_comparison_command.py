@@ -50,7 +50,7 @@ def test_the_command_writes_tables_figure_page_and_summary(
     page, summary = (folder / "report.html").read_text(), (folder / "summary.md").read_text()
     for text in (page, summary):
         assert "One and two side by side" in text
-        assert "One and two share backbone and data" in text
+        assert "One and two share a backbone and data" in text
         assert "Digits of two" in text
         assert "nan" not in text.replace("dominant", "")
     assert "weightscape comparison" in page
@@ -110,7 +110,7 @@ def test_studies_judged_on_other_claims_are_refused(
 ) -> None:
     write_study(large, results / "two", large.tables["claims"].head(count))
     line = refusal(results, capsys, "one", "two")
-    assert "two is judged on other claims than one: one 1-shape, 1-scale, 2a, 2b, 2c, 2d; two " in line
+    assert "two is judged on different claims from one: one 1-shape, 1-scale, 2a, 2b, 2c, 2d; two " in line
     assert line.endswith("two 1-shape, 1-scale, 2a" if count else "two none")
 
 

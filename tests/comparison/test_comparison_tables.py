@@ -88,9 +88,7 @@ def test_agreement_counts_verdicts_and_signs() -> None:
 def test_the_sentence_of_a_claim_follows_the_studies() -> None:
     other = claims(statistic=-1.0, verdict="contradicted")
     nothing = claims(statistic=np.nan, pvalue=np.nan, verdict="undetermined")
-    assert sentence({"a": claims(), "b": claims()}) == (
-        "Supported in 2 of 2 studies; all 2 estimates have the same sign and are positive."
-    )
+    assert sentence({"a": claims(), "b": claims()}) == ("Supported in 2 of 2 studies; both estimates are positive.")
     assert sentence({"a": claims(), "b": other}) == (
         "Supported in 1 and contradicted in 1 of 2 studies; the estimate is positive in 1 of the 2 studies."
     )
@@ -104,8 +102,8 @@ def test_studies_on_one_backbone_and_data_are_not_taken_for_a_replication() -> N
     one, two, three = finished("a_1", claims()), finished("b", claims()), finished("c", claims(), "vit_tiny")
     sentences = study_sentences([one, two, three])
     assert sentences[0] == "3 studies with 48 training runs on 2 combinations of backbone and data."
-    assert sentences[1].startswith("A 1 and b share backbone and data (resnet18, mnist5k)")
-    assert sentences[2] == "The studies' plans differ in what the claims stand for: synthetic."
+    assert sentences[1].startswith("A 1 and b share a backbone and data (resnet18, mnist5k)")
+    assert sentences[2] == "The studies' plans name different series or metrics for: synthetic."
     assert len(sentences) == 3
     assert study_sentences([one, three])[1:] == sentences[2:]
     others = study_sentences([one, finished("d", claims(), weights="b2")])
@@ -115,7 +113,7 @@ def test_studies_on_one_backbone_and_data_are_not_taken_for_a_replication() -> N
 def test_a_plan_that_was_amended_is_named() -> None:
     amended = finished("late", claims(), amendments=("The dose was raised.",))
     assert study_sentences([finished("a", claims()), amended])[-1] == (
-        "The plan was amended after results had been seen in late: see the report there."
+        "In late, the plan was amended after results had been seen: see its report."
     )
     assert list(studies_table([finished("a", claims()), amended])["plan_amended"]) == [False, True]
 
@@ -123,7 +121,7 @@ def test_a_plan_that_was_amended_is_named() -> None:
 def test_a_plan_that_was_changed_is_named() -> None:
     changed = finished("late", claims(), doses=(0.1, 0.2))
     assert study_sentences([finished("a", claims()), changed])[-1] == (
-        "The plan was changed after it had been registered in late."
+        "In late, the plan was changed after registration."
     )
     table = studies_table([finished("a", claims()), changed])
     assert list(table["plan_changed"]) == [False, True]

@@ -48,10 +48,12 @@ def changed_plan() -> pd.DataFrame:
 
 
 def test_agreeing_analyses_are_counted(analyses: pd.DataFrame) -> None:
-    assert stability_sentences(analyses)[0].startswith("2 of 2 other analyses of 1 claim come to the verdict")
+    assert stability_sentences(analyses)[0].startswith(
+        "The verdict is that of the planned analysis in 2 of 2 other analyses of 1 claim."
+    )
     assert stability_points(analyses) == [
-        "Claim 2a, supported as planned: 2 of 2 other analyses agree.",
-        "Claim 2c, undetermined as planned: no other analysis is possible.",
+        "Claim 2a: supported in the planned analysis and in 2 of 2 others.",
+        "Claim 2c: undetermined in the planned analysis; no other analysis is possible.",
     ]
 
 
@@ -64,15 +66,15 @@ def test_a_claim_that_could_not_be_tested_agrees_with_nothing(analyses: pd.DataF
 def test_analyses_without_an_estimate_are_told(analyses: pd.DataFrame) -> None:
     analyses.loc[1, "statistic"] = float("nan")
     assert stability_points(analyses)[0] == (
-        "Claim 2a, supported as planned: 2 of 2 other analyses agree (1 without an estimate)."
+        "Claim 2a: supported in the planned analysis and in 2 of 2 others (1 without an estimate)."
     )
 
 
 def test_another_verdict_is_named_with_its_analysis(analyses: pd.DataFrame) -> None:
     analyses.loc[2, ["verdict", "same_verdict"]] = ["contradicted", False]
-    assert stability_sentences(analyses)[0].startswith("1 of 2 other analyses")
+    assert stability_sentences(analyses)[0].startswith("The verdict is that of the planned analysis in 1 of 2")
     assert stability_points(analyses)[0] == (
-        "Claim 2a, supported as planned: 1 of 2 other analyses agree; contradicted under “without more real”."
+        "Claim 2a: supported in the planned analysis and in 1 of 2 others; contradicted under “without more real”."
     )
 
 
@@ -111,7 +113,7 @@ def test_an_unchanged_plan_is_said_to_be_so() -> None:
     registered, unchanged = plan_sentences(plan)
     assert plan.at[0, "registered"] in registered
     assert f"{len(plan) - 1} items" in registered
-    assert unchanged == "Nothing in it has been changed since."
+    assert unchanged == "It has not been changed since."
     assert plan_points(plan) == plan_warning(plan) == []
 
 
@@ -159,11 +161,11 @@ def test_amendments_stand_at_the_head_of_the_report_and_in_the_plan() -> None:
     assert plan_warning(plan) == [
         "The plan was amended after an earlier run had been seen: The dose was raised after a first run."
     ]
-    assert plan_points(plan) == ["Amended before it was registered: The dose was raised after a first run."]
+    assert plan_points(plan) == ["Amended before registration: The dose was raised after a first run."]
 
 
 def test_amendments_after_the_registration_are_told_as_such() -> None:
     later = {**CONFIG, "amendments": ["The dose was raised."]}
     points = plan_points(plan_table(plan_record(CONFIG), plan_record(later)))
-    assert points[0] == "Amended after it was registered: The dose was raised."
+    assert points[0] == "Amended after registration: The dose was raised."
     assert points[1].startswith("amendments: registered ")

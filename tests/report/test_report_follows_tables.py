@@ -206,8 +206,8 @@ def test_the_size_of_the_study_is_that_of_its_runs(study: SimulatedStudy, make_r
     fewer = runs[(runs["seed"] < 7) & (runs["condition"] != "affine-1")]
     report = make_report(study.with_table("runs", fewer))
     assert report.summary[0] == (
-        "133 training runs of tf_efficientnet_lite0: 19 conditions, each with 7 paired seeds; the run is the unit of "
-        "every test, never the layer or the image."
+        "133 training runs of tf_efficientnet_lite0: 19 conditions, each with 7 paired seeds. The unit of every test "
+        "is the run, never the layer or the image."
     )
     seeds = next(table for item in report.sections if item.anchor == "training" for table in item.tables).rows
     assert {row[2].text for row in seeds} == {"7"}
@@ -264,4 +264,4 @@ def test_the_largest_loss_is_named(study: SimulatedStudy, make_report) -> None:
     row = (effects["outcome"] == "evaluation/ood/accuracy") & (effects["condition"] == "dropout-0.05")
     effects.loc[row, ["mean", "low", "high"]] = [-0.9, -1.0, -0.8]
     text = texts(make_report(study.with_table("effects", effects)))["accuracy sentence 2"]
-    assert text.startswith("Out of distribution dropout 0.05 loses most against the baseline: −0.90")
+    assert text.startswith("Out of distribution, dropout 0.05 loses most relative to the baseline: −0.90")

@@ -95,7 +95,7 @@ def test_similarity_counts_determined_pairs_once(large: SimulatedStudy) -> None:
     assert f"{pairs['determined'].sum()} of {len(pairs)} pairs" in scale
     nothing = similarity.assign(determined=False, cosine=float("nan"))
     assert similarity_sentences(nothing)[0] == (
-        f"On the shape of the spectra 0 of {len(pairs)} pairs of series can be compared."
+        f"In the shape of the spectra, 0 of {len(pairs)} pairs of series can be compared."
     )
     assert similarity_sentences(similarity.head(0)) == ["The study has no pair of series to compare."]
 
@@ -130,7 +130,7 @@ def test_accuracy_names_who_gains_and_who_loses(large: SimulatedStudy) -> None:
     assert "early stop 0.4 loses" in loss
     row = (effects["outcome"] == "evaluation/ood/accuracy") & (effects["condition"] == "dropout-0.05")
     _, gain, _ = accuracy_sentences(summary, changed(effects, row, mean=0.9, low=0.8, high=1.0))
-    assert "dropout 0.05 gains most against the baseline: +0.90" in gain
+    assert "dropout 0.05 gains most relative to the baseline: +0.90" in gain
 
 
 def test_a_loss_is_not_called_a_gain(large: SimulatedStudy) -> None:
@@ -142,7 +142,7 @@ def test_a_loss_is_not_called_a_gain(large: SimulatedStudy) -> None:
 
 def test_a_falling_vendi_score_is_not_said_to_rise(large: SimulatedStudy) -> None:
     effects = large.tables["effects"]
-    assert "rises most" in diversity_sentences(effects)[0]
+    assert "raises the Vendi score most" in diversity_sentences(effects)[0]
     sentences = diversity_sentences(effects.assign(mean=-effects["mean"].abs() - 0.001))
     assert not any("rises" in sentence for sentence in sentences)
 
@@ -153,9 +153,7 @@ def test_the_generator_is_described_by_its_table(large: SimulatedStudy) -> None:
     quality = quality.assign(memorised_fraction=[0.0, 0.25, 0.0])
     assert "At most 25 %" in generator_sentences(quality)[1].replace("\N{NO-BREAK SPACE}", " ")
     assert "guidance 1.5" in generator_sentences(quality)[1]
-    assert generator_sentences(quality.assign(memorised_fraction=0.0))[1].startswith(
-        "None of the synthetic images lies"
-    )
+    assert generator_sentences(quality.assign(memorised_fraction=0.0))[1].startswith("No synthetic image is nearer")
 
 
 def test_the_negative_control_is_counted(large: SimulatedStudy) -> None:

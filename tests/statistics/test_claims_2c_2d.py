@@ -97,7 +97,7 @@ def test_equals_polyfit_with_seeds_deleted_by_hand(study_tables, series, plan):
 def test_a_line_that_the_conditions_do_not_fix_is_undetermined(study_tables, series, plan):
     finding = CLAIM_2C.compare(on_a_line(study_tables, spread=0.0, noise=0.1, lift=0.5), series, plan)
     assert finding.verdict == "undetermined"
-    assert "do not fix a line" in words(finding.facts)
+    assert "do not determine a line" in words(finding.facts)
     assert np.isnan(finding.statistic)
 
 

@@ -188,7 +188,7 @@ def test_stability_counts_other_analyses_with_the_same_verdict(table, study_tabl
     others = table[(table.claim == "1-scale") & (table.kind != "plan")]
     assert claims.n_variants["1-scale"] == len(others)
     assert claims.n_same_verdict["1-scale"] == others.same_verdict.sum() < len(others)
-    sentence = f"{others.same_verdict.sum()} of {len(others)} other analyses come to the same verdict."
+    sentence = f"the verdict is the same in {others.same_verdict.sum()} of {len(others)} other analyses."
     assert claims.reason["1-scale"].endswith(sentence)
 
 
@@ -198,7 +198,7 @@ def test_a_verdict_that_fell_to_holm_is_named_as_it_was(table, study_tables, pla
     claim["verdict"], claim["facts"] = "undetermined", write_facts(NotDecided(read(claim.facts[0]), 0.2, "supported"))
     others = table[(table.claim == "1-shape") & (table.kind != "plan")]
     assert claim_reason(next(claim.itertuples())).endswith(
-        f"{others.same_verdict.sum()} of {len(others)} other analyses come to “supported”, as the planned one does."
+        f"“supported”, as in the planned one, in {others.same_verdict.sum()} of {len(others)} other analyses."
     )
 
 
@@ -229,7 +229,7 @@ def test_too_few_seeds_to_fail_leave_the_null_control_undetermined(simulate_stud
     table = controls(simulate_study(seeds=6), plan)
     null = table[table.control == "no effect"]
     assert list(null.outcome) == ["undetermined", "undetermined"]
-    assert null.reason.str.contains("over 2 null controls, which 6 seeds cannot bring to .05", regex=False).all()
+    assert null.reason.str.contains("over 2 null controls, which cannot reach .05 with 6 seeds", regex=False).all()
 
 
 @pytest.mark.parametrize(("strength", "outcome"), [(0.0, "passed"), (8.0, "failed")])

@@ -45,8 +45,8 @@ def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     joined = joined.sort_values("claim", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
     for claim, rows in joined.groupby("claim", sort=False):
         if rows["statistic_name"].nunique() > 1:
-            found = ", ".join(f"{row.statistic_name} ({row.study})" for row in rows.itertuples())
-            raise ValueError(f"claim {claim}: the studies measure it by different statistics: {found}")
+            statistics = ", ".join(f"{row.statistic_name} ({row.study})" for row in rows.itertuples())
+            raise ValueError(f"claim {claim}: the studies measure it by different statistics: {statistics}")
     joined["pvalue_studies"] = holm(joined["pvalue"].to_numpy(dtype=float))
     decided = joined["pvalue_studies"] <= SIGNIFICANCE
     return joined.assign(verdict=np.where(decided, joined["verdict_alone"], "undetermined"))[COLUMNS]

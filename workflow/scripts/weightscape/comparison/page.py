@@ -11,7 +11,7 @@ from weightscape.words.names import plain
 from weightscape.words.numbers import estimate, number, probability
 from weightscape.words.text import capital, listing
 
-QUESTION = "Do the verdicts hold over backbones and data?"
+QUESTION = "Do the verdicts hold across backbones and data?"
 
 
 def comparison_report(
@@ -66,13 +66,13 @@ def agreement_sentence(row: dict[str, object]) -> str:
     if estimated == 1:
         return f"{text}; the only estimate is {sign}."
     if positive in (0, estimated):
-        return f"{text}; all {estimated} estimates have the same sign and are {sign}."
+        return f"{text}; {'both' if estimated == 2 else f'all {estimated}'} estimates are {sign}."
     known = f"the {estimated} that have one" if estimated < n else f"the {n} studies"
     return f"{text}; the estimate is positive in {positive} of {known}."
 
 
 def study_sentences(studies: Sequence[FinishedStudy]) -> list[str]:
-    """Say how different the studies are, whose plan was changed, and which roles they fill differently."""
+    """Say how different the studies are, whose plan was changed, and which roles differ."""
     places: dict[tuple[str, str, str], list[str]] = {}
     for study in studies:
         places.setdefault((study.backbone, study.weights, study.data), []).append(plain(study.name))
@@ -80,29 +80,27 @@ def study_sentences(studies: Sequence[FinishedStudy]) -> list[str]:
     combinations = f"{len(places)} combination{'s' * (len(places) != 1)} of backbone and data"
     sentences = [f"{len(studies)} studies with {runs:,} training runs on {combinations}."]
     sentences += [
-        f"{capital(listing(names))} share backbone and data ({backbone}, {data}), so they do not show that a claim "
+        f"{capital(listing(names))} share a backbone and data ({backbone}, {data}), so they do not show that a claim "
         "holds elsewhere."
         for (backbone, _, data), names in places.items()
         if len(names) > 1
     ]
     if differing := roles_that_differ(studies):
-        sentences.append(f"The studies' plans differ in what the claims stand for: {listing(differing)}.")
+        sentences.append(f"The studies' plans name different series or metrics for: {listing(differing)}.")
     if changed := [plain(study.name) for study in studies if study.plan_changed]:
-        sentences.append(f"The plan was changed after it had been registered in {listing(changed)}.")
+        sentences.append(f"In {listing(changed)}, the plan was changed after registration.")
     if amended := [plain(study.name) for study in studies if study.plan_amended]:
-        sentences.append(
-            f"The plan was amended after results had been seen in {listing(amended)}: see the report there."
-        )
+        sentences.append(f"In {listing(amended)}, the plan was amended after results had been seen: see its report.")
     return sentences
 
 
 def adjustment_sentence(compared: pd.DataFrame) -> str:
-    """Say what a verdict of the comparison takes."""
+    """Say when the comparison counts a claim as decided."""
     claims, studies = compared["claim"].nunique(), compared["study"].nunique()
     return (
-        "A claim is decided in a study if it is decided there alone and its p holds after Holm's adjustment for all "
-        f"{len(compared)} tests of this page, {claims} claims in {studies} studies. A claim that could not be tested "
-        "counts."
+        "A claim is decided in a study if its own report decides it and its p remains significant after Holm's "
+        f"adjustment for all {len(compared)} tests of this page ({claims} claims in {studies} studies, including any "
+        "that could not be tested)."
     )
 
 

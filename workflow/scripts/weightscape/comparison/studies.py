@@ -49,7 +49,7 @@ class FinishedStudy:
 
     @property
     def plan_changed(self) -> bool:
-        """Whether the plan was changed after it had been registered."""
+        """Whether the plan was changed after registration."""
         return bool(self.plan["changed"].any())
 
     @property
@@ -94,10 +94,10 @@ def check_same_claims(studies: Sequence[FinishedStudy]) -> None:
     """
     claims = {study.name: list(study.claims["claim"]) for study in studies}
     first = claims[studies[0].name]
-    for name, found in claims.items():
-        if not found or set(found) != set(first):
+    for name, judged in claims.items():
+        if not judged or set(judged) != set(first):
             listed = "; ".join(f"{study} {', '.join(map(str, known)) or 'none'}" for study, known in claims.items())
-            raise ValueError(f"compare: {name} is judged on other claims than {studies[0].name}: {listed}")
+            raise ValueError(f"compare: {name} is judged on different claims from {studies[0].name}: {listed}")
 
 
 def _value(path: Path, *keys: str) -> Any:

@@ -12,14 +12,14 @@ OUTCOMES = ("passed", "failed", "undetermined")
 
 
 def stability_sentences(robustness: pd.DataFrame) -> list[str]:
-    """Say how many other analyses come to the verdict of the planned one."""
+    """Say in how many other analyses the verdict is that of the planned one."""
     others = robustness[(robustness["kind"] != "plan") & robustness["claim"].isin(_tested(robustness))]
     if others.empty:
         return ["No claim of this study could be analysed in another way."]
     same, claims = int(others["same_verdict"].sum()), others["claim"].nunique()
     return [
-        f"{same} of {len(others)} other analyses of {claims} claim{'s' * (claims != 1)} come to the verdict of the "
-        "planned one, each judged by its own p, before any adjustment for other claims."
+        f"The verdict is that of the planned analysis in {same} of {len(others)} other analyses of {claims} "
+        f"claim{'s' * (claims != 1)}. Each is judged by its own p, without adjustment for other claims."
     ]
 
 
@@ -30,7 +30,7 @@ def _tested(robustness: pd.DataFrame) -> set[str]:
 
 
 def stability_points(robustness: pd.DataFrame) -> list[str]:
-    """Name, for each claim, the analyses that come to another verdict than the planned one."""
+    """Name, for each claim, the analyses that reach another verdict than the planned one."""
     points = []
     for claim, rows in robustness.groupby("claim", sort=False):
         planned = rows.loc[rows["kind"] == "plan", "verdict"].iloc[0]
@@ -38,11 +38,11 @@ def stability_points(robustness: pd.DataFrame) -> list[str]:
         if claim not in _tested(robustness):
             points.append(f"Claim {claim} could not be tested.")
             continue
-        text = f"Claim {claim}, {planned} as planned: "
+        text = f"Claim {claim}: {planned} in the planned analysis"
         if others.empty:
-            points.append(f"{text}no other analysis is possible.")
+            points.append(f"{text}; no other analysis is possible.")
             continue
-        text += f"{int(others['same_verdict'].sum())} of {len(others)} other analyses agree"
+        text += f" and in {int(others['same_verdict'].sum())} of {len(others)} others"
         if unknown := int(others["statistic"].isna().sum()):
             text += f" ({unknown} without an estimate)"
         different = others[~others["same_verdict"].astype(bool)]
@@ -86,15 +86,15 @@ def plan_sentences(plan: pd.DataFrame) -> list[str]:
     items = plan[plan["item"] != "hash"]
     registered = (
         f"The plan, {len(items)} items that fix claims, conditions, seeds, data, network, training and analysis, was "
-        f"registered before the first run with the SHA-256 sum {total['registered']}."
+        f"registered before the first run. Its SHA-256 sum is {total['registered']}."
     )
     changed = int(items["changed"].sum())
     if not total["changed"]:
-        return [registered, "Nothing in it has been changed since."]
+        return [registered, "It has not been changed since."]
     return [
         registered,
-        f"After the registration {changed} of its items {'was' if changed == 1 else 'were'} changed; the plan of this "
-        f"analysis has the sum {total['current']}. What depends on a change is exploratory.",
+        f"After registration, {changed} of its items {'was' if changed == 1 else 'were'} changed; the plan of this "
+        f"analysis has the sum {total['current']}. Results that depend on a change are exploratory.",
     ]
 
 
@@ -108,8 +108,8 @@ def plan_points(plan: pd.DataFrame) -> list[str]:
     """Name each amendment, and each item of the plan that was changed after the registration."""
     rows = plan[plan["changed"].astype(bool) & (plan["item"] != "hash")]
     before = amendments(plan, "registered")
-    named = {sentence: "before it" if sentence in before else "after it" for sentence in amendments(plan)}
-    return [f"Amended {when} was registered: {sentence}" for sentence, when in named.items()] + [
+    named = {sentence: "before" if sentence in before else "after" for sentence in amendments(plan)}
+    return [f"Amended {when} registration: {sentence}" for sentence, when in named.items()] + [
         f"{row.item}: registered {row.registered or 'nothing'}, now {row.current or 'nothing'}"
         for row in rows.itertuples()
     ]
@@ -121,5 +121,5 @@ def plan_warning(plan: pd.DataFrame) -> list[str]:
     sentences = [f"The plan was amended after an earlier run had been seen: {text}" for text in amendments(plan)]
     if len(changed):
         items = ", ".join(str(item) for item in changed["item"])
-        sentences.append(f"The plan was changed after it had been registered ({items}): see the section on the plan.")
+        sentences.append(f"The plan was changed after registration ({items}): see the section on the plan.")
     return sentences

@@ -92,7 +92,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim as the page states it; `word` stands for the verdict where that is to be said in other words."""
+    """A claim as the page states it; `word`, if any, is shown instead of the verdict."""
 
     claim: str
     title: str

@@ -1,4 +1,4 @@
-"""Sentences about the tables: each function reads one table and says what stands out in it."""
+"""Sentences about the tables: each function reads one table and says what is notable in it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,13 +38,13 @@ def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
         if pairs.empty:
             continue
         known = pairs[pairs["determined"].astype(bool)]
-        text = f"On the {family} of the spectra {len(known)} of {len(pairs)} pairs of series can be compared"
+        text = f"In the {family} of the spectra, {len(known)} of {len(pairs)} pairs of series can be compared"
         if len(known) == 1:
             text += f": {_pair(known.iloc[0])}"
         elif len(known):
             most, least = known.loc[known["cosine"].idxmax()], known.loc[known["cosine"].idxmin()]
-            alike = [f"most alike are {_pair(most)}"] if most["cosine"] > 0 else []
-            opposed = [f"most opposed are {_pair(least)}"] if least["cosine"] < 0 else []
+            alike = [f"the most alike are {_pair(most)}"] if most["cosine"] > 0 else []
+            opposed = [f"the most opposed are {_pair(least)}"] if least["cosine"] < 0 else []
             text += "".join(f"; {part}" for part in [*alike, *opposed])
         sentences.append(f"{text}.")
     return sentences or ["The study has no pair of series to compare."]
@@ -66,25 +66,25 @@ def accuracy_sentences(summary: pd.DataFrame, effects: pd.DataFrame) -> list[str
     rows = rows[rows["condition"] != "baseline_b"]
     for word, row in _extremes(rows):
         label = condition_label(row["series"], row["dose"])
-        sentences.append(f"Out of distribution {label} {word} most against the baseline: {change(row)}.")
+        sentences.append(f"Out of distribution, {label} {word} most relative to the baseline: {change(row)}.")
     return sentences
 
 
 def _extremes(rows: pd.DataFrame) -> list[tuple[str, pd.Series]]:
-    """Return the row with the largest gain and the one with the largest loss, where there are such."""
+    """Return the row with the largest gain and the one with the largest loss, where anything is gained or lost."""
     rows = rows[rows["mean"].notna()]
-    found = []
+    extremes = []
     if len(rows) and rows["mean"].max() > 0:
-        found.append(("gains", rows.loc[rows["mean"].idxmax()]))
+        extremes.append(("gains", rows.loc[rows["mean"].idxmax()]))
     if len(rows) and rows["mean"].min() < 0:
-        found.append(("loses", rows.loc[rows["mean"].idxmin()]))
-    return found
+        extremes.append(("loses", rows.loc[rows["mean"].idxmin()]))
+    return extremes
 
 
 def diversity_sentences(effects: pd.DataFrame) -> list[str]:
     """Say which condition has the most diverse training set in each space."""
     sentences = []
-    for space, words in (("pixel", "In pixels"), ("embedding", "In the frozen embedding")):
+    for space, words in (("pixel", "In pixels,"), ("embedding", "In the frozen embedding,")):
         rows = effects[(effects["level"] == "condition") & (effects["outcome"] == f"diversity/{space}/vendi_1")]
         rows = rows[(rows["condition"] != "baseline_b") & rows["mean"].notna()]
         if rows.empty:
@@ -94,7 +94,7 @@ def diversity_sentences(effects: pd.DataFrame) -> list[str]:
             sentences.append(f"{words} no condition raises the Vendi score above the baseline's.")
             continue
         label = condition_label(row["series"], row["dose"])
-        sentences.append(f"{words} the Vendi score rises most against the baseline under {label}: {change(row)}.")
+        sentences.append(f"{words} {label} raises the Vendi score most above the baseline's: {change(row)}.")
     return sentences or ["No condition of this study changes the training images."]
 
 
@@ -104,13 +104,13 @@ def generator_sentences(quality: pd.DataFrame) -> list[str]:
     parts = [f"{number(row.classifier_accuracy)} at guidance {row.guidance_scale:g}" for row in quality.itertuples()]
     copies = quality.loc[quality["memorised_fraction"].idxmax()]
     share, guidance = copies["memorised_fraction"], f"{copies['guidance_scale']:g}"
-    near = f"lie nearer to a training image than 99{NO_BREAK}% of unseen real images do."
+    near = f"nearer to a training image than 99{NO_BREAK}% of unseen real images are."
     return [
-        f"A classifier trained on real images recognises synthetic ones with accuracy {', '.join(parts)}, and unseen "
-        f"real ones with {number(real)}.",
-        f"At most {number(100 * share, 2)}{NO_BREAK}% of the synthetic images (guidance {guidance}) {near}"
+        f"On synthetic images, a classifier trained on real ones has an accuracy of {listing(parts)}; on unseen real "
+        f"images, of {number(real)}.",
+        f"At most {number(100 * share, 2)}{NO_BREAK}% of the synthetic images (guidance {guidance}) are {near}"
         if share > 0
-        else f"None of the synthetic images {near.replace('lie', 'lies', 1)}",
+        else f"No synthetic image is {near}",
     ]
 
 
@@ -124,7 +124,7 @@ def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[st
     names = ", ".join(outcome_label(outcome) for outcome in outcomes if outcome in set(beyond["outcome"]))
     tail = f": {names}" if len(beyond) else ""
     return [
-        f"The second set of baseline seeds, in which nothing was changed, differs from the first at the "
+        f"The second set of baseline seeds, where nothing was changed, differs from the first at the "
         f"95{NO_BREAK}% level in {len(beyond)} of {len(rows)} outcomes{tail}. One in twenty is expected by chance."
     ]
 
@@ -134,5 +134,5 @@ def size_sentence(runs: pd.DataFrame, backbone: Mapping[str, Any]) -> str:
     seeds, conditions = runs["seed"].nunique(), runs["condition"].nunique()
     return (
         f"{len(runs):,} training runs of {backbone['architecture']}: {conditions} conditions, each with {seeds} "
-        "paired seeds; the run is the unit of every test, never the layer or the image."
+        "paired seeds. The unit of every test is the run, never the layer or the image."
     )

@@ -3,27 +3,27 @@
 GLOSSARY = (
     (
         "run, seed",
-        "A run is one training of the network. A seed fixes its images, the new layer's first weights and the order "
-        "of batches, and every condition is run once with each seed. n is the number of seeds.",
+        "A run is one training of the network. A seed fixes its images, the initial weights of the new layer and "
+        "the order of batches, and every condition is run once with each seed. n is the number of seeds.",
     ),
     (
         "paired difference",
-        "A run's value minus that of the baseline run with the same seed; chance that both share cancels.",
+        "A run's value minus that of the baseline run with the same seed; random variation that both share cancels.",
     ),
     (
         "95 % interval",
-        "The values that the data do not speak against: if the study were repeated, 95 of 100 such intervals would "
-        "hold the true value.",
+        "The values that are compatible with the data: if the study were repeated many times, about 95 of 100 such "
+        "intervals would contain the true value.",
     ),
     (
         "d_z",
         "Effect size: the mean paired difference divided by the standard deviation (SD) of the differences over the "
-        "seeds. At 1 the effect is as large as its own scatter from seed to seed.",
+        "seeds. At 1, the effect is as large as its scatter from seed to seed.",
     ),
     (
         "p, sign-flip test",
         "How often a difference at least this large would come up if a condition did nothing and each seed's "
-        "difference could as well have had the other sign.",
+        "difference could just as well have had the other sign.",
     ),
     (
         "Holm",
@@ -32,60 +32,61 @@ GLOSSARY = (
     ),
     (
         "α, spikes, stable rank, entropy",
-        "The shape of a layer's spectrum, the eigenvalues of its weight matrix's square: exponent of the power law "
-        "fitted to the largest ones; number of them beyond what random weights have; how many directions carry the "
-        "weight; how evenly they do. Norms measure its scale.",
+        "Measures of the shape of a layer's spectrum, the eigenvalues of WᵀW for its weight matrix W. α: the exponent "
+        "of the power law fitted to the largest ones. Spikes: how many are larger than those of random weights. Stable "
+        "rank: how many directions carry the weights. Entropy: how evenly they do. Norms measure the scale instead.",
     ),
     (
         "fingerprint",
         "The paired differences of all metrics in all layer groups. Each is divided by the SD between seeds within a "
-        "condition, pooled over conditions, so that 1 is as much as one seed differs from another.",
+        "condition, pooled over conditions, so that 1 is about as much as one seed differs from another.",
     ),
     (
         "cross-validated cosine",
-        "Whether two fingerprints point the same way: 1 the same direction, 0 unrelated, −1 opposite. Only different "
-        "seeds are multiplied, since the noise of the shared baseline would look like likeness; a value can therefore "
-        "lie a little beyond 1.",
+        "Whether two fingerprints point the same way: 1 the same direction, 0 unrelated, −1 opposite. Only values "
+        "of different seeds are multiplied, since the noise of a shared baseline run would look like similarity; the "
+        "result can therefore be slightly above 1.",
     ),
     (
         "T",
         "The statistic of claim 1: how far more diverse data move the spectra in the direction of dropout, minus how "
-        "far in that of weight decay, in the units of the fingerprints.",
+        "far they move them in the direction of weight decay, in the units of the fingerprints.",
     ),
     (
         "undetermined",
-        "This study cannot tell. It is not the finding that nothing is there: look at the interval.",
+        "This study cannot tell. That does not mean that there is no effect: look at the interval.",
     ),
     (
         "Vendi score",
-        "The number of different images that a set is worth: 1 if all are alike, the number of images if none has "
-        "anything in common with another.",
+        "The effective number of different images in a set: 1 if all are identical, the number of images if no two "
+        "have anything in common.",
     ),
     (
         "frozen embedding",
-        "What the pre-trained network, before any fine-tuning, makes of an image: its last features. The same network "
-        "for all conditions, so that only the images differ.",
+        "The last features that the pre-trained network, before any fine-tuning, computes from an image. The network "
+        "is the same for all conditions, so that only the images differ.",
     ),
     (
         "OOD, corrupted",
         "Out of distribution: images of the same classes from another source. Corrupted: test images with noise, blur "
-        "and the like, in rising severity.",
+        "and the like, in increasing severity.",
     ),
     (
         "logit, probit",
-        "Scales for accuracies on which a step means the same near 0.5 and near 1: the logarithm of right to wrong "
-        "answers, and the quantile of the normal distribution. On the probit scale accuracy out of distribution tends "
-        "to lie on a line over accuracy on the test set.",
+        "Scales for accuracies on which a step means the same near 0.5 as near 1: the logarithm of the ratio of right "
+        "to wrong answers, and the quantile of the normal distribution. On the probit scale, accuracy out of "
+        "distribution tends to be a linear function of accuracy on the test set.",
     ),
     (
         "NLL, ECE, scaled",
-        "Negative log-likelihood of the right classes. Expected calibration error: the mean gap between stated "
-        "probability and share of right answers. Scaled: after one temperature per run, fitted on the validation set, "
-        "has divided the logits.",
+        "Negative log-likelihood of the right classes. Expected calibration error: the mean gap between the "
+        "stated probability and the share of right answers. Scaled: after dividing the logits by a temperature that is "
+        "fitted on the validation set, one per run.",
     ),
     (
         "guidance",
-        "How strongly the generator is pushed towards its class: more gives clearer and less varied images.",
+        "How strongly the generator is pushed towards the class it is given: higher values give clearer but less "
+        "varied images.",
     ),
 )
-"""Words and what they mean."""
+"""Words, and what they mean."""

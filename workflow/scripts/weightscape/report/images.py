@@ -14,7 +14,7 @@ PIXELS_PER_POINT = 96 / 72
 
 
 def embed_figure(svg: Path, caption: str, alt: str) -> Figure:
-    """Return the figure with its image embedded; the PNG file beside the SVG stands in for a very large SVG.
+    """Return the figure with its image embedded; the PNG file beside the SVG replaces a very large SVG.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def adapt_svg(text: str) -> str:
 
 def svg_size(text: str) -> tuple[int, int]:
     """Return width and height of an SVG of Matplotlib in CSS pixels."""
-    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
-    if found is None:
+    view_box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
+    if view_box is None:
         raise ValueError("an SVG without viewBox")
-    return round(float(found[1]) * PIXELS_PER_POINT), round(float(found[2]) * PIXELS_PER_POINT)
+    return round(float(view_box[1]) * PIXELS_PER_POINT), round(float(view_box[2]) * PIXELS_PER_POINT)

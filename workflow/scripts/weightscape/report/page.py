@@ -13,7 +13,7 @@ from weightscape.report.texts import TEMPLATES
 def render_html(report: Report) -> str:
     """Return the report as a self-contained HTML page."""
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
-    # The page allows no other script than its own: its hash stands in the content security policy.
+    # The page allows no other script than its own: its hash is in the content security policy.
     script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     template = _environment(autoescape=True).get_template("page.html.j2")
     return template.render(report=report, script=Markup(script), script_hash=script_hash)

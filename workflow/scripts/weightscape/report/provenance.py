@@ -86,8 +86,8 @@ def versions() -> dict[str, str]:
 def rule_costs(folder: Path, benchmarks: Iterable[str]) -> dict[str, Cost]:
     """Return jobs, seconds (wall and CPU) and peak memory in MiB of each rule, from Snakemake's benchmark files.
 
-    `folder` also holds those of conditions that are in the study no more, so `benchmarks` lists the study's own. One
-    that is not there belongs to a job that Snakemake did not run, such as one whose results were copied.
+    `folder` also holds those of conditions that were removed from the study, so `benchmarks` lists the study's own. One
+    that does not exist belongs to a job that Snakemake did not run, such as one whose results were copied.
     """
     jobs: dict[str, list[dict[str, str]]] = defaultdict(list)
     for path in map(Path, benchmarks):

@@ -34,7 +34,7 @@ def facts(study: Study) -> pd.DataFrame:
         ("parameters", f"{backbone['parameters']:,}"),
         ("backbone weights, SHA-256", str(backbone.get("sha256", ""))),
         ("data", described(study.manifest["source"])),
-        ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired over conditions; baseline b: 1000 + seed"),
+        ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired across conditions; baseline b: 1000 + seed"),
         ("git commit", commit + (", with uncommitted changes" if given["uncommitted_changes"] else "")),
         ("config, SHA-256", str(given["config_sha256"])),
         ("machine", f"{given['platform']}, {given['cpus']} CPUs"),
@@ -61,7 +61,9 @@ def data_table(data: pd.DataFrame) -> Table:
         [Cell(plain(row.set)), Cell(f"{row.images:,}", float(row.images)), Cell(f"{row.images_sha256[:16]}…")]
         for row in data.itertuples()
     ]
-    caption = "The disjoint splits of the data, with the start of the sums of their images; the file has all of them."
+    caption = (
+        "The disjoint splits of the data, with the start of the SHA-256 sum of their images; the file has it in full."
+    )
     return Table(caption, ["split", "images", "SHA-256 of the images"], rows, "tables/data.csv")
 
 
@@ -79,8 +81,7 @@ def costs_table(table: pd.DataFrame) -> Table:
     ]
     columns = ["rule", "jobs", "wall time", "CPU time", "peak memory, MiB"]
     caption = (
-        "Cost of the jobs that made this study up to its figures, summed over the jobs of a rule; memory is the "
-        "largest of one job."
+        "Cost of the jobs behind this study, up to its figures, summed by rule; memory is the peak of the largest job."
     )
     return Table(caption, columns, rows, "tables/cost.csv")
 

@@ -17,7 +17,7 @@ QUESTION = (
     "Which training interventions reshape the weight spectra of a neural network, and do more diverse data act on them "
     "like dropout or like weight decay?"
 )
-STRONGEST = "For each metric the condition with the largest effect size d_z, up or down, with its mean difference:"
+STRONGEST = "For each metric, the condition with the largest effect size d_z, up or down, and its mean difference:"
 VERDICTS = "verdicts"
 """Anchor of the verdicts, whose figures stand at the head of the page."""
 
@@ -34,7 +34,7 @@ def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived:
     derived
         The tables of `weightscape.report.record.derived_tables`.
     """
-    found = verdicts(study.tables["claims"], study.plan)
+    stated = verdicts(study.tables["claims"], study.plan)
     size = findings.size_sentence(study.tables["runs"], study.backbone)
     sections = [
         *_spectra(study),
@@ -44,8 +44,8 @@ def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived:
         _provenance(study, derived),
     ]
     sections = [replace(section, figures=figures.get(section.anchor, ())) for section in sections]
-    summary_sentences = [size, verdict_counts(found), *checks.plan_warning(study.tables["plan"])]
-    return Report(study.title, QUESTION, summary_sentences, found, sections, figures.get(VERDICTS, ()))
+    summary_sentences = [size, verdict_counts(stated), *checks.plan_warning(study.tables["plan"])]
+    return Report(study.title, QUESTION, summary_sentences, stated, sections, figures.get(VERDICTS, ()))
 
 
 def main_outcomes(study: Study) -> list[str]:
@@ -151,7 +151,7 @@ def _provenance(study: Study, derived: Mapping[str, pd.DataFrame]) -> Section:
         "Provenance",
         [
             "Every number in the sentences and tables of this page is in a CSV file in tables/ beside it, the list "
-            "below in tables/study.csv, and every figure is in figures/ as SVG, PNG and PDF."
+            "below in tables/study.csv. Every figure is in figures/ as SVG, PNG and PDF."
         ],
         tables=[record.data_table(derived["data"]), record.costs_table(derived["cost"])],
         listing=list(derived["study"].itertuples(index=False, name=None)),

@@ -83,8 +83,9 @@ def effects_table(effects: pd.DataFrame, conditions: Sequence[ConditionRow], out
                 rows.append([Cell(outcome_label(outcome)), Cell(plain(name)), *_effect_cells(block.loc[name])])
     columns = ["outcome", "series", "difference", "95 % interval", "d_z", "p", "p (Holm)"]
     caption = (
-        "Paired differences to the baseline. Means over seeds and doses; d_z is the mean over their SD over seeds; "
-        "p is by the sign-flip test (exact for one condition), Holm over the rows of an outcome."
+        "Paired differences from the baseline. Means over seeds and doses; d_z is the mean divided by the SD over "
+        "seeds; p is from the sign-flip test (exact for a single condition), adjusted by "
+        "Holm over the rows of an outcome."
     )
     return Table(caption, columns, rows, "tables/effects.csv", folded=True)
 
@@ -108,7 +109,9 @@ def control_table(effects: pd.DataFrame, outcomes: Sequence[str]) -> Table:
     table = effects[(effects["level"] == "condition") & (effects["condition"] == "baseline_b")].set_index("outcome")
     rows = [[Cell(outcome_label(name)), *_effect_cells(table.loc[name])] for name in outcomes if name in table.index]
     columns = ["outcome", "difference", "95 % interval", "d_z", "p", "p (Holm)"]
-    return Table("Second set of baseline seeds against the first.", columns, rows, "tables/effects.csv", folded=True)
+    return Table(
+        "Second set of baseline seeds compared with the first.", columns, rows, "tables/effects.csv", folded=True
+    )
 
 
 def judgement_table(controls: pd.DataFrame) -> Table:
@@ -127,9 +130,9 @@ def judgement_table(controls: pd.DataFrame) -> Table:
     ]
     columns = ["control", "subject", "features", "outcome", "statistic", "95 % interval", "p", "reason"]
     caption = (
-        "Automatic controls. No effect: what changes nothing must not act. Neighbours: adjacent doses must not be less "
-        "alike than one of them is to another family. Upper bound: synthetic images must not beat more real ones on "
-        "the test set."
+        "Automatic controls. No effect: what changes nothing must not act. Neighbours: adjacent doses must be at least "
+        "as alike as either is to another family. Upper bound: on the test set, synthetic images must not beat more "
+        "real ones."
     )
     return Table(caption, columns, rows, "tables/controls.csv", folded=len(rows) > SHORT)
 
@@ -159,7 +162,7 @@ def plan_table(plan: pd.DataFrame) -> Table:
         [Cell(row.item), Cell(row.registered), Cell(row.current), Cell("changed" if row.changed else "")]
         for row in plan.itertuples()
     ]
-    caption = "The registered plan, and the plan of this analysis."
+    caption = "The registered plan and the plan of this analysis."
     return Table(caption, ["item", "registered", "now", "changed"], rows, "tables/plan.csv", folded=True)
 
 
@@ -233,7 +236,7 @@ def conditions_table(runs: pd.DataFrame, conditions: Sequence[ConditionRow]) -> 
         if name in first.index
     ]
     columns = ["condition", "family", "seeds", "real images", "synthetic images", "steps", "validation accuracy"]
-    return Table("Conditions and what one of their runs trains on.", columns, rows, "tables/runs.csv", folded=True)
+    return Table("The conditions, and what one run of each trains on.", columns, rows, "tables/runs.csv", folded=True)
 
 
 def _labels(conditions: Sequence[ConditionRow]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The report's texts that are no code: captions, which Snakemake's own report shares, and the page's templates."""
+"""The report's texts that are not code: captions, which Snakemake's own report shares, and the page's templates."""
 
 import hashlib
 import re
@@ -28,17 +28,17 @@ def caption(name: str, **variables: Any) -> tuple[str, str]:
     Raises
     ------
     ValueError
-        If the first line is none such.
+        If the first line is not such a comment.
     jinja2.UndefinedError
-        If the template asks for something else.
+        If the template asks for anything else.
     """
     path = CAPTIONS / f"{name}.rst"
     first, _, rest = path.read_text(encoding="utf-8").partition("\n")
-    found = re.fullmatch(r"\.\. alt: (.+)", first)
-    if found is None:
+    match = re.fullmatch(r"\.\. alt: (.+)", first)
+    if match is None:
         raise ValueError(f"{path}: the first line must be '.. alt: ' and what the image is, not {first!r}")
     text = Template(rest, undefined=StrictUndefined).render(**variables)
-    return " ".join(text.split()), found[1]
+    return " ".join(text.split()), match[1]
 
 
 def text_digest() -> str:

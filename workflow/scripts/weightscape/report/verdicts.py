@@ -20,14 +20,14 @@ def verdicts(claims: pd.DataFrame, plan: Plan) -> list[Verdict]:
     ValueError
         If a verdict is none of supported, contradicted, undetermined.
     """
-    found = [
+    stated = [
         Verdict(row.claim, row.title, claim_question(row.claim, plan), row.verdict, claim_reason(row), numbers_of(row))
         for row in claims.itertuples()
     ]
-    for verdict in found:
+    for verdict in stated:
         if verdict.verdict not in VERDICTS:
             raise ValueError(f"claim {verdict.claim}: verdict {verdict.verdict!r}; allowed: {', '.join(VERDICTS)}")
-    return found
+    return stated
 
 
 def numbers_of(row: object) -> str:
@@ -47,9 +47,9 @@ def numbers_of(row: object) -> str:
     return f"{text}; {count_seeds(seeds)}"
 
 
-def verdict_counts(found: Sequence[Verdict]) -> str:
+def verdict_counts(stated: Sequence[Verdict]) -> str:
     """Return how many claims have each verdict, in one sentence."""
-    return tally([item.verdict for item in found], VERDICTS, "claim")
+    return tally([item.verdict for item in stated], VERDICTS, "claim")
 
 
 def tally(values: Sequence[str], allowed: Sequence[str], noun: str) -> str:

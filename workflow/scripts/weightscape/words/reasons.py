@@ -45,7 +45,7 @@ CASES = {
         "The mixed model cannot be relied on: accuracy in distribution and diversity do not vary apart from each other."
     ),
     "no convergence": "The mixed model cannot be relied on: it did not converge by {names}.",
-    "more conditions": "More conditions, not more seeds, make this claim sharper.",
+    "more conditions": "More conditions, not more seeds, would sharpen this claim.",
     "pilot too small": "The pilot needs {number} seeds and a feature.",
     "pilot could not test": "The pilot could not test this claim.",
     "pilot without effect": "The pilot does not show that {names} {act}.",
@@ -81,8 +81,8 @@ def claim_reason(row: Any) -> str:
     if not n or pd.isna(row.statistic):
         return text
     alone = facts.verdict_alone if isinstance(facts, f.NotDecided) else ""
-    verdict = f"“{alone}”, as the planned one does" if alone else "the same verdict"
-    return f"{text} Without adjustment, {row.n_same_verdict} of {n} other analyses come to {verdict}."
+    verdict = f"“{alone}”, as in the planned one," if alone else "the same"
+    return f"{text} Without adjustment, the verdict is {verdict} in {row.n_same_verdict} of {n} other analyses."
 
 
 def claim_question(claim: str, plan: Plan) -> str:
@@ -188,7 +188,7 @@ def _(facts: Contrasted) -> str:
         for name, along in ((d, facts.along_d), (w, facts.along_w))
     )
     sentences = {
-        "no effect": f"{v} itself is not shown to act, so it points nowhere",
+        "no effect": f"{v} itself is not shown to act, so it has no direction",
         "undecided": f"{v} is not shown to be nearer to {d} or to {w}",
         "weight decay": f"{v} reaches further along {w} than along {d}{opposed_d}",
         "dropout": f"{v} reaches further along {d} than along {w}{opposed_w}",
@@ -206,8 +206,8 @@ def _(facts: SpectralComparison) -> str:
     _, d, w = _roles(facts.roles)
     if facts.cosine_dw.value < OPPOSITE:
         parts.append(
-            f"{capital(d)} and {w} are nearly opposite (cosine {number(facts.cosine_dw.value)}), so there is one axis "
-            "only: further along the one is further from the other."
+            f"{capital(d)} and {w} are nearly opposite (cosine {number(facts.cosine_dw.value)}), so there is only "
+            "one axis: moving along one is moving away from the other."
         )
     cosines = [
         f"{estimate_text(cosine)} with {name}"
@@ -251,21 +251,24 @@ def _(facts: AgainstAugmentation) -> str:
     return {
         "vendi": f"{synthetic} {has} {size} times the Vendi score of {chosen}",
         "odds": f"with {synthetic} the odds of a right answer are {size} times those with {chosen}",
-        "images": f"over resampled seeds and test images, {synthetic} against {other}",
+        "images": (
+            f"over resampled seeds and test images, the accuracy out of distribution with {synthetic} is "
+            f"{higher_text(facts.estimate, 'logits')} than with {other}"
+        ),
         "line": f"{synthetic} {lies} {higher_text(facts.estimate, 'probits')} than {chosen}",
     }[facts.comparison]
 
 
 @words.register
 def _(facts: BesideTheLine) -> str:
-    line = f"beside the line of {facts.n_conditions} other conditions (slope {estimate_text(facts.slope)})"
+    line = f"relative to the line of {facts.n_conditions} other conditions (slope {estimate_text(facts.slope)})"
     return f"{line}, {words(facts.distance)}"
 
 
 @words.register
 def _(facts: NoLine) -> str:
     slope = estimate_text(facts.slope)
-    return f"The {facts.n_conditions} other conditions do not fix a line: its slope is {slope}."
+    return f"The {facts.n_conditions} other conditions do not determine a line: its slope is {slope}."
 
 
 @words.register
@@ -282,7 +285,7 @@ def _(facts: NullControl) -> str:
     if facts.n_tests:
         adjusted = pvalue(facts.pvalue_holm, "Holm p")
         how = f"{pvalue(facts.pvalue)}, {adjusted} over {facts.n_tests} null controls"
-        how += f", which {seeds} cannot bring to .05" if facts.powerless else ""
+        how += f", which cannot reach .05 with {seeds}" if facts.powerless else ""
     else:
         how = f"squared length {estimate_text(facts.squared_norm)}, {seeds} are too few for sign flips"
     moves = "moves" if facts.acts else "is not shown to move"
@@ -292,7 +295,7 @@ def _(facts: NullControl) -> str:
 @words.register
 def _(facts: NeighboursWithoutRival) -> str:
     if not facts.absent:
-        return "there is no condition of another family to compare with whose direction exists."
+        return "no condition of another family has a direction to compare with."
     doses = [words(dose) for dose in facts.absent]
     acting = f"{verb(doses, 'is', 'are')} not shown to act on the {facts.feature_family}"
     return f"{listing(doses)} {acting}, so there is no direction to compare."
@@ -300,12 +303,13 @@ def _(facts: NeighboursWithoutRival) -> str:
 
 @words.register
 def _(facts: Neighbours) -> str:
-    called = "nearer is" if facts.failed else "the nearest of another family is"
+    rival, cosine = words(facts.rival), number(facts.rival_cosine)
+    nearest = f"{rival}, of another family, is nearer" if facts.failed else f"the nearest of another family is {rival}"
+    doses = listing([words(dose) for dose in facts.doses])
     return (
-        f"{listing([words(dose) for dose in facts.doses])} have cosine {number(facts.cosine)}; {called} "
-        f"{words(facts.rival)}, with {number(facts.rival_cosine)}; difference {estimate_text(facts.difference)} "
-        f"({pvalue(facts.difference.pvalue)}, {pvalue(facts.pvalue_holm, 'Holm p')} over {facts.n_tests} "
-        "comparisons)."
+        f"{doses} have cosine {number(facts.cosine)}; {nearest}, with {cosine}; "
+        f"difference {estimate_text(facts.difference)} ({pvalue(facts.difference.pvalue)}, "
+        f"{pvalue(facts.pvalue_holm, 'Holm p')} over {facts.n_tests} comparisons)."
     )
 
 
