@@ -2,13 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import pandas as pd
 
 from weightscape.condition_rows import ConditionRow
 from weightscape.report.provenance import Provenance
 from weightscape.statistics.plan import Plan
+
+
+class Backbone(TypedDict):
+    """What the report reads of ``backbone.json``; `source` as in the config."""
+
+    architecture: str
+    source: str | Mapping[str, object]
+    parameters: int
+    sha256: str
+
+
+class Split(TypedDict):
+    """What the report reads of a split in ``data/manifest.json``: the number of its images, and their sum."""
+
+    n: int
+    images_sha256: str
+
+
+class Manifest(TypedDict):
+    """What the report reads of ``data/manifest.json``; `source` as in the config."""
+
+    source: str | Mapping[str, object]
+    sets: Mapping[str, Split]
 
 
 @dataclass(frozen=True)
@@ -20,7 +43,7 @@ class Study:
     title
         The study's title.
     conditions
-        Dictionaries with ``condition``, ``series``, ``family``, ``dose``, in the order of the config.
+        In the order of the config.
     plan
         The claims section of the config.
     tables
@@ -35,8 +58,8 @@ class Study:
     conditions: Sequence[ConditionRow]
     plan: Plan
     tables: Mapping[str, pd.DataFrame]
-    backbone: Mapping[str, Any]
-    manifest: Mapping[str, Any]
+    backbone: Backbone
+    manifest: Manifest
     provenance: Provenance
 
 

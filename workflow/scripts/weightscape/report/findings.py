@@ -1,11 +1,11 @@
 """Sentences about the tables: each function reads one table and says what is notable in it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from weightscape.figures.similarity import unordered_pairs
+from weightscape.report.content import Backbone
 from weightscape.words.names import PLACES, condition_label, metric_label, outcome_label, plain
 from weightscape.words.numbers import NO_BREAK, change, cosine, number
 from weightscape.words.text import listing
@@ -129,7 +129,7 @@ def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[st
     ]
 
 
-def size_sentence(runs: pd.DataFrame, backbone: Mapping[str, Any]) -> str:
+def size_sentence(runs: pd.DataFrame, backbone: Backbone) -> str:
     """Say how large the study is."""
     seeds, conditions = runs["seed"].nunique(), runs["condition"].nunique()
     return (

@@ -1,11 +1,10 @@
 """What a study is made of and what it cost, as tables: the numbers of the page that no other rule writes."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
-from weightscape.report.content import Cell, Study, Table
+from weightscape.report.content import Cell, Manifest, Study, Table
 from weightscape.report.provenance import Cost
 from weightscape.report.tables import evaluation_summary, number_cell
 from weightscape.words.names import described, plain
@@ -32,18 +31,18 @@ def facts(study: Study) -> pd.DataFrame:
     rows = [
         ("backbone", f"{backbone['architecture']} from {described(backbone['source'])}"),
         ("parameters", f"{backbone['parameters']:,}"),
-        ("backbone weights, SHA-256", str(backbone.get("sha256", ""))),
+        ("backbone weights, SHA-256", backbone["sha256"]),
         ("data", described(study.manifest["source"])),
         ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired across conditions; baseline b: 1000 + seed"),
         ("git commit", commit + (", with uncommitted changes" if given["uncommitted_changes"] else "")),
-        ("config, SHA-256", str(given["config_sha256"])),
+        ("config, SHA-256", given["config_sha256"]),
         ("machine", f"{given['platform']}, {given['cpus']} CPUs"),
         ("versions", ", ".join([f"Python {given['python']}", *versions])),
     ]
     return pd.DataFrame([row for row in rows if row[1]], columns=["item", "value"])
 
 
-def data_sets(manifest: Mapping[str, Any]) -> pd.DataFrame:
+def data_sets(manifest: Manifest) -> pd.DataFrame:
     """Return the splits of the study's data: columns `set`, `images`, `images_sha256`."""
     rows = [(name, entry["n"], entry["images_sha256"]) for name, entry in manifest["sets"].items()]
     return pd.DataFrame(rows, columns=["set", "images", "images_sha256"])
