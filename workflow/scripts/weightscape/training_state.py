@@ -37,7 +37,7 @@ class TrainingState:
             save_file(tensors, temporary, metadata={"identity": self.identity})
 
     def load(self) -> dict[str, torch.Tensor] | None:
-        """Return the saved tensors, None if there is no state of this training to go on from."""
+        """Return the saved tensors, None if there is no state of this training to resume from."""
         if not self.path.exists():
             return None
         try:

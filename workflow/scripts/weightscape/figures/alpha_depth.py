@@ -32,7 +32,7 @@ def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[ConditionRow]) 
     """Draw α of each layer against its depth.
 
     The upper panel has the values themselves, pre-trained and after the baseline's fine-tuning. Each small panel has
-    the difference to the baseline of the same seed at a series' strongest dose: mean over seeds and 95 % interval.
+    the difference from the baseline of the same seed at a series' strongest dose: mean over seeds and 95 % interval.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ def draw(inputs: Inputs) -> Figure:
 def draw_corruptions(evaluation: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Figure:
     """Draw the accuracy of each series minus the baseline's, mean over seeds and doses, against severity.
 
-    Severity 0 is the clean test set. The baseline's own accuracy stands below each severity.
+    Severity 0 is the clean test set. The baseline's own accuracy is below each severity.
 
     Parameters
     ----------

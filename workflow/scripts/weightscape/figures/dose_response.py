@@ -46,7 +46,7 @@ PANEL_HEIGHT = 1.05
 def draw_dose_response(
     effects: pd.DataFrame, values: pd.DataFrame, conditions: Sequence[ConditionRow], outcomes: Sequence[str]
 ) -> Figure:
-    """Draw outcomes (rows) against the doses of each series (columns), as differences to the baseline.
+    """Draw outcomes (rows) against the doses of each series (columns), as differences from the baseline.
 
     Parameters
     ----------

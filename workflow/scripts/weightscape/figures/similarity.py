@@ -47,7 +47,7 @@ def draw_similarity(similarity: pd.DataFrame, conditions: Sequence[ConditionRow]
     Parameters
     ----------
     similarity
-        The similarity table; each pair may stand in one or both orders, and pairs of a series with itself are skipped.
+        The similarity table; each pair may appear in one or both orders, and pairs of a series with itself are skipped.
     conditions
         The study's conditions (``condition``, ``series``, ``family``, ``dose``).
     """

@@ -27,6 +27,6 @@ def run_values(
 
 
 def paired_differences(values: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return the differences to the baseline of the same seed for one outcome: seeds × conditions."""
+    """Return the differences from the baseline of the same seed for one outcome: seeds × conditions."""
     wide = values[values["outcome"] == outcome].pivot(index="seed", columns="condition", values="value").astype(float)
     return wide.drop(columns=BASELINE).sub(wide[BASELINE], axis=0)

@@ -169,7 +169,7 @@ def _weights(unet: UNet2DModel, average: EMAModel) -> Iterator[tuple[str, torch.
 def _restore(
     training_state: TrainingState, unet: UNet2DModel, average: EMAModel, optimizer: torch.optim.Optimizer
 ) -> list[float]:
-    """Put a saved state into the objects and return the losses so far; none if there is no state to go on from."""
+    """Put a saved state into the objects and return the losses so far; none if there is no state to resume from."""
     saved = training_state.load()
     if saved is None:
         return []

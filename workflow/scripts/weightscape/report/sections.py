@@ -19,7 +19,7 @@ QUESTION = (
 )
 STRONGEST = "For each metric, the condition with the largest effect size d_z, up or down, and its mean difference:"
 VERDICTS = "verdicts"
-"""Anchor of the verdicts, whose figures stand at the head of the page."""
+"""Anchor of the verdicts, whose figures are at the head of the page."""
 
 
 def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived: Mapping[str, pd.DataFrame]) -> Report:

@@ -1,4 +1,4 @@
-"""The effect of a condition on one outcome: the paired difference to the baseline over seeds."""
+"""The effect of a condition on one outcome: the paired difference from the baseline over seeds."""
 
 import math
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ def robustness_table(tables: StudyTables, plan: Plan) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns `COLUMNS`. The p-values and verdicts are those of each variant alone, not adjusted for other claims:
-        they ask how far the verdict hangs on choices that could have been made otherwise. `same_verdict` compares with
+        they ask how far the verdict depends on choices that were free. `same_verdict` compares with
         the row "as planned" of the claim. A claim whose data the study lacks has no rows, and one that could not be
         tested for another reason has that reason in its rows.
     """

@@ -41,7 +41,7 @@ class DroppedFeatures:
 
 @dataclass(frozen=True)
 class SpectralComparison(Facts):
-    """The contrast of claim 1, and what stands beside it: cosines, opposed series, what the features are."""
+    """The contrast of claim 1, and what is said beside it: cosines, opposed series, what the features are."""
 
     contrast: Facts
     roles: Roles

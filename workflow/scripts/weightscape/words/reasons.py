@@ -108,7 +108,7 @@ def subject_words(text: str) -> str:
 
 @singledispatch
 def words(facts: f.Facts) -> str:
-    """Return facts in words: a sentence, or the part of one that stands within another."""
+    """Return facts in words: a sentence, or the part of one that is used within another."""
     raise TypeError(f"no words for facts of the kind {type(facts).__name__}: register them in {__name__}")
 
 
