@@ -41,7 +41,7 @@ def finished(
 
 
 def sentence(tables: dict[str, pd.DataFrame]) -> str:
-    return agreement_sentence(agreement(compare_claims(tables)).iloc[0].to_dict())
+    return agreement_sentence(agreement(compare_claims(tables))[0])
 
 
 def test_p_values_are_adjusted_over_the_studies() -> None:
@@ -80,9 +80,9 @@ def test_agreement_counts_verdicts_and_signs() -> None:
         "c": claims(statistic=0.1, pvalue=0.8, verdict="undetermined"),
         "d": claims(statistic=np.nan, pvalue=np.nan, verdict="undetermined"),
     }
-    row = agreement(compare_claims(tables)).iloc[0]
+    claim = agreement(compare_claims(tables))[0]
     names = ["n_studies", "n_estimated", "n_positive", "n_supported", "n_contradicted"]
-    assert list(row[names]) == [4, 3, 2, 1, 1]
+    assert [getattr(claim, name) for name in names] == [4, 3, 2, 1, 1]
 
 
 def test_the_sentence_of_a_claim_follows_the_studies() -> None:
@@ -94,7 +94,7 @@ def test_the_sentence_of_a_claim_follows_the_studies() -> None:
     )
     assert sentence({"a": other, "b": nothing}) == ("Contradicted in 1 of 2 studies; the only estimate is negative.")
     assert sentence({"a": nothing, "b": nothing}) == (
-        "Undetermined in all 2 studies; none of them could estimate the statistic."
+        "Undetermined in both studies; none of them could estimate the statistic."
     )
 
 

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from weightscape.comparison.claims import agreement, compare_claims
 from weightscape.comparison.page import comparison_report
 from weightscape.comparison.studies import FinishedStudy, check_same_claims, read_finished_study, studies_table
@@ -63,7 +65,11 @@ def write_comparison(studies: list[FinishedStudy], output: Path) -> None:
     """Write tables, figure, page and summary of a comparison into a folder."""
     compared = compare_claims({study.name: study.claims for study in studies})
     agreed = agreement(compared)
-    for name, table in {"claims": compared, "agreement": agreed, "studies": studies_table(studies)}.items():
+    for name, table in {
+        "claims": compared,
+        "agreement": pd.DataFrame(agreed),
+        "studies": studies_table(studies),
+    }.items():
         write_table(table, output / f"tables/{name}.csv")
     save_figure(draw_studies(compared), {kind: output / f"figures/studies.{kind}" for kind in FORMATS})
     counts = {study.seeds for study in studies}

@@ -1,6 +1,7 @@
 """The claims of several studies, adjusted for the number of all of them together, and how many studies agree."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,20 @@ from weightscape.statistics.multiplicity import holm
 
 TAKEN = ["claim", "title", "statistic_name", "n_seeds", "statistic", "low", "high", "pvalue", "pvalue_holm"]
 COLUMNS = ["study", *TAKEN, "verdict_alone", "pvalue_studies", "verdict"]
-AGREEMENT = ["claim", "title", "statistic_name", "n_studies", "n_estimated", "n_positive", "n_supported",
-             "n_contradicted"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """In how many studies a claim is estimated, positive, supported and contradicted."""
+
+    claim: str
+    title: str
+    statistic_name: str
+    n_studies: int
+    n_estimated: int
+    n_positive: int
+    n_supported: int
+    n_contradicted: int
 
 
 def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -52,29 +65,18 @@ def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return joined.assign(verdict=np.where(decided, joined["verdict_alone"], "undetermined"))[COLUMNS]
 
 
-def agreement(compared: pd.DataFrame) -> pd.DataFrame:
-    """Return, for each claim, in how many studies it is estimated, positive, supported and contradicted.
-
-    Parameters
-    ----------
-    compared
-        The table of `compare_claims`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `AGREEMENT`, one row per claim. A positive statistic speaks for the claim.
-    """
-    rows = []
-    for claim, studies in compared.groupby("claim", sort=False):
-        statistic, verdict = studies["statistic"], studies["verdict"]
-        counts = [
-            len(studies),
-            int(statistic.notna().sum()),
-            int((statistic > 0).sum()),
-            int((verdict == "supported").sum()),
-            int((verdict == "contradicted").sum()),
-        ]
-        first = studies.iloc[0]
-        rows.append([claim, first["title"], first["statistic_name"], *counts])
-    return pd.DataFrame(rows, columns=AGREEMENT)
+def agreement(compared: pd.DataFrame) -> list[Agreement]:
+    """Return how the studies agree on each claim in the table of `compare_claims`; positive values support it."""
+    return [
+        Agreement(
+            claim=str(claim),
+            title=rows["title"].iloc[0],
+            statistic_name=rows["statistic_name"].iloc[0],
+            n_studies=len(rows),
+            n_estimated=int(rows["statistic"].notna().sum()),
+            n_positive=int((rows["statistic"] > 0).sum()),
+            n_supported=int((rows["verdict"] == "supported").sum()),
+            n_contradicted=int((rows["verdict"] == "contradicted").sum()),
+        )
+        for claim, rows in compared.groupby("claim", sort=False)
+    ]

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from weightscape.comparison.claims import Agreement
 from weightscape.comparison.studies import FinishedStudy, roles_that_differ
 from weightscape.report.content import Cell, Figure, Report, Section, Table, Verdict
 from weightscape.report.glossary import GLOSSARY
 from weightscape.words.names import plain
 from weightscape.words.numbers import estimate, number, probability
-from weightscape.words.text import capital, listing
+from weightscape.words.text import capital, every, listing
 
 QUESTION = "Do the verdicts hold across backbones and data?"
 
 
 def comparison_report(
-    studies: Sequence[FinishedStudy], compared: pd.DataFrame, agreed: pd.DataFrame, figure: Figure
+    studies: Sequence[FinishedStudy], compared: pd.DataFrame, agreed: Sequence[Agreement], figure: Figure
 ) -> Report:
     """Return the report of a comparison.
 
@@ -24,11 +25,11 @@ def comparison_report(
     studies
         The studies, in the order in which they are to appear.
     compared, agreed
-        The tables of `compare_claims` and `agreement`.
+        What `compare_claims` and `agreement` return.
     figure
         The forest plot by study.
     """
-    cards = [_card(row, compared[compared["claim"] == row["claim"]]) for row in agreed.to_dict("records")]
+    cards = [_card(claim, compared[compared["claim"] == claim.claim]) for claim in agreed]
     sections = [
         Section("claims-by-study", "Claims by study", [adjustment_sentence(compared)], tables=[_claims(compared)]),
         Section("studies", "The studies", study_sentences(studies), tables=[_studies(studies)]),
@@ -47,26 +48,18 @@ def comparison_report(
     )
 
 
-def agreement_sentence(row: dict[str, object]) -> str:
-    """Say in how many studies a claim is supported, contradicted, and of the same sign.
-
-    Parameters
-    ----------
-    row
-        A row of the table of `agreement`.
-    """
-    n, estimated, positive = (int(str(row[name])) for name in ("n_studies", "n_estimated", "n_positive"))
-    supported, contradicted = int(str(row["n_supported"])), int(str(row["n_contradicted"]))
-    counts = (("supported", supported), ("contradicted", contradicted))
-    parts = [f"{word} in {count}" for word, count in counts if count]
-    text = f"{capital(listing(parts))} of {n} studies" if parts else f"Undetermined in all {n} studies"
+def agreement_sentence(claim: Agreement) -> str:
+    """Say in how many studies a claim is supported, contradicted, and of the same sign."""
+    n, estimated, positive = claim.n_studies, claim.n_estimated, claim.n_positive
+    parts = [f"{word} in {count}" for word, count in _verdicts(claim).items()]
+    text = f"{capital(listing(parts))} of {n} studies" if parts else f"Undetermined in {every(n)} studies"
     if not estimated:
         return f"{text}; none of them could estimate the statistic."
     sign = "positive" if positive else "negative"
     if estimated == 1:
         return f"{text}; the only estimate is {sign}."
     if positive in (0, estimated):
-        return f"{text}; {'both' if estimated == 2 else f'all {estimated}'} estimates are {sign}."
+        return f"{text}; {every(estimated)} estimates are {sign}."
     known = f"the {estimated} that have one" if estimated < n else f"the {n} studies"
     return f"{text}; the estimate is positive in {positive} of {known}."
 
@@ -104,22 +97,28 @@ def adjustment_sentence(compared: pd.DataFrame) -> str:
     )
 
 
-def _card(row: dict[str, object], studies: pd.DataFrame) -> Verdict:
-    n, supported, contradicted = (int(str(row[name])) for name in ("n_studies", "n_supported", "n_contradicted"))
-    verdict = "supported" if supported == n else "contradicted" if contradicted == n else "undetermined"
-    parts = [f"{count} {word}" for count, word in ((supported, "supported"), (contradicted, "contradicted")) if count]
+def _verdicts(claim: Agreement) -> dict[str, int]:
+    """Return in how many studies a claim is decided in either way, where it is."""
+    counts = {"supported": claim.n_supported, "contradicted": claim.n_contradicted}
+    return {word: count for word, count in counts.items() if count}
+
+
+def _card(claim: Agreement, studies: pd.DataFrame) -> Verdict:
+    n, counts = claim.n_studies, _verdicts(claim)
+    verdict = next((word for word, count in counts.items() if count == n), "undetermined")
+    parts = [f"{count} {word}" for word, count in counts.items()]
     word = f"{', '.join(parts)} of {n}" if parts else f"undetermined in {n} of {n}"
     values = [
         f"{number(study.statistic) if pd.notna(study.statistic) else 'not estimable'} in {plain(study.study)}"
         for study in studies.itertuples()
     ]
     return Verdict(
-        claim=str(row["claim"]),
-        title=str(row["title"]),
+        claim=claim.claim,
+        title=claim.title,
         question="",
         verdict=verdict,
-        reason=agreement_sentence(row),
-        numbers=f"{row['statistic_name']}: {', '.join(values)}",
+        reason=agreement_sentence(claim),
+        numbers=f"{claim.statistic_name}: {', '.join(values)}",
         word=word,
     )
 

@@ -1,6 +1,7 @@
 """Sentences on how far to trust the verdicts: other analyses, controls, and the registered plan."""
 
 import json
+from typing import Any
 
 import pandas as pd
 
@@ -75,9 +76,8 @@ def judgement_points(controls: pd.DataFrame) -> list[str]:
     return points
 
 
-def _kind(row: object) -> str:
-    control, family = row.control, row.feature_family  # type: ignore[attr-defined]
-    return f"{control}, {family}" if family else str(control)
+def _kind(row: Any) -> str:
+    return f"{row.control}, {row.feature_family}" if row.feature_family else str(row.control)
 
 
 def plan_sentences(plan: pd.DataFrame) -> list[str]:

@@ -48,8 +48,8 @@ def accuracy_table(summary: pd.DataFrame, conditions: Sequence[ConditionRow]) ->
             for calibration, scaled in (("raw", ""), ("temperature", ", scaled"))
         ),
     ]
-    there = set(zip(summary["kind"], summary["calibration"], strict=True))
-    wanted = [column for column in wanted if (column[0], column[2]) in there]
+    present = set(zip(summary["kind"], summary["calibration"], strict=True))
+    wanted = [column for column in wanted if (column[0], column[2]) in present]
     indexed = summary.set_index(["condition", "kind", "calibration"])
     names = _labels(conditions)
     rows = []

@@ -1,6 +1,7 @@
 """The verdicts in words, from the claims table."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -30,21 +31,19 @@ def verdicts(claims: pd.DataFrame, plan: Plan) -> list[Verdict]:
     return stated
 
 
-def numbers_of(row: object) -> str:
-    """Return a claim's statistic, interval and p in one line."""
-    statistic, low, high = row.statistic, row.low, row.high  # type: ignore[attr-defined]
-    name, seeds = row.statistic_name, row.n_seeds  # type: ignore[attr-defined]
-    if pd.isna(statistic):
-        return f"{name}: not estimable"
-    value, lower, upper = aligned(statistic, low, high)
-    text = f"{name}: {value}"
-    if pd.notna(low):
+def numbers_of(row: Any) -> str:
+    """Return the statistic, interval and p of a row of the claims table in one line."""
+    if pd.isna(row.statistic):
+        return f"{row.statistic_name}: not estimable"
+    value, lower, upper = aligned(row.statistic, row.low, row.high)
+    text = f"{row.statistic_name}: {value}"
+    if pd.notna(row.low):
         text += f" (95{NO_BREAK}% interval {lower} to {upper})"
-    if pd.notna(row.pvalue):  # type: ignore[attr-defined]
-        text += f", {pvalue(row.pvalue)}"  # type: ignore[attr-defined]
-    if pd.notna(row.pvalue_holm):  # type: ignore[attr-defined]
-        text += f", after Holm {pvalue(row.pvalue_holm)}"  # type: ignore[attr-defined]
-    return f"{text}; {count_seeds(seeds)}"
+    if pd.notna(row.pvalue):
+        text += f", {pvalue(row.pvalue)}"
+    if pd.notna(row.pvalue_holm):
+        text += f", after Holm {pvalue(row.pvalue_holm)}"
+    return f"{text}; {count_seeds(row.n_seeds)}"
 
 
 def verdict_counts(stated: Sequence[Verdict]) -> str:

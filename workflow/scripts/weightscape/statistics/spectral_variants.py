@@ -58,7 +58,7 @@ def spectral_variants(family: str, tables: StudyTables, plan: Plan) -> Iterator[
             fewer = replace(plan, diversity=tuple(other for other in plan.diversity if other != name))
             yield variant("series", Change("without {}", Name("series", name)), plan=fewer)
     if (matched := matched_doses(prints, series, plan)) != series:
-        yield variant("strength", Change("doses of like strength"), series=matched)
+        yield variant("strength", Change("doses of similar strength"), series=matched)
     early_stop = sorted(c for name in series if tables.families[name] == "early_stop" for c in series[name])
     if early_stop:
         beside = claim_one_fingerprints(spectra, family, series, plan, beside=early_stop)
@@ -81,7 +81,7 @@ def _contrast_finding(prints: Fingerprints, series: Series, plan: Plan, of_effec
 
 
 def matched_doses(prints: Fingerprints, series: Series, plan: Plan) -> Series:
-    """Return the series with one dose each, chosen so that all act with like strength.
+    """Return the series with one dose each, chosen so that all act with similar strength.
 
     The strength to match is the weakest of the roles' strongest doses, so that each role reaches it; each series is
     represented by the acting dose whose length is nearest to it in ratio. A series of which no dose acts keeps all.

@@ -24,6 +24,11 @@ def count_seeds(n: int) -> str:
     return f"{n} seed{'s' * (n != 1)}"
 
 
+def every(n: int) -> str:
+    """Return ``both``, or ``all 3`` where there are more."""
+    return "both" if n == 2 else f"all {n}"
+
+
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
