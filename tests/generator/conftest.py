@@ -7,6 +7,8 @@ from sklearn.datasets import load_digits
 
 from weightscape.generator.kinds.diffusion import Diffusion
 
+# Sums are split among threads, and scripts that other tests run set their number.
+THREADS = 1
 CLASS_NAMES = [str(digit) for digit in range(10)]
 TINY = Diffusion(
     steps=12,
@@ -22,6 +24,7 @@ TINY = Diffusion(
 def _deterministic():
     before = torch.are_deterministic_algorithms_enabled()
     torch.use_deterministic_algorithms(True)
+    torch.set_num_threads(THREADS)
     yield
     torch.use_deterministic_algorithms(before)
 
@@ -39,6 +42,7 @@ def trained(digits):
     """Return a generator after a few steps on real digits."""
     from weightscape.generator.training import train_diffusion
 
+    torch.set_num_threads(THREADS)
     return train_diffusion(digits[0][:200], digits[1][:200], CLASS_NAMES, TINY, "study", 0)
 
 

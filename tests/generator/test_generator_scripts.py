@@ -12,7 +12,7 @@ from PIL import Image
 import generator_quality
 import sample_generator
 import train_generator
-from weightscape.files import file_sha256
+from weightscape.files import file_sha256, write_json
 from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import MODEL_FILES
 
@@ -51,6 +51,11 @@ def write_sets(folder, images, labels):
     return paths
 
 
+def write_manifest(folder, class_names):
+    write_json({"class_names": list(class_names)}, folder / "manifest.json")
+    return folder / "manifest.json"
+
+
 def train(folder, paths, settings, class_names, threads=1):
     model = folder / "generator"
     output = SimpleNamespace(
@@ -66,11 +71,14 @@ def train(folder, paths, settings, class_names, threads=1):
     train_generator.main(
         SimpleNamespace(
             rule="train_generator",
-            input=SimpleNamespace(images=paths["generator_images"], labels=paths["generator_labels"]),
+            input=SimpleNamespace(
+                manifest=write_manifest(folder, class_names),
+                images=paths["generator_images"], labels=paths["generator_labels"],
+            ),
             output=output,
             params=SimpleNamespace(
-                settings=settings.params("training"), study="study", seed=0, class_names=class_names, device="cpu",
-                torch_threads=threads, scratch=folder / "scratch", code="code",
+                settings=settings.params("training"), study="study", seed=0, device="cpu", torch_threads=threads,
+                scratch=folder / "scratch", code="code",
             ),
             log=[folder / "train.log"],
         )
@@ -85,11 +93,11 @@ def sample(folder, generator, settings, class_names, guidance_scale, n_images, i
     sample_generator.main(
         SimpleNamespace(
             rule="sample_generator",
-            input=SimpleNamespace(model_index=generator.model_index),
+            input=SimpleNamespace(manifest=write_manifest(folder, class_names), model_index=generator.model_index),
             output=output,
             params=SimpleNamespace(
                 settings=settings.params("sampling"), guidance_scale=guidance_scale, n_images=n_images,
-                image_size=image_size, class_names=class_names, study="study", device="cpu", torch_threads=1,
+                image_size=image_size, study="study", device="cpu", torch_threads=1,
             ),
             log=[folder / "sample.log"],
         )

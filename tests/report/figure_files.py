@@ -34,6 +34,7 @@ def write_inputs(study: SimulatedStudy, folder: Path) -> None:
     save_file({name: weights[name] + noise[name] for name in weights}, folder / "finetuned.safetensors")
     layers = {name: {"kind": "dense", "groups": 1, "depth": i} for i, name in enumerate(weights)}
     write_json({"layers": layers}, folder / "backbone.json")
+    write_json({"class_names": [str(digit) for digit in range(10)]}, folder / "manifest.json")
 
 
 def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path) -> None:
@@ -46,6 +47,7 @@ def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path
         pretrained=str(inputs / "pretrained.safetensors"),
         finetuned=str(inputs / "finetuned.safetensors"),
         description=str(inputs / "backbone.json"),
+        manifest=str(inputs / "manifest.json"),
         real_images=str(inputs / "images.npy"),
         real_labels=str(inputs / "labels.npy"),
         synthetic_images=[str(inputs / "images.npy")] * scales,
@@ -55,7 +57,6 @@ def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path
         conditions=study.conditions,
         claims=study.claims_config,
         guidance_scales=GUIDANCE_SCALES,
-        class_names=[str(digit) for digit in range(10)],
     )
     for name in names:
         files = SimpleNamespace(**{kind: str(output / f"{name}.{kind}") for kind in ("png", "svg", "pdf")})

@@ -9,6 +9,7 @@ FIGURE_FILES = {
 }
 if study.guidance_scales:
     FIGURE_FILES |= {
+        "manifest": rules.prepare_splits.output.manifest,
         "real_images": images("generator"),
         "real_labels": labels("generator"),
         "synthetic_images": rules.generator_quality.input.synthetic_images,
@@ -18,7 +19,6 @@ FIGURE_PARAMS = {
     "conditions": CONDITIONS,
     "claims": study.claims.model_dump(),
     "guidance_scales": study.guidance_scales,
-    "class_names": verbatim(study.class_names),
 }
 FIGURES = [
     figure for figure in declared_figures() if set(figure.files) <= set(FIGURE_FILES)

@@ -2,12 +2,15 @@
 
 GENERATOR = f"{RESULTS}/generator"
 SYNTHETIC = f"{RESULTS}/synthetic/guidance-{{guidance_scale}}"
+# Sums are split among threads, so their number is part of the result, whatever the number of cores.
+GENERATOR_THREADS = 2
 POOLS = [synthetic_folder(scale) for scale in study.guidance_scales]
 
 if study.trains_generator:
 
     rule train_generator:
         input:
+            manifest=rules.prepare_splits.output.manifest,
             images=images("generator"),
             labels=labels("generator"),
         output:
@@ -24,7 +27,7 @@ if study.trains_generator:
         priority: 10
         conda:
             "../../envs/torch.yaml"
-        threads: 2
+        threads: GENERATOR_THREADS
         resources:
             mem_mb=4000,
             runtime=240,
@@ -34,10 +37,9 @@ if study.trains_generator:
             settings=study.generator.params("training"),
             study=study.name,
             seed=0,
-            class_names=verbatim(study.class_names),
             device=study.training.device,
             scratch=f"{RESULTS}/scratch/train_generator",
-            torch_threads=2,
+            torch_threads=GENERATOR_THREADS,
         script:
             "../scripts/train_generator.py"
 
@@ -47,6 +49,7 @@ if study.guidance_scales:
     rule sample_generator:
         input:
             **(rules.train_generator.output if study.trains_generator else {}),
+            manifest=rules.prepare_splits.output.manifest,
         output:
             images=f"{SYNTHETIC}/images.npy",
             labels=f"{SYNTHETIC}/labels.npy",
@@ -57,7 +60,7 @@ if study.guidance_scales:
         priority: 10
         conda:
             "../../envs/torch.yaml"
-        threads: 2
+        threads: GENERATOR_THREADS
         resources:
             mem_mb=4000,
             runtime=240,
@@ -69,10 +72,9 @@ if study.guidance_scales:
             guidance_scale=lambda wildcards: float(wildcards.guidance_scale),
             n_images=study.generator.images,
             image_size=study.data.image_size,
-            class_names=verbatim(study.class_names),
             study=study.name,
             device=study.training.device,
-            torch_threads=2,
+            torch_threads=GENERATOR_THREADS,
         script:
             "../scripts/sample_generator.py"
 

@@ -1,15 +1,15 @@
 """Draw a pool of synthetic images from the study's generator at one guidance scale.
 
-``input``: for the kind ``diffusion``, model_index (``model_index.json``) and the other files of the generator.
-``params``: settings (the sampling keys of ``generator:``), guidance_scale, n_images, image_size, class_names,
-study, device, torch_threads. ``output``: images, labels.
+``input``: manifest and, for the kind ``diffusion``, model_index (``model_index.json``) and the other files of the
+generator. ``params``: settings (the sampling keys of ``generator:``), guidance_scale, n_images, image_size, study,
+device, torch_threads. ``output``: images, labels.
 """
 
 import os
 from pathlib import Path
 from typing import Any
 
-from weightscape.files import write_array
+from weightscape.files import read_json, write_array
 from weightscape.generator.generator import GENERATORS
 from weightscape.logs import start_log
 
@@ -25,10 +25,11 @@ def main(snakemake: Any) -> None:
     params = snakemake.params
     settings = GENERATORS.parse(params.settings)
     trained = Path(snakemake.input.model_index).parent if settings.trains else None
-    draw = load_generator(settings, trained, params.class_names, params.device)
+    class_names = read_json(snakemake.input.manifest)["class_names"]
+    draw = load_generator(settings, trained, class_names, params.device)
     log.info("drawing %d images at guidance scale %g", params.n_images, params.guidance_scale)
     images, labels = sample_images(
-        draw, params.n_images, len(params.class_names), params.guidance_scale, settings.sampling_batch_size,
+        draw, params.n_images, len(class_names), params.guidance_scale, settings.sampling_batch_size,
         params.image_size, params.study,
     )  # fmt: skip
     write_array(images, snakemake.output.images)

@@ -1,6 +1,6 @@
 """Train the study's generator on the generator pool and save it in diffusers' layout.
 
-``input``: images, labels. ``params``: settings (the training keys of ``generator:``), study, seed, class_names, device,
+``input``: manifest, images, labels. ``params``: settings (the training keys of ``generator:``), study, seed, device,
 torch_threads (part of the result, as sums are split among threads), scratch (a folder on the same disk, for the state
 of an unfinished training). ``output``: model_index (``model_index.json``), unet_config (``unet/config.json``),
 unet_weights (``unet/diffusion_pytorch_model.safetensors``), scheduler_config (``scheduler/scheduler_config.json``), all
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from weightscape.files import array_sha256, write_table
+from weightscape.files import array_sha256, read_json, write_table
 from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.logs import start_log
 
@@ -34,15 +34,16 @@ def main(snakemake: Any) -> None:
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     settings = Diffusion(**params.settings)
     images, labels = np.load(inputs.images), np.load(inputs.labels)
+    class_names = read_json(inputs.manifest)["class_names"]
     identity = {
         **params.settings, "study": params.study, "seed": params.seed, "device": params.device,
         "threads": params.torch_threads, "torch": torch.__version__, "code": params.code,
         "images": array_sha256(images), "labels": array_sha256(labels),
     }  # fmt: skip
     training_state = TrainingState(Path(params.scratch) / "checkpoint.safetensors", repr(sorted(identity.items())))
-    log.info("training on %d images of %d classes", len(images), len(params.class_names))
+    log.info("training on %d images of %d classes", len(images), len(class_names))
     trained = train_diffusion(
-        images, labels, params.class_names, settings, params.study, params.seed, params.device, training_state
+        images, labels, class_names, settings, params.study, params.seed, params.device, training_state
     )
     steps = pd.DataFrame({"step": np.arange(1, settings.steps + 1), "loss": trained.losses})
     write_table(steps, output.training)

@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import WIDTH, themed
+from weightscape.files import read_json
 from weightscape.words.names import plain
 
 CATEGORY = "Data"
 SECTION = ("generator", 1)
-FILES = ("real_images", "real_labels", "synthetic_images", "synthetic_labels")
-PARAMS = ("guidance_scales", "class_names")
+FILES = ("manifest", "real_images", "real_labels", "synthetic_images", "synthetic_labels")
+PARAMS = ("guidance_scales",)
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -23,7 +24,7 @@ def draw(inputs: Inputs) -> Figure:
     pairs = zip(files["synthetic_images"], files["synthetic_labels"], strict=True)
     synthetic = [(np.load(images), np.load(labels)) for images, labels in pairs]
     scales = [f"{scale:g}" for scale in inputs.params["guidance_scales"]]
-    return draw_samples(real, dict(zip(scales, synthetic, strict=True)), inputs.params["class_names"])
+    return draw_samples(real, dict(zip(scales, synthetic, strict=True)), read_json(files["manifest"])["class_names"])
 
 
 # Room for the names of the sources and of the classes, and between two bands, in inches.
