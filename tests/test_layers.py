@@ -11,7 +11,7 @@ ROOT = Path(weightscape.__file__).parent
 LAYERS = (
     ("files", "streams", "logs", "section", "condition_rows", "registry", "digest", "torch_job", "training_state"),
     ("data", "images", "spectra", "evaluation", "diversity", "statistics", "checkpoints", "timm_names"),
-    ("backbone_source", "backbones", "pretrained", "backbone"),
+    ("backbone_source", "backbones", "residual_branches", "pretrained", "backbone"),
     ("training", "generator"),
     ("conditions", "config"),
     ("words",),

@@ -9,6 +9,7 @@ from torch import nn
 
 from weightscape.backbone_source import Backbone
 from weightscape.checkpoints.layers import describe_layers
+from weightscape.residual_branches import residual_branches
 
 
 def load_backbone(source: Backbone) -> tuple[nn.Module, dict[str, Any]]:
@@ -31,7 +32,7 @@ def load_backbone(source: Backbone) -> tuple[nn.Module, dict[str, Any]]:
     ------
     ValueError
         If the weights can't be read, are not finite, or are not those of the architecture, or if the architecture does
-        not take images of the input size.
+        not take images of the input size or has no residual branch to place dropout in.
     """
     architecture, state = source.weights()
     model = timm.create_model(architecture, pretrained=state is None, num_classes=0)
@@ -40,6 +41,11 @@ def load_backbone(source: Backbone) -> tuple[nn.Module, dict[str, Any]]:
     data = timm.data.resolve_model_data_config(model)
     input_size = source.input_size or int(data["input_size"][-1])
     _check_input_size(model.eval(), architecture, input_size)
+    if not any(residual_branches(model)):
+        raise ValueError(
+            f"{architecture} has no residual block with a drop_path, which the dropout of claim 1 needs: "
+            "choose another architecture"
+        )
     description = {
         "architecture": architecture,
         "source": source.given(),

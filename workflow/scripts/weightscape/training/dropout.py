@@ -14,10 +14,9 @@ from timm.layers import DropPath
 from torch import nn
 from torch.nn import functional
 
-log = logging.getLogger(__name__)
+from weightscape.residual_branches import residual_branches
 
-# timm's blocks call one of these on their residual branch right before the skip is added.
-BRANCH_ENDS = ("drop_path", "drop_path1", "drop_path2")
+log = logging.getLogger(__name__)
 
 
 def add_dropout(model: nn.Module, probability: float) -> Callable[[], None]:
@@ -42,13 +41,11 @@ def add_dropout(model: nn.Module, probability: float) -> Callable[[], None]:
         If the architecture has no residual branch that timm's convention gives access to.
     """
     added = []
-    for block in model.modules():
-        for name in BRANCH_ENDS:
-            end = getattr(block, name, ...)
-            if end is None or isinstance(end, nn.Identity | DropPath):
-                dropout = nn.Dropout(probability)
-                setattr(block, name, nn.Sequential(dropout, end) if isinstance(end, DropPath) else dropout)
-                added.append(dropout)
+    for block, name in list(residual_branches(model)):
+        end = getattr(block, name)
+        dropout = nn.Dropout(probability)
+        setattr(block, name, nn.Sequential(dropout, end) if isinstance(end, DropPath) else dropout)
+        added.append(dropout)
     if not added:
         raise ValueError(f"{type(model).__name__} has no residual block with a drop_path to place dropout in")
 
