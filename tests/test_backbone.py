@@ -110,9 +110,9 @@ def test_an_input_size_that_the_architecture_does_not_take_is_refused_in_one_lin
 
 def test_an_architecture_without_residual_branches_is_refused_by_the_first_job(tmp_path):
     path = tmp_path / "weights.pt"
-    torch.save(timm.create_model("repvit_m1").state_dict(), path)
-    source = {"name": "file", "architecture": "repvit_m1", "path": str(path)}
-    with pytest.raises(ValueError, match=r"^repvit_m1 has no residual block with a drop_path, which the dropout"):
+    torch.save(timm.create_model("densenet121").state_dict(), path)
+    source = {"name": "file", "architecture": "densenet121", "path": str(path)}
+    with pytest.raises(ValueError, match=r"^densenet121 has no residual block with a drop_path, which the dropout"):
         load_backbone(BACKBONES.parse(source))
 
 
