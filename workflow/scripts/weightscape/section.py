@@ -14,6 +14,9 @@ from pydantic_core import PydanticCustomError, core_schema
 
 SectionType = TypeVar("SectionType", bound="Section")
 
+NO_EFFECT = "no effect"
+"""Marks a field that no result depends on, a name or something of the machine: it is not part of the plan."""
+
 
 class Section(BaseModel):
     """Base of everything that a config holds.

@@ -3,20 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-WITHOUT_EFFECT: Mapping[str, tuple[str, ...] | None] = {
-    "study": None,
-    "title": None,
-    "training": ("device",),
-    "seeds": ("per_job",),
-}
-"""Names, and what depends on the machine, by section (``None``: all of it): no result depends on them."""
+from weightscape.config.study import Study
+from weightscape.section import NO_EFFECT, Section
 
 
 def plan_sections(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return everything in a study's config that its results can depend on: all but `WITHOUT_EFFECT`."""
-    sections: dict[str, Any] = {}
-    for section, value in config.items():
-        hidden = WITHOUT_EFFECT.get(section, ())
-        if hidden is not None:
-            sections[section] = {key: item for key, item in value.items() if key not in hidden} if hidden else value
-    return sections
+    """Return everything in a study's config that its results can depend on: all but what is marked `NO_EFFECT`.
+
+    Parameters
+    ----------
+    config
+        The config as its file gives it.
+    """
+    return _with_effect(config, Study)
+
+
+def _with_effect(values: Mapping[str, Any], section: type[Section]) -> dict[str, Any]:
+    fields = {field.alias or name: field for name, field in section.model_fields.items()}
+    kept = {key: value for key, value in values.items() if NO_EFFECT not in fields[key].metadata}
+    for key, value in kept.items():
+        kind = fields[key].annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            kept[key] = _with_effect(value, kind)
+    return kept

@@ -14,7 +14,7 @@ from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.source import SOURCES, Source
 from weightscape.generator.generator import GENERATORS, Generator
-from weightscape.section import UNLIMITED, Count, Range, Section
+from weightscape.section import NO_EFFECT, UNLIMITED, Count, Range, Section
 from weightscape.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Seeds(Section):
 
     count: Annotated[int, Range(3, 1000, integer=True)]
     """runs per condition; a sign-flip test needs 6 before it can reach p < .05"""
-    per_job: Annotated[int, Range(1, 1000, integer=True)]
+    per_job: Annotated[int, Range(1, 1000, integer=True), NO_EFFECT]
     """seeds that one job trains, a divisor of `count`; raising `count` adds jobs and repeats none"""
 
 
@@ -124,9 +124,9 @@ class EvaluationSet:
 class Study(Section):
     """A study: one YAML file in `config/`."""
 
-    name: Name = Field(alias="study")
+    name: Annotated[Name, NO_EFFECT] = Field(alias="study")
     """name of the study and of its folder in `results/`"""
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Field(min_length=1, max_length=200), NO_EFFECT]
     """title of the report"""
     amendments: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
     """what was changed after results of an earlier run had been seen, a sentence each; part of the plan, and shown at

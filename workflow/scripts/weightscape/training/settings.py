@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from weightscape.section import Count, Range, Section
+from weightscape.section import NO_EFFECT, Count, Range, Section
 
 
 class TrainingSettings(Section):
@@ -18,7 +18,7 @@ class TrainingSettings(Section):
     """`adam` or `sgd` (Nesterov momentum 0.9)"""
     learning_rate: Annotated[float, Range(0, 10, low_open=True)]
     """peak of the one-cycle schedule (Smith & Topin, arXiv 1708.07120)"""
-    device: Literal["cpu", "cuda"] = "cpu"
+    device: Annotated[Literal["cpu", "cuda"], NO_EFFECT] = "cpu"
     """where torch runs; with `cuda` each job claims the resource `gpu`, of which `profiles/default` gives one"""
 
     def params(self) -> dict[str, Any]:
