@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from weightscape.condition_rows import ConditionRow, dose_order
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, finish, series_styles, themed
+from weightscape.spectra.layer import OVER_TRAINED, UNDER_TRAINED
 from weightscape.statistics.estimate import mean_estimate
 from weightscape.words.names import condition_label
 
@@ -87,7 +88,7 @@ def _values(ax: plt.Axes, before: pd.Series, baseline: pd.DataFrame, depth: pd.S
     ax.plot(depth[layers], before[layers], "o", color=SOFT, markersize=5, markerfacecolor="none", label="pre-trained")
     layers = sorted(baseline.columns, key=lambda layer: depth[layer])
     ax.plot(depth[layers], baseline[layers].mean(), "o", color=color, markersize=4, label="baseline, mean over seeds")
-    ax.axhspan(2, 6, color=color, alpha=0.10, linewidth=0)
+    ax.axhspan(OVER_TRAINED, UNDER_TRAINED, color=color, alpha=0.10, linewidth=0)
     ax.set(title="Power-law exponent by depth", xlabel="depth (order of the layers in the network)", ylabel="α")
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0)
     finish([ax])
