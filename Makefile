@@ -2,7 +2,8 @@
 # make help    all targets
 
 PYTHON ?= python3
-CORES  ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+# nproc counts no more than OMP_NUM_THREADS, which `make smoke` hands on to its `make study`.
+CORES  ?= $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || sysctl -n hw.ncpu)
 STUDY  ?= digits
 VENV   := .venv
 BIN    := $(VENV)/bin
