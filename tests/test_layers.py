@@ -1,5 +1,6 @@
 """The library is built in layers: no module imports from a higher one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,20 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.p
 
 def test_every_part_of_the_library_has_a_layer():
     assert {part_of(path) for path in FILES} == set(HEIGHT)
+
+
+def test_contributing_lists_the_parts_from_the_lowest_layer_to_the_highest(project):
+    text = (project / "CONTRIBUTING.md").read_text()
+    table = text[text.index("| layer |") :].split("\n\n")[0]
+    listed = [name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[2])]
+    assert sorted(listed) == sorted(set(HEIGHT) - {"__main__"})
+    assert [HEIGHT[name] for name in listed] == sorted(HEIGHT[name] for name in listed)
+
+
+def test_every_file_that_contributing_names_is_there(project):
+    named = re.findall(r"`([\w/]+\.(?:py|md|smk))`", (project / "CONTRIBUTING.md").read_text())
+    assert len(named) > 30
+    assert [name for name in named if not any((place / name).exists() for place in (project, ROOT))] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -85,16 +85,19 @@ def _entries(registry: Registry[Any], dose: str = "", *more: list[str]) -> list[
     for name in registry.names():
         entry = registry[name]
         options = [key for key in entry.model_fields if key not in (registry.key, dose, "family")]
-        texts = [f"`{key}`: {meaning(entry, key)}" for key in options]
+        texts = [f"`{key}`: {meaning(entry, key)}{_in_brackets(entry.model_fields[key])}" for key in options]
         doses = [f"{meaning(entry, dose)}, {_allowed(entry.model_fields[dose])}"] if dose else []
         rows.append([f"`{name}`", (entry.__doc__ or "").split("\n")[0].rstrip("."), *doses, "; ".join(texts)])
     return [heads, ["---"] * len(heads), *(row[:1] + [""] * (len(heads) - len(row)) + row[1:] for row in rows)]
 
 
 def _options(section: type[Section]) -> list[list[str]]:
-    rows = [[f"`{name}`", meaning(section, name), _default(field)] for name, field in section.model_fields.items()]
-    rows = [row for row in rows if row[0] != "`kind`"]
-    return [["key", "meaning", "default"], ["---"] * 3, *rows]
+    rows = [
+        [f"`{name}`", meaning(section, name), _allowed(field), _default(field)]
+        for name, field in section.model_fields.items()
+        if name != "kind"
+    ]
+    return [["key", "meaning", "allowed", "default"], ["---"] * 4, *rows]
 
 
 def _default(field: FieldInfo) -> str:
@@ -113,9 +116,14 @@ def _allowed(field: FieldInfo) -> str:
         word
         for part in (field.annotation, *get_args(field.annotation))
         for word in get_args(part)
-        if isinstance(word, str)
+        if isinstance(word, str | int)
     ]
     return ", ".join(f"`{word}`" for word in dict.fromkeys(words))
+
+
+def _in_brackets(field: FieldInfo) -> str:
+    """Return the range of a field, if it has one, to stand behind its meaning."""
+    return f" ({_allowed(field)})" if any(isinstance(rule, Range) for rule in _metadata(field)) else ""
 
 
 def _metadata(field: FieldInfo) -> Iterable[Any]:

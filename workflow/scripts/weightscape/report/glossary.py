@@ -22,8 +22,9 @@ GLOSSARY = (
     ),
     (
         "p, sign-flip test",
-        "How often a difference at least this large would come up if a condition did nothing and each seed's "
-        "difference could just as well have had the other sign.",
+        "p: how often a difference at least this large would come up if a condition did nothing. That of a claim is "
+        "from a t test, whose replicates are the seeds (in claim 2d, the conditions). That of a paired difference is "
+        "from a sign-flip test, in which each seed's difference could just as well have had the other sign.",
     ),
     (
         "Holm",
