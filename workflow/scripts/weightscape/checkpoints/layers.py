@@ -4,10 +4,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from weightscape.spectra.matrices import LayerDescription, Layers
 
 Shape = tuple[int, ...]
-Layers = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,11 @@ class Architecture:
 
     name: str
     shapes: Mapping[str, Shape]
-    layers: Layers
+    layers: "Layers"
     ends: frozenset[str]
 
 
-def guess_layers(shapes: Mapping[str, Shape]) -> dict[str, dict[str, Any]]:
+def guess_layers(shapes: Mapping[str, Shape]) -> "dict[str, LayerDescription]":
     """Return the groups that shapes alone suggest: kernels with one input channel are depthwise.
 
     The first kernel of a model may be a stem for grey images or for sound instead. It is taken for one unless another
@@ -83,7 +85,7 @@ def describe(name: str, model: Any) -> Architecture:
     )
 
 
-def describe_layers(model: Any) -> dict[str, dict[str, Any]]:
+def describe_layers(model: Any) -> "dict[str, LayerDescription]":
     """Return kind, groups and depth of every weight matrix, by its name in the state dict, in order of depth.
 
     Parameters
@@ -93,7 +95,7 @@ def describe_layers(model: Any) -> dict[str, dict[str, Any]]:
     """
     from torch import nn
 
-    layers: dict[str, dict[str, Any]] = {}
+    layers: dict[str, LayerDescription] = {}
     for name, module in model.named_modules():
         if isinstance(module, nn.Conv2d):
             layers[f"{name}.weight"] = {"kind": "conv", "groups": module.groups}

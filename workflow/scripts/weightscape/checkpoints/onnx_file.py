@@ -1,14 +1,17 @@
 """ONNX files; reading them needs the package ``onnx``."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from weightscape.checkpoints.tensors import Tensor
 
+if TYPE_CHECKING:
+    from weightscape.spectra.matrices import LayerDescription
 
-def read_onnx(path: Path) -> tuple[dict[str, Tensor], dict[str, dict[str, Any]]]:
+
+def read_onnx(path: Path) -> "tuple[dict[str, Tensor], dict[str, LayerDescription]]":
     """Return the constants that matrix products and convolutions use, out × in, and the groups of the convolutions.
 
     ``MatMul`` and ``Gemm`` without ``transB`` hold their weight as in × out; it is transposed. Exporters may give
@@ -22,7 +25,7 @@ def read_onnx(path: Path) -> tuple[dict[str, Tensor], dict[str, dict[str, Any]]]
     graph = _graph(path)
     constants = {tensor.name: tensor for tensor in graph.initializer}
     tensors: dict[str, Tensor] = {}
-    layers: dict[str, dict[str, Any]] = {}
+    layers: dict[str, LayerDescription] = {}
     for node in graph.node:
         if node.op_type not in ("Conv", "MatMul", "Gemm") or len(node.input) < 2 or node.input[1] not in constants:
             continue

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from weightscape.checkpoints.selection import out_by_in, select, why_no_layer, w
 from weightscape.checkpoints.state_dicts import without_framework_prefixes
 from weightscape.checkpoints.tensors import COUNTS, FLOATS, Tensor, Weights
 from weightscape.checkpoints.torch_file import read_torch, state_tensors
+
+if TYPE_CHECKING:
+    from weightscape.spectra.matrices import Layers
 
 READERS = {
     ".safetensors": read_safetensors,
@@ -46,7 +49,7 @@ class Checkpoint:
     """
 
     weights: Mapping[str, np.ndarray]
-    layers: Mapping[str, Mapping[str, Any]]
+    layers: "Layers"
     skipped: Mapping[str, str]
 
 
@@ -124,7 +127,7 @@ def _checkpoint(
     weights: Mapping[str, Tensor],
     skipped: Mapping[str, str],
     known: Architecture | None,
-    groups: Mapping[str, Mapping[str, Any]] | None = None,
+    groups: "Layers | None" = None,
 ) -> Checkpoint:
     """Return the checkpoint, with the layers as the architecture or the file describes them, or else guessed."""
     if not weights:

@@ -1,7 +1,6 @@
 """Figure: empirical spectral density of three layers before and after fine-tuning, with the fits on top."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +15,7 @@ from weightscape.figures.registry import Inputs
 from weightscape.figures.style import INK, PAPER, SOFT, WIDTH, themed
 from weightscape.files import read_json
 from weightscape.spectra.layer import layer_columns
-from weightscape.spectra.matrices import Layer, layers_of
+from weightscape.spectra.matrices import Layer, Layers, layers_of
 from weightscape.spectra.settings import Settings
 from weightscape.words.numbers import number
 
@@ -36,9 +35,7 @@ COLUMNS = ("before (pre-trained)", "after fine-tuning", "change ΔW = after − 
 SETTINGS = Settings(metrics=("power_law", "robust_mp"))
 
 
-def choose_layers(
-    weights: Mapping[str, np.ndarray], descriptions: Mapping[str, Mapping[str, Any]], count: int = 3
-) -> list[str]:
+def choose_layers(weights: Mapping[str, np.ndarray], descriptions: Layers, count: int = 3) -> list[str]:
     """Return `count` weights from input to output: of each part of the depth, the one with most eigenvalues.
 
     Parameters
@@ -64,7 +61,7 @@ def layer_spectrum(layer: Layer) -> LayerSpectrum:
 def draw_esd(
     before: Mapping[str, np.ndarray],
     after: Mapping[str, np.ndarray],
-    descriptions: Mapping[str, Mapping[str, Any]],
+    descriptions: Layers,
     names: list[str],
 ) -> Figure:
     """Draw a row per layer and a column per kind of weights: before, after, and their difference.

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from weightscape.spectra.cache import Cache, Uncached
 from weightscape.spectra.columns import IDENTITY, Column, change_columns, spectrum_columns
 from weightscape.spectra.layer import missing
+from weightscape.spectra.matrices import LayerDescription, Layers
 from weightscape.spectra.rows import DELTA, Weight, change_row, spectrum_row
 from weightscape.spectra.settings import DEFAULT_METRICS, Conv, Settings, SmallN, Xmin
 
@@ -23,7 +24,7 @@ def analyze(
     weights: Mapping[str, ArrayLike],
     *,
     before: Mapping[str, ArrayLike] | None = None,
-    layers: Mapping[str, Mapping[str, Any]] | None = None,
+    layers: Layers | None = None,
     metrics: Iterable[str] = DEFAULT_METRICS,
     conv: Conv = "ww",
     small_n: SmallN = "plain",
@@ -93,7 +94,7 @@ def _weight_rows(
     name: str,
     weights: Mapping[str, ArrayLike],
     before: Mapping[str, ArrayLike] | None,
-    description: Mapping[str, Any] | None,
+    description: LayerDescription | None,
     settings: Settings,
     cache: Cache | None,
     on_layer: Watch | None,

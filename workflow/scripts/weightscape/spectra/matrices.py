@@ -7,7 +7,7 @@ structure (grouped kernels) or does not exist (fused projections), the choice he
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -18,6 +18,21 @@ CONV_NORM = np.sqrt(0.5)
 
 SMALLEST, LARGEST = 1e-140, 1e140
 """Range of max |w| in which squares and their sums neither vanish nor overflow."""
+
+
+class LayerDescription(TypedDict, total=False):
+    """What is known of a layer beside its weight; what is not is taken from the weight's shape and name."""
+
+    kind: str
+    """``conv``, ``dense`` or ``attention_in_proj``, whose rows are the stacked projections of q, k and v"""
+    groups: int
+    """groups of a convolution"""
+    depth: int
+    """place in the order of the forward pass"""
+
+
+Layers = Mapping[str, LayerDescription]
+"""By the name of the weight."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,7 @@ class Layer:
 
 
 def layers_of(
-    name: str, weight: np.ndarray, description: Mapping[str, Any] | None = None, conv: Conv = "ww"
+    name: str, weight: np.ndarray, description: LayerDescription | None = None, conv: Conv = "ww"
 ) -> Iterator[Layer]:
     """Yield the layer, or the layers, that the weight called `name` holds.
 
@@ -92,7 +107,7 @@ def layers_of(
         yield _convolution(base, parts[0], groups, conv)
 
 
-def split_fused(name: str, weight: np.ndarray, description: Mapping[str, Any] | None = None) -> list[np.ndarray]:
+def split_fused(name: str, weight: np.ndarray, description: LayerDescription | None = None) -> list[np.ndarray]:
     """Return the parts of a weight that are analysed apart: q, k, v of a fused projection, else the weight itself."""
     if weight.ndim == 2 and _is_fused(name, weight, description or {}):
         return list(np.split(weight, 3))
@@ -128,7 +143,7 @@ def _convolution(name: str, weight: np.ndarray, groups: int, conv: Conv) -> Laye
     return Layer(name, layer_type, slices.reshape(groups * taps, out // groups, inputs), taps)
 
 
-def _is_fused(name: str, weight: np.ndarray, description: Mapping[str, Any]) -> bool:
+def _is_fused(name: str, weight: np.ndarray, description: LayerDescription) -> bool:
     if "kind" in description:
         return bool(description["kind"] == "attention_in_proj")
     return name.endswith(("in_proj_weight", "qkv.weight")) and weight.shape[0] == 3 * weight.shape[1]

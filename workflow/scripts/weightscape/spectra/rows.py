@@ -1,6 +1,6 @@
 """The rows of one layer: of its spectrum, and of its change, each computed once for the same content."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from weightscape.spectra.change import Decomposition, decompose, size_columns, s
 from weightscape.spectra.columns import change_columns
 from weightscape.spectra.eigenvalues import spectrum
 from weightscape.spectra.layer import SUCCESS, layer_columns, missing
-from weightscape.spectra.matrices import Layer, layers_of, split_fused
+from weightscape.spectra.matrices import Layer, LayerDescription, layers_of, split_fused
 from weightscape.spectra.not_computable import NotComputableError
 from weightscape.spectra.settings import Settings
 
@@ -27,7 +27,7 @@ class Weight:
 
     name: str
     array: np.ndarray
-    description: Mapping[str, Any] | None
+    description: LayerDescription | None
     settings: Settings
 
     @cached_property

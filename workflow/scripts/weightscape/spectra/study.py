@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from weightscape.spectra.analysis import NO_BEFORE, analyze
 from weightscape.spectra.cache import Cache
 from weightscape.spectra.columns import CHANGE
-from weightscape.spectra.matrices import layer_name
+from weightscape.spectra.matrices import Layers, layer_name
 from weightscape.spectra.rows import DELTA, Weight, keep_reference
 from weightscape.spectra.settings import Settings
 
@@ -23,7 +23,7 @@ KEYS = ("condition", "series", "family", "dose", "seed", "of", "layer", "group",
 _REPLACED = ["layer_id", "name", "longname"]
 
 
-def layer_groups(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def layer_groups(layers: Layers) -> dict[str, str]:
     """Return stem, early, middle or late for each layer of a backbone.
 
     The stem is the first layer; the others are split into thirds by depth, the earlier thirds larger by one where
@@ -44,7 +44,7 @@ def layer_groups(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 def run_rows(
     weights: Mapping[str, ArrayLike],
     before: Mapping[str, ArrayLike],
-    layers: Mapping[str, Mapping[str, Any]],
+    layers: Layers,
     keys: Mapping[str, Any],
     settings: Mapping[str, Any] | None = None,
     cache: Cache | None = None,
@@ -83,7 +83,7 @@ def run_rows(
 
 def pretrained_rows(
     before: Mapping[str, ArrayLike],
-    layers: Mapping[str, Mapping[str, Any]],
+    layers: Layers,
     settings: Mapping[str, Any] | None = None,
     cache: Cache | None = None,
 ) -> pd.DataFrame:
@@ -101,9 +101,7 @@ def pretrained_rows(
     return _keyed(table, "before", layers, keys)
 
 
-def _keyed(
-    table: pd.DataFrame, of: str, layers: Mapping[str, Mapping[str, Any]], keys: Mapping[str, Any]
-) -> pd.DataFrame:
+def _keyed(table: pd.DataFrame, of: str, layers: Layers, keys: Mapping[str, Any]) -> pd.DataFrame:
     """Put the key columns first and sort by depth; q, k and v of a fused projection share its depth."""
     places = {layer_name(name): (group, int(layers[name]["depth"])) for name, group in layer_groups(layers).items()}
     after_all = 1 + max((depth for _, depth in places.values()), default=-1)
