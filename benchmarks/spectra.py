@@ -191,7 +191,7 @@ def bench_study() -> None:
     def block(metrics: tuple[str, ...]) -> Callable[[], None]:
         # As in the workflow: the pre-trained layers are decomposed once, here outside the time.
         known = Cache()
-        pretrained_rows(before, layers, {"metrics": metrics}, known)
+        pretrained_rows(before, layers, known, metrics)
         known.save(saved := Path(folder) / f"{len(metrics)}.safetensors")
 
         def work() -> None:

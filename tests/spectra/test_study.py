@@ -56,7 +56,7 @@ def run_script(name: str, study: Path, **columns: object) -> pd.DataFrame:
                 backbone=study / "backbone.json",
                 reference=study / "pretrained.safetensors",
             ),
-            params=SimpleNamespace(metrics={}, seeds=[4, 5], columns=columns),
+            params=SimpleNamespace(seeds=[4, 5], columns=columns),
             output=SimpleNamespace(table=str(study / "spectra.parquet"), reference=study / "pretrained.safetensors"),
         )
     )

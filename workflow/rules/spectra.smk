@@ -20,7 +20,6 @@ rule spectra_before:
         runtime=60,
     params:
         code=code_digest("spectra_before.py", "analysis"),
-        metrics={},
     script:
         "../scripts/spectra_before.py"
 
@@ -47,6 +46,5 @@ rule spectra:
         code=code_digest("spectra.py", "analysis"),
         columns=condition_columns,
         seeds=seeds,
-        metrics={},
     script:
         "../scripts/spectra.py"

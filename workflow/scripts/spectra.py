@@ -20,7 +20,7 @@ def main(snakemake: Any) -> None:
     tables = []
     for path, seed in zip(snakemake.input.weights, params.seeds, strict=True):
         keys = {**params.columns, "seed": seed}
-        tables.append(run_rows(load_file(path), before, layers, keys, params.metrics, cache))
+        tables.append(run_rows(load_file(path), before, layers, keys, cache))
         log.info("seed %s: %d rows", seed, len(tables[-1]))
     write_table(pd.concat(tables, ignore_index=True), snakemake.output.table)
 

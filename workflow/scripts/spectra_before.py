@@ -14,7 +14,7 @@ def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     layers = read_json(snakemake.input.backbone)["layers"]
     cache = Cache()
-    table = pretrained_rows(load_file(snakemake.input.before), layers, snakemake.params.metrics, cache)
+    table = pretrained_rows(load_file(snakemake.input.before), layers, cache)
     write_table(table, snakemake.output.table)
     cache.save(snakemake.output.reference)
     log.info("%d layers", len(table))

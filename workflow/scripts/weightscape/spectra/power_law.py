@@ -209,6 +209,8 @@ def _best_start(values: np.ndarray, first: int, end: int) -> int:
         bounds = np.maximum(bounds, refined)
         best = min(best, tail_fit(values, int(starts[np.argmin(bounds)]))[1])
         keep = bounds <= best + _MARGIN
+        if not keep.any():  # eigenvalues so nearly equal that rounding decides: the bounds are none
+            break
         starts, slopes, bounds = starts[keep], slopes[keep], bounds[keep]
     best, best_start = np.inf, int(starts[0])
     for position in np.argsort(bounds, kind="stable"):

@@ -1,8 +1,8 @@
 """The choices of an analysis, checked once: which metrics, and which convention where the literature has several."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from weightscape.spectra.linalg import NUMPY, check_device
 
@@ -70,17 +70,6 @@ class Settings:
         if self.floor is not None and not self.floor >= 0:
             raise ValueError(f"floor: {self.floor} found, a number ≥ 0 or None is allowed")
         check_device(self.device)
-
-    @classmethod
-    def of(cls, **choices: Any) -> "Settings":
-        """Return the settings for `choices`, with lists turned into tuples (as they come from JSON or YAML)."""
-        unknown = sorted(set(choices) - {field.name for field in fields(cls)})
-        if unknown:
-            allowed = ", ".join(field.name for field in fields(cls))
-            raise ValueError(f"{', '.join(unknown)}: no such setting of the spectra; allowed are {allowed}")
-        if "metrics" in choices:
-            choices["metrics"] = tuple(choices["metrics"])
-        return cls(**choices)
 
     @property
     def groups(self) -> frozenset[str]:

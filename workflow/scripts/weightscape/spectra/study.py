@@ -1,6 +1,6 @@
 """The spectra table of a study: rows of W and of ΔW for every run and layer, with the layer's place in the network."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from weightscape.spectra.cache import Cache
 from weightscape.spectra.columns import CHANGE
 from weightscape.spectra.matrices import Layers, layer_name
 from weightscape.spectra.rows import DELTA, Weight, keep_reference
-from weightscape.spectra.settings import Settings
+from weightscape.spectra.settings import DEFAULT_METRICS, Settings
 
 PRETRAINED = "pretrained"
 HEAD = "head"
@@ -46,7 +46,6 @@ def run_rows(
     before: Mapping[str, ArrayLike],
     layers: Layers,
     keys: Mapping[str, Any],
-    settings: Mapping[str, Any] | None = None,
     cache: Cache | None = None,
 ) -> pd.DataFrame:
     """Return the rows of one fine-tuned checkpoint: ``of="after"`` and ``of="delta"`` for each backbone layer.
@@ -61,8 +60,6 @@ def run_rows(
         The backbone's layers: weight name → ``{"kind", "groups", "depth"}``.
     keys
         ``condition``, ``series``, ``family``, ``dose`` (``None`` where there is none) and ``seed`` of the run.
-    settings
-        Passed to `analyze`.
     cache
         Shared by the runs, so that the backbone is decomposed once: see `pretrained_rows`.
 
@@ -72,7 +69,7 @@ def run_rows(
         `KEYS`, then the columns of `analyze`; those of the change are filled in the rows of ``delta``.
     """
     matrices = {name: weights[name] for name in weights if name in layers or name not in before}
-    table = analyze(matrices, before=before, layers=layers, cache=cache, **(settings or {}))
+    table = analyze(matrices, before=before, layers=layers, cache=cache)
     changed = [column for column in table if column.startswith(DELTA)]
     delta = table.assign(**{column.removeprefix(DELTA): table[column] for column in changed}).drop(columns=changed)
     between = [column.name for column in CHANGE if column.name in table]
@@ -84,16 +81,16 @@ def run_rows(
 def pretrained_rows(
     before: Mapping[str, ArrayLike],
     layers: Layers,
-    settings: Mapping[str, Any] | None = None,
     cache: Cache | None = None,
+    metrics: Iterable[str] = DEFAULT_METRICS,
 ) -> pd.DataFrame:
     """Return the rows of the pre-trained backbone: ``of="before"``, condition ``pretrained``, no seed.
 
     A `cache` gets these rows and the layers' decompositions, so that no run has to make them again.
     """
-    chosen = Settings.of(**(settings or {}))
+    chosen = Settings(tuple(metrics))
     matrices = {name: before[name] for name in before if name in layers}
-    table = analyze(matrices, layers=layers, cache=cache, **(settings or {}))
+    table = analyze(matrices, layers=layers, metrics=chosen.metrics, cache=cache)
     if cache is not None:
         for name, array in matrices.items():
             keep_reference(Weight(name, np.asarray(array), layers[name], chosen), cache)
