@@ -173,6 +173,35 @@ def test_classes_that_no_study_can_be_made_of_are_refused(config, tmp_path, name
     assert re.search(problem, refused(config)), refused(config)
 
 
+@pytest.mark.parametrize("name", ["loop", "a\0b", "a\nb", "y" * 100_000, "missing"])
+@pytest.mark.parametrize("key", ["source", "ood"])
+def test_a_folder_that_cannot_be_looked_at_is_refused_in_one_short_line(config, tmp_path, key, name):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for label in "0123456789":
+        (tmp_path / "images" / label).mkdir(parents=True)
+        for index in range(10):
+            (tmp_path / "images" / label / f"{index}.png").touch()
+    bad, good = ({"name": "image_folder", "path": str(tmp_path / folder)} for folder in (name, "images"))
+    config["data"]["splits"] = {"test": 50, "validation": 10, "generator": 10, "train": 30}
+    config["data"] |= (
+        {"source": bad, "ood": []} if key == "source" else {"source": good, "ood": [bad | {"id": "other"}]}
+    )
+    message = refused(config)
+    assert ("data.source = " if key == "source" else "data.ood[0] = ") in message
+    assert message.isprintable()
+    assert len(message) < 1000
+
+
+def test_a_class_of_one_image_is_refused_before_any_job(config, tmp_path):
+    for name, count in (("cat", 100), ("dog", 1)):
+        (tmp_path / name).mkdir()
+        for index in range(count):
+            (tmp_path / name / f"{index}.png").touch()
+    config["data"]["source"] = {"name": "image_folder", "path": str(tmp_path)}
+    config["data"]["splits"] = {"test": 20, "validation": 10, "generator": 10, "train": 60}
+    assert "data.source has 1 of the class 'dog'; allowed: 4 or more" in refused(config)
+
+
 @pytest.mark.parametrize("spelling", ["{0}", "{0}/", "{0}/../{1}", "link"])
 def test_the_training_data_are_no_out_of_distribution_set_however_they_are_written(
     config, tmp_path, monkeypatch, spelling

@@ -82,7 +82,7 @@ def test_prepare_ood_writes_labels_of_the_study_and_leaves_out_its_images(prepar
     images = np.load(outputs.images)
     assert images.shape == (3, 8, 8, 3)
 
-    np.save(tmp_path / "earlier.npy", images[1:2])
+    np.save(tmp_path / "earlier.npy", np.concatenate([images[1:2], np.load(data.train_images)[:2]]))
     prepare_ood.main(job(inputs | {"others": [tmp_path / "earlier.npy"]}, outputs, params | {"others": ["earlier"]}))
     assert np.array_equal(np.load(outputs.images), images[[0, 2]])
     assert np.load(outputs.labels).tolist() == [1, 1]

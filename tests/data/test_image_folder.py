@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,7 +17,9 @@ def test_flat_class_tree(image_tree):
     assert dataset.labels.tolist() == [0, 0, 0, 1, 1]
     assert dataset.held_out is None
     np.testing.assert_array_equal(dataset.images[4], np.asarray(Image.open(path / "dog" / "1.png")))
-    assert SOURCES.parse({"name": "image_folder", "path": str(path)}).describe().counts == {"all": 5}
+    facts = SOURCES.parse({"name": "image_folder", "path": str(path)}).describe()
+    assert facts.counts == {"all": 5}
+    assert facts.class_counts == {"all": [3, 2]}
 
 
 def test_train_and_test_folders_keep_the_test_images_for_testing(image_tree):
@@ -101,6 +106,20 @@ def test_other_files_and_hidden_ones_are_left_out(image_tree):
     (path / "cat" / ".0.png").write_bytes(b"x")
     (path / ".git").mkdir()
     assert [label for _, label in list_image_folder(path).files["all"]] == [0, 0, 1]
+
+
+def test_a_folder_that_cannot_be_read_is_named_rather_than_left_out(image_tree, monkeypatch):
+    path = image_tree({"cat": 2, "dog": 2, "dog/locked": 1})
+    scandir = os.scandir
+
+    def locked(folder):
+        if Path(folder).name == "locked":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    with pytest.raises(PermissionError, match=r"Permission denied: .*dog/locked"):
+        list_image_folder(path)
 
 
 def test_cifar10_subset_is_read_and_split(cifar_path):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from weightscape.data.imageset import ImageSet
 from weightscape.data.splits import (
     SPLITS,
+    check_class_counts,
     check_classes,
     check_disjoint,
     check_split_sizes,
@@ -185,6 +186,41 @@ def test_a_set_that_is_another_one_is_refused():
     dataset = numbered_set(np.arange(20) % 2, ("cat", "dog"))
     with pytest.raises(ValueError, match=r"20 of its 20 images have the same pixels .* \(12 of test, 8 of train\)"):
         without_shared(dataset, {"test": dataset.images[:12], "train": dataset.images[12:]})
+
+
+@pytest.mark.parametrize("name", ["test", "earlier"])
+def test_a_larger_set_that_holds_another_one_is_refused(name):
+    """Splits may use a small part of a data set, of which a copy has more images that they do not have."""
+    dataset = numbered_set(np.arange(60) % 2, ("cat", "dog"))
+    with pytest.raises(ValueError, match=r"10 of its 60 images .* \(10 of \w+\), more than half of the smaller set"):
+        without_shared(dataset, {name: dataset.images[:10]})
+
+
+def test_a_small_split_does_not_count_alone():
+    dataset = numbered_set(np.arange(20) % 2, ("cat", "dog"))
+    other = numbered_set(np.arange(60) % 2, ("cat", "dog")).images
+    kept, shared = without_shared(dataset, {"validation": other[18:20], "train": other[20:]})
+    assert shared == {"validation": 2, "train": 0}
+    assert kept.sum() == 18
+
+
+@pytest.mark.parametrize(
+    ("class_counts", "changes", "message"),
+    [
+        ({}, {"test": 1}, "data.splits.test = 1: allowed: at least one image of each of the 2 classes"),
+        ({"all": [50, 2]}, {}, "data.source has 2 of the class 'dog'; allowed: 3 or more, so that each split "
+         "(test, validation, train) has one"),
+        ({"train": [50, 50], "test": [9, 0]}, {}, "data.source has 0 of the class 'dog' in its test part; allowed: 1 "
+         "or more, so that each split (test) has one"),
+    ],
+)  # fmt: skip
+def test_a_class_of_too_few_images_is_refused_from_the_counts(class_counts, changes, message):
+    sizes = {"test": 5, "validation": 5, "generator": 0, "train": 5}
+    check_class_counts({"all": [50, 3]}, ("cat", "dog"), sizes)
+    check_class_counts({"train": [50, 2], "test": [9, 1]}, ("cat", "dog"), sizes)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
+        check_class_counts(class_counts, ("cat", "dog"), sizes | changes)
+    assert str(caught.value) == message
 
 
 def numbered_set(labels: np.ndarray, class_names: tuple[str, ...]) -> ImageSet:

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import get_args
 
 from weightscape.conditions import RESERVED_SERIES
-from weightscape.config.messages import ConfigError, shown, suggestion
+from weightscape.config.messages import LONGEST, ConfigError, shown, suggestion
 from weightscape.config.study import Study
 from weightscape.data.source import Source, SourceFacts
-from weightscape.data.splits import SPLITS, check_split_sizes
+from weightscape.data.splits import SPLITS, check_class_counts, check_split_sizes
 from weightscape.spectra.columns import used_as
 from weightscape.training.datasets import recipe_of
 from weightscape.training.intervention import FAMILIES, POLICIES
@@ -79,19 +79,22 @@ def _check_data(study: Study) -> None:
     facts = _described("data.source", study.data.source)
     if problem := facts.problem():
         raise ConfigError(f"data.source {problem}")
+    sizes = study.data.splits.model_dump()
     try:
-        check_split_sizes(facts.counts, study.data.splits.model_dump())
+        check_split_sizes(facts.counts, sizes)
+        check_class_counts(facts.class_counts, facts.class_names, sizes)
     except ValueError as error:
         raise ConfigError(str(error)) from None
     sources = {"data.source": study.data.source}
     for index, source in enumerate(study.ood_sources.values()):
         key = f"data.ood[{index}]"
+        described = _described(key, source)
         for other, known in sources.items():
             if source.is_same(known):
                 what = "the data set that the study trains on" if other == "data.source" else f"the same as {other}"
                 raise ConfigError(f"{key} = {shown(source.given())}: is {what}")
         sources[key] = source
-        foreign = [name for name in _described(key, source).class_names if name not in facts.class_names]
+        foreign = [name for name in described.class_names if name not in facts.class_names]
         if foreign:
             raise ConfigError(
                 f"{key} has the class {shown(foreign[0])}, which data.source has not; "
@@ -103,7 +106,12 @@ def _described(key: str, source: Source) -> SourceFacts:
     try:
         return source.describe()
     except (ValueError, OSError) as error:
-        raise ConfigError(f"{key} = {shown(source.given())}: {error}") from None
+        strerror = getattr(error, "strerror", None)
+        problem = f"{shown(getattr(error, 'filename', None))}: {strerror}" if strerror else str(error)
+        problem = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in problem)
+        if len(problem) > 8 * LONGEST:
+            problem = f"{problem[: 8 * LONGEST]}…"
+        raise ConfigError(f"{key} = {shown(source.given())}: {problem}") from None
 
 
 def _check_image_counts(study: Study) -> None:

@@ -4,6 +4,7 @@ Two layouts are read: ``<path>/<class>/<image>``, or ``<path>/train/<class>/<ima
 ``<path>/test/<class>/<image>``. Images may lie in deeper folders of their class; hidden files are ignored.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,8 +118,13 @@ def _image_files(folder: Path) -> list[Path]:
     """Return the image files below `folder`, sorted by path; nothing if it is no folder."""
     if not folder.is_dir():
         return []
+
+    def refuse(error: OSError) -> None:
+        raise error
+
     return sorted(
         file
-        for file in folder.rglob("*")
+        for parent, _, names in os.walk(folder, onerror=refuse)
+        for file in (Path(parent, name) for name in names)
         if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
     )

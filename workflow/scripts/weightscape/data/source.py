@@ -6,7 +6,7 @@ which classes they have without reading them, so that a config can be refused be
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +28,13 @@ class SourceFacts:
         Number of images: ``{"all": n}``, or ``{"train": n, "test": m}`` where the data set has its own test images.
     class_names
         Names of the classes, in label order.
+    class_counts
+        For the keys of `counts`, the number of images of each class, in label order; empty where this is not known.
     """
 
     counts: dict[str, int]
     class_names: tuple[str, ...]
+    class_counts: dict[str, list[int]] = field(default_factory=dict)
 
     def problem(self) -> str | None:
         """Return why a study cannot be made of such classes, None if it can."""

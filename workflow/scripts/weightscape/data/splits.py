@@ -5,7 +5,7 @@ training pool, which comes last, grows without changing any other split or its o
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,42 @@ def check_split_sizes(counts: Mapping[str, int], sizes: Mapping[str, int]) -> No
                 f"the data set has {counts[pool]}{of}{before}"
             )
         left[pool] -= size
+
+
+def check_class_counts(
+    class_counts: Mapping[str, Sequence[int]], class_names: Sequence[str], sizes: Mapping[str, int]
+) -> None:
+    """Refuse splits of which some cannot have an image of every class, as far as this is known from counts.
+
+    Parameters
+    ----------
+    class_counts
+        Number of images of each class, for the parts of the data set that `check_split_sizes` knows; may be empty.
+    class_names
+        Names of the classes.
+    sizes
+        Number of images asked for, for each of `SPLITS`.
+
+    Raises
+    ------
+    ValueError
+        If a split has images, but fewer than there are classes, or a class has fewer images than splits need one.
+    """
+    for split in SPLITS:
+        if 0 < sizes[split] < len(class_names):
+            raise ValueError(
+                f"data.splits.{split} = {sizes[split]}: allowed: at least one image of each of the "
+                f"{len(class_names)} classes"
+            )
+    for pool, counts in class_counts.items():
+        splits = [split for split in SPLITS if sizes[split] and _pool_of(split, class_counts) == pool]
+        for name, have in zip(class_names, counts, strict=True):
+            if have < len(splits):
+                of = "" if pool == "all" else f" in its {pool} part"
+                raise ValueError(
+                    f"data.source has {have} of the class {name!r}{of}; "
+                    f"allowed: {len(splits)} or more, so that each split ({', '.join(splits)}) has one"
+                )
 
 
 def split_images(dataset: ImageSet, sizes: Mapping[str, int], study: str) -> Splits:
@@ -179,21 +215,25 @@ def without_shared(dataset: ImageSet, others: Mapping[str, np.ndarray]) -> tuple
     Raises
     ------
     ValueError
-        If more than half of the images are those of another set: it is the same data set.
+        If more than half of the images are in other sets, or more than half of another set (or of the study's
+        splits, taken together) is among them: it is the same data set, or one that holds it.
     """
     keys = image_keys(dataset.images)
     kept = np.ones(len(keys), bool)
     shared: dict[str, int] = {}
+    wholes: dict[str, set[str]] = {}
     for name, images in others.items():
         known = set(image_keys(images))
         same = np.array([key in known for key in keys], bool)
         shared[name] = int(same.sum())
         kept &= ~same
-    if (total := int((~kept).sum())) > len(keys) / 2:
+        wholes.setdefault("the study" if name in SPLITS else name, set()).update(known)
+    total = int((~kept).sum())
+    if total > len(keys) / 2 or any(len(known.intersection(keys)) > len(known) / 2 for known in wholes.values()):
         parts = ", ".join(f"{count} of {name}" for name, count in shared.items() if count)
         raise ValueError(
-            f"{total} of its {len(keys)} images have the same pixels as images of other sets ({parts}); "
-            "allowed: a data set of other images"
+            f"{total} of its {len(keys)} images have the same pixels as images of other sets ({parts}), "
+            "more than half of the smaller set; allowed: a data set of other images"
         )
     return kept, shared
 
