@@ -50,6 +50,10 @@ CHANGES = [
         {"backbone": {"name": "timm", "architecture": "resnet81"}},
         r"backbone.architecture = 'resnet81' \(did you mean resnet18\?\); allowed: a name of timm.list_models\(\)",
     ),
+    (
+        {"generator.images": 10**9},
+        r"generator.images: [\d,]+ GiB of images at data.image_size = \d+; this machine has [\d,]+ GiB of memory",
+    ),
     ({"training.learning_rate": 0}, r"training.learning_rate = 0: must be a number in \(0, 10\]"),
     ({"training.optimizer": "lion"}, r"training.optimizer = 'lion'; allowed: adam, sgd"),
     ({"training.batch_size": 101}, r"training.batch_size = 101: at most training.images = 100"),

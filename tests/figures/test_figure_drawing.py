@@ -330,6 +330,14 @@ def test_stability_cuts_only_intervals_far_longer_than_the_others(large: Simulat
     assert low < 0 < 1.5 < high < 10
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_stability_shows_zero_however_far_the_estimates_are(large: SimulatedStudy, sign: int) -> None:
+    robustness, claims = large.tables["robustness"], large.tables["claims"]
+    far = robustness[robustness["claim"] == "2a"].assign(statistic=5.0 * sign, low=5.0 * sign - 1, high=5.0 * sign + 1)
+    low, high = draw_stability(far, claims).axes[0].get_xlim()
+    assert low < 0 < high
+
+
 def test_stability_without_an_estimate_says_so(large: SimulatedStudy) -> None:
     nothing = large.tables["robustness"].assign(statistic=np.nan)
     assert "No claim could be estimated" in " ".join(texts(draw_stability(nothing, large.tables["claims"])))

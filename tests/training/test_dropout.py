@@ -26,6 +26,8 @@ def test_every_residual_branch_calls_its_dropout(architecture, caplog):
     assert branches >= 1
     if architecture == "tf_efficientnet_lite0":
         assert branches == len(with_skip) == 9
+    if architecture == "test_vit":
+        assert branches == 2 * len(model.blocks)  # attention and MLP
     assert not any(module._forward_hooks for module in model.modules())
 
 
