@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import get_args
 
 from weightscape.conditions import RESERVED_SERIES
-from weightscape.config.messages import LONGEST, ConfigError, shown, suggestion
+from weightscape.config.messages import ConfigError, problem_of, shown, suggestion
 from weightscape.config.study import Study
 from weightscape.data.source import Source, SourceFacts
 from weightscape.data.splits import SPLITS, check_class_counts, check_split_sizes
@@ -104,14 +104,9 @@ def _check_data(study: Study) -> None:
 
 def _described(key: str, source: Source) -> SourceFacts:
     try:
-        return source.describe()
+        return source.facts
     except (ValueError, OSError) as error:
-        strerror = getattr(error, "strerror", None)
-        problem = f"{shown(getattr(error, 'filename', None))}: {strerror}" if strerror else str(error)
-        problem = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in problem)
-        if len(problem) > 8 * LONGEST:
-            problem = f"{problem[: 8 * LONGEST]}…"
-        raise ConfigError(f"{key} = {shown(source.given())}: {problem}") from None
+        raise ConfigError(f"{key} = {shown(source.given())}: {problem_of(error)}") from None
 
 
 def _check_image_counts(study: Study) -> None:
@@ -181,7 +176,7 @@ def _check_memory(study: Study) -> None:
     pixels = 3 * study.data.image_size**2
     input_size = study.backbone.input_size or study.data.image_size
     images = {
-        "data.splits": sum(study.data.source.describe().counts.values()) * pixels,
+        "data.splits": sum(study.data.source.facts.counts.values()) * pixels,
         "training.batch_size": study.training.batch_size * 3 * input_size**2 * 4,
         "generator.images": (study.generator.images if study.generator else 0) * pixels,
     }

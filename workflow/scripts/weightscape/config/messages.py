@@ -31,6 +31,15 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
+def problem_of(error: ValueError | OSError) -> str:
+    """Return what an error of reading says, on one line and cut if it is long: it may quote a path of the user's."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{shown(error.filename)}: {error.strerror}"
+    text = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
+    return text if len(text) <= 8 * LONGEST else f"{text[: 8 * LONGEST - 1]}…"
+
+
 def explain(error: ValidationError, config: Mapping[Any, Any]) -> str:
     """Return the first thing that is wrong, with the key path as the user wrote it.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, ClassVar, Union
 
 from pydantic import Field, ValidationError, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -13,6 +13,9 @@ from weightscape.training.intervention import FAMILIES, POLICIES, Intervention
 
 class Series(Section):
     """One family of interventions at several doses; each dose becomes a condition."""
+
+    intervention: ClassVar[type[Intervention]]
+    """What the series is at one dose."""
 
     family: str
     doses: list[float]
@@ -32,7 +35,7 @@ class Series(Section):
     def _at(self, place: int, dose: float, options: dict[str, Any]) -> Intervention:
         """Return the series at one dose; an error about the dose is told of its place in the list."""
         try:
-            return _intervention_class(type(self)).model_validate({**options, "dose": dose})
+            return self.intervention.model_validate({**options, "dose": dose})
         except ValidationError as error:
             problems = [
                 InitErrorDetails(
@@ -43,13 +46,6 @@ class Series(Section):
                 for details in error.errors()
             ]
             raise ValidationError.from_exception_data(error.title, problems) from None
-
-
-_INTERVENTIONS: dict[type[Series], type[Intervention]] = {}
-
-
-def _intervention_class(series: type[Series]) -> type[Intervention]:
-    return _INTERVENTIONS[series]
 
 
 @cache
@@ -65,7 +61,7 @@ def series_class(intervention: type[Intervention]) -> type[Series]:
     series = create_model(
         f"{intervention.__name__}Series", __base__=Series, __module__=intervention.__module__, **fields
     )
-    _INTERVENTIONS[series] = intervention
+    series.intervention = intervention
     return series
 
 

@@ -174,10 +174,10 @@ class Study(Section):
         """Return the paired seed indices of a block."""
         return list(range(block * self.seeds.per_job, (block + 1) * self.seeds.per_job))
 
-    @cached_property
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the classes, in the order of their labels."""
-        return self.data.source.describe().class_names
+        return self.data.source.facts.class_names
 
     @property
     def guidance_scales(self) -> list[float]:

@@ -7,6 +7,7 @@ which classes they have without reading them, so that a config can be refused be
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,11 @@ class Source(Section):
         ValueError, OSError
             If the data set is not there, or is not laid out as it must be.
         """
+
+    @cached_property
+    def facts(self) -> SourceFacts:
+        """What `describe` returns, found once."""
+        return self.describe()
 
     @abstractmethod
     def load(self, image_size: int) -> ImageSet:

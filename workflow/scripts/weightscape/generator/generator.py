@@ -4,6 +4,7 @@ A kind is one class in a module of `weightscape.generator.kinds`. Settings that 
 kind, so that a changed sampling key never retrains a generator. This module needs no torch.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -48,10 +49,11 @@ class Generator(Section):
         """The user's folder that images come from, whose listing sampling depends on; None if there is none."""
         return None
 
+    @abstractmethod
     def check_study(self, image_size: int, classes: int) -> str | None:
         """Return what does not fit images of this side in pixels and this number of classes, None if all does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def load(self, trained: Path | None, class_names: Sequence[str], device: str) -> Draw:
         """Return the function that draws images.
 
@@ -64,7 +66,6 @@ class Generator(Section):
         device
             Where torch runs.
         """
-        raise NotImplementedError
 
 
-GENERATORS = Registry("weightscape.generator.kinds", Generator, "kind")
+GENERATORS = Registry("weightscape.generator.kinds", Generator, "kind")  # type: ignore[type-abstract]

@@ -5,6 +5,7 @@ A family is one class in a module of `weightscape.training.families`, a policy o
 interventions applies them in their order. The baseline has none.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -87,9 +88,9 @@ class Augmentation(Intervention):
 
     policy: str
 
+    @abstractmethod
     def transform(self) -> Callable[[Any], Any]:
         """Return the transform of one uint8 image tensor of shape (3, height, width)."""
-        raise NotImplementedError
 
     def augment(self, images: np.ndarray, *stream_name: str | int) -> np.ndarray:
         """Return the images, each transformed on its own."""
@@ -106,7 +107,7 @@ class Augmentation(Intervention):
 
 
 FAMILIES = Registry("weightscape.training.families", Intervention, "family")
-POLICIES = Registry("weightscape.training.policies", Augmentation, "policy")
+POLICIES = Registry("weightscape.training.policies", Augmentation, "policy")  # type: ignore[type-abstract]
 """The policies of the family ``augment``."""
 
 
