@@ -13,6 +13,7 @@ from weightscape.config.messages import ConfigError
 from weightscape.config.plan import plan_sections
 from weightscape.config.yaml_file import read_yaml
 from weightscape.data.corruption import CORRUPTIONS
+from weightscape.data.splits import SPLITS
 from weightscape.digest import code_digest, folder_digest
 from weightscape.figures.registry import declared_figures
 from weightscape.report.texts import text_digest
@@ -30,7 +31,6 @@ RESULTS = f"results/{study.name}"
 RUN = f"{RESULTS}/runs/{{condition}}/block-{{block}}"
 PLAN = f"{RESULTS}/plan.json"
 TABLES = f"{RESULTS}/tables"
-SPLITS = ["test", "validation", "generator", "train"]
 
 
 wildcard_constraints:
@@ -57,7 +57,7 @@ def table(*names):
 def sets_before(ood):
     """Return the splits and the out-of-distribution sets before one: so each pair is compared once."""
     names = list(study.ood_sources)
-    return SPLITS + names[: names.index(ood)]
+    return [*SPLITS, *names[: names.index(ood)]]
 
 
 def per_block(path, conditions):

@@ -61,7 +61,7 @@ def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[ConditionRow]) 
         ax.set_title(condition_label(condition["series"], condition["dose"]), fontsize=8)
         ax.tick_params(labelleft=index % COLUMNS == 0, labelbottom=index + COLUMNS >= len(strongest), labelsize=7.5)
         if index % COLUMNS == 0:
-            ax.set_ylabel("Δα to baseline")
+            ax.set_ylabel("Δα from baseline")
         if index + COLUMNS >= len(strongest):
             ax.set_xlabel("depth")
     return figure
