@@ -100,6 +100,27 @@ def extended(section: type[SectionType], **fields: Any) -> type[SectionType]:
     return create_model(name, __base__=section, __module__=section.__module__, **fields)
 
 
+class _Distinct:
+    """See `DISTINCT`."""
+
+    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(core), "uniqueItems": True}
+
+    @staticmethod
+    def _checked(values: list[Any]) -> list[Any]:
+        if len(set(values)) < len(values):
+            raise PydanticCustomError("twice", "must not hold a value twice")
+        return values
+
+
+DISTINCT = _Distinct()
+"""Annotates a list, whose values must differ."""
+
 UNLIMITED = 10**9
 """An upper end that stands for none: no study has so much of anything."""
 

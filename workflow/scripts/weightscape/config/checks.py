@@ -162,12 +162,10 @@ def _check_claims(study: Study) -> None:
 
 
 def _check_listed(key: str, names: Sequence[str], allowed: Collection[str], wanted: str) -> None:
-    """Check that all names of a list are allowed, and none is in it twice."""
+    """Check that all names of a list are allowed."""
     for index, name in enumerate(names):
         if name not in allowed:
             raise ConfigError(f"{key}[{index}] = {shown(name)}{suggestion(name, allowed)}; allowed: {wanted}")
-        if name in names[:index]:
-            raise ConfigError(f"{key} = {shown(names)}: must not hold a value twice")
 
 
 def _check_memory(study: Study) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Union
 from pydantic import Field, ValidationError, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from weightscape.section import Range, Section, meaning
+from weightscape.section import DISTINCT, Range, Section, meaning
 from weightscape.training.intervention import FAMILIES, POLICIES, Intervention
 
 
@@ -23,8 +23,6 @@ class Series(Section):
     @model_validator(mode="after")
     def _every_dose_is_allowed(self) -> "Series":
         self.interventions()
-        if len(set(self.doses)) < len(self.doses):
-            raise PydanticCustomError("twice", "doses must not hold a value twice")
         return self
 
     def interventions(self) -> list[Intervention]:
@@ -57,7 +55,10 @@ def series_class(intervention: type[Intervention]) -> type[Series]:
     dose = intervention.model_fields["dose"]
     named = [replace(rule, of=meaning(intervention, "dose")) for rule in dose.metadata if isinstance(rule, Range)]
     every_dose: Any = Annotated[(dose.annotation, *named)]
-    fields["doses"] = (list[every_dose], Field(min_length=1, description=meaning(intervention, "dose")))
+    fields["doses"] = (
+        Annotated[list[every_dose], DISTINCT],
+        Field(min_length=1, description=meaning(intervention, "dose")),
+    )
     series = create_model(
         f"{intervention.__name__}Series", __base__=Series, __module__=intervention.__module__, **fields
     )

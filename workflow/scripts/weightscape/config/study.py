@@ -14,7 +14,7 @@ from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.source import SOURCES, Source
 from weightscape.generator.generator import GENERATORS, Generator
-from weightscape.section import NO_EFFECT, UNLIMITED, Count, Range, Section
+from weightscape.section import DISTINCT, NO_EFFECT, UNLIMITED, Count, Range, Section
 from weightscape.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class Splits(Section):
 class Corruptions(Section):
     """Corrupted copies of test images."""
 
-    kinds: list[Literal[tuple(CORRUPTIONS.names())]]  # type: ignore[valid-type]
+    kinds: Annotated[list[Literal[tuple(CORRUPTIONS.names())]], DISTINCT]  # type: ignore[valid-type]
     """corruptions"""
-    severities: list[Annotated[int, Range(1, 5, integer=True)]]
+    severities: Annotated[list[Annotated[int, Range(1, 5, integer=True)]], DISTINCT]
     """severities"""
     images: Count
     """number of test images that are corrupted"""
@@ -95,19 +95,19 @@ class Seeds(Section):
 class Claims(Section):
     """Which series the claims are about, and the metrics of the two feature families."""
 
-    dropout: list[str]
+    dropout: Annotated[list[str], DISTINCT]
     """series of family `dropout` that claim 1 compares data diversity with, at least one"""
-    weight_decay: list[str]
+    weight_decay: Annotated[list[str], DISTINCT]
     """series of family `weight_decay` that claim 1 compares data diversity with, at least one"""
-    diversity: list[str]
+    diversity: Annotated[list[str], DISTINCT]
     """series that stand for diverse data in claim 1, at least one"""
-    augmentation: list[str]
+    augmentation: Annotated[list[str], DISTINCT]
     """series that claim 2 compares synthetic data with; may be empty"""
-    synthetic: list[str]
+    synthetic: Annotated[list[str], DISTINCT]
     """series of synthetic data that claim 2 compares; may be empty"""
-    shape: Annotated[list[str], Field(min_length=1)]
+    shape: Annotated[list[str], Field(min_length=1), DISTINCT]
     """metrics of the spectra in the primary feature family"""
-    scale: Annotated[list[str], Field(min_length=1)]
+    scale: Annotated[list[str], Field(min_length=1), DISTINCT]
     """metrics of the spectra in the secondary feature family, none of them in `shape`"""
 
 
