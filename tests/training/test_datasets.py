@@ -60,6 +60,8 @@ def test_numbers_of_images(interventions, n_real, n_synthetic):
     training = assemble(interventions, POOL, SYNTHETIC, 50, "study", 0)
     assert (training.n_real, training.n_synthetic, len(training)) == (n_real, n_synthetic, n_real + n_synthetic)
     assert sum(number >= 1000 for number in numbers(training.images)) == n_synthetic
+    assert len(training.real) == len(set(numbers(training.real.images)))
+    assert set(numbers(training.real.images)) == {number for number in numbers(training.images) if number < 1000}
     assert (training.labels == np.array(numbers(training.images)) % 10).all()
 
 

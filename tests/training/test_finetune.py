@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 import torch
 
+from weightscape.backbone import build_classifier
 from weightscape.backbone_source import BACKBONES
+from weightscape.images import to_batch
 from weightscape.pretrained import load_backbone
 from weightscape.training import finetune as module
 from weightscape.training.datasets import LabelledImages, assemble
@@ -109,6 +111,7 @@ def test_an_interrupted_run_goes_on_after_its_last_epoch_with_the_same_bytes(
     resumed = run(*arguments, training_state=training_state, epochs=3, optimizer=optimizer)
     assert steps == list(range(interrupted_at // 6 * 6, 18))
     assert same(resumed, whole)
+    assert resumed.fitted_loss == whole.fitted_loss
     pd.testing.assert_frame_equal(resumed.history, whole.history, check_exact=True)
 
 
@@ -148,6 +151,23 @@ def test_it_learns(backbone, squares):
     assert list(history.epoch) == [1, 2, 3, 4]
 
 
+def test_fitted_loss_is_that_of_the_real_images_as_they_are(backbone, squares):
+    """Not of the copies, not of the noisy images, not with dropout, not of the last batches."""
+    description, before = backbone
+    pool, _ = squares
+    treatment = [CROP, {"family": "duplicate", "dose": 3}]
+    result = run(backbone, squares, treatment)
+    model = build_classifier(description, before, 3, 0)
+    model.load_state_dict(result.state)
+    real = assemble((), pool, None, 120, "study", 0)
+    with torch.no_grad():
+        shape = (description["mean"], description["std"], description["input_size"])
+        logits = model.eval()(to_batch(real.images, *shape))
+    expected = torch.nn.functional.cross_entropy(logits, torch.from_numpy(real.labels)).item()
+    assert result.fitted_loss == pytest.approx(expected, rel=1e-4)
+    assert run(backbone, squares, treatment, epochs=4).fitted_loss < result.fitted_loss
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_weight_decay_shrinks_the_weights_but_not_the_biases(backbone, squares, optimizer):
     """With a vast decay the matrices lose norm; parameters without decay stay close to the baseline's."""
@@ -175,9 +195,15 @@ def test_decoupled_decay_is_that_of_adamw(backbone, squares, monkeypatch):
     assert same(ours, run(backbone, squares, treatment))
 
 
-def test_early_stop_walks_the_same_path_and_ends_earlier(backbone, squares):
-    whole = run(backbone, squares)
+def test_an_early_stop_that_anneals_is_a_run_of_fewer_epochs(backbone, squares):
     stopped = run(backbone, squares, [{"family": "early_stop", "dose": 0.5}])
+    assert stopped.steps == 6
+    assert same(stopped, run(backbone, squares, epochs=1))
+
+
+def test_an_early_stop_that_cuts_walks_the_same_path_and_ends_earlier(backbone, squares):
+    whole = run(backbone, squares)
+    stopped = run(backbone, squares, [{"family": "early_stop", "schedule": "cut", "dose": 0.5}])
     assert (whole.steps, stopped.steps) == (12, 6)
     assert stopped.history.train_loss.iloc[0] == whole.history.train_loss.iloc[0]
     assert stopped.history.learning_rate.iloc[-1] == whole.history.learning_rate.iloc[0]

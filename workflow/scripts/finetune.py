@@ -76,6 +76,7 @@ def main(snakemake: Any) -> None:
                 "n_synthetic": training.n_synthetic,
                 "steps": run.steps,
                 "final_train_loss": last["train_loss"],
+                "fitted_loss": run.fitted_loss,
                 "final_validation_accuracy": last["validation_accuracy"],
             }
         )

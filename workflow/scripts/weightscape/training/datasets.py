@@ -26,8 +26,12 @@ class LabelledImages:
 
 @dataclass(frozen=True)
 class TrainingSet(LabelledImages):
-    """The images of one run, with the number of real and synthetic ones."""
+    """The images of one run, with the number of real and synthetic ones.
 
+    `real` has its real images once each, whatever the copies; it may be empty.
+    """
+
+    real: LabelledImages
     n_real: int
     n_synthetic: int
 
@@ -68,6 +72,7 @@ def assemble(
     return TrainingSet(
         images=np.concatenate([part.images for part in parts * recipe.copies]),
         labels=np.concatenate([part.labels for part in parts * recipe.copies]),
+        real=parts[0],
         n_real=recipe.real * recipe.copies,
         n_synthetic=recipe.synthetic * recipe.copies,
     )

@@ -35,11 +35,25 @@ class DivergedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Run:
-    """Result of one training run: the fine-tuned state dict, and loss and accuracy per epoch."""
+    """Result of one training run.
+
+    Attributes
+    ----------
+    state
+        The fine-tuned state dict.
+    history
+        Loss and accuracy per epoch.
+    steps
+        Optimiser steps.
+    fitted_loss
+        Mean cross-entropy of the run's own real training images at the end, each once and as they are, with the
+        network in evaluation mode: how far training went, alike for all conditions. NaN without real images.
+    """
 
     state: State
     history: pd.DataFrame
     steps: int
+    fitted_loss: float
 
 
 def finetune(
@@ -89,9 +103,9 @@ def finetune(
     speed_up_depthwise(model)
     model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = _optimizer(model, settings, *_weight_decay(treatment))
-    steps = settings.steps
+    steps = schedule_steps = settings.steps
     for intervention in treatment:
-        steps = intervention.steps(steps)
+        steps, schedule_steps = intervention.steps(steps), intervention.schedule_steps(schedule_steps)
     shape = (description["mean"], description["std"], description["input_size"])
 
     rows = _restore(training_state, model, optimizer) if training_state else []
@@ -102,7 +116,7 @@ def finetune(
     hits: list[float] = []
     order = batches(len(training), settings.batch_size, steps, study, seed)
     for step, index in enumerate(islice(order, done, None), start=done):
-        rate = one_cycle(step, settings.steps, settings.learning_rate)
+        rate = one_cycle(step, schedule_steps, settings.learning_rate)
         for group in optimizer.param_groups:
             group["lr"] = rate
         images = augment_batch(training.images[index], treatment, study, seed, "batch", step)
@@ -142,14 +156,15 @@ def finetune(
             if training_state:
                 training_state.save(_state(model, optimizer, rows))
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    return Run(state=state, history=pd.DataFrame(rows, columns=list(HISTORY)), steps=steps)
+    history = pd.DataFrame(rows, columns=list(HISTORY))
+    return Run(state=state, history=history, steps=steps, fitted_loss=_loss(model, training.real, shape))
 
 
 def one_cycle(step: int, steps: int, peak: float) -> float:
     """Return the learning rate of one step: a cosine rise from peak/25 over the first 30 %, then a cosine fall to 0.
 
-    Smith & Topin, arXiv 1708.07120, with cosine arms. A function of the step alone: a run that is stopped early or
-    resumed sees the rates of the full schedule.
+    Smith & Topin, arXiv 1708.07120, with cosine arms. A function of the step alone: a run that is cut or resumed sees
+    the rates of the full schedule.
     """
     turn = max(1.0, WARMUP_SHARE * steps)
     if step < turn:
@@ -196,6 +211,14 @@ def _restore(training_state: TrainingState, model: nn.Module, optimizer: torch.o
     columns = [saved[f"history/{name}"].tolist() for name in HISTORY]
     rows: list[dict[str, Any]] = [dict(zip(HISTORY, values, strict=True)) for values in zip(*columns, strict=True)]
     return [{**row, "epoch": int(row["epoch"])} for row in rows]
+
+
+def _loss(model: nn.Module, images: LabelledImages, shape: tuple[Any, Any, int]) -> float:
+    """Return the mean cross-entropy, NaN of no images."""
+    if not len(images):
+        return math.nan
+    logits = torch.from_numpy(predict_logits(model.eval(), images.images, *shape))
+    return functional.cross_entropy(logits.double(), torch.from_numpy(images.labels)).item()
 
 
 def _validate(model: nn.Module, validation: LabelledImages, shape: tuple[Any, Any, int]) -> dict[str, float]:

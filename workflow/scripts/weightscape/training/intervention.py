@@ -71,6 +71,10 @@ class Intervention(Section):
         """Return after how many of the schedule's steps training stops."""
         return steps
 
+    def schedule_steps(self, steps: int) -> int:
+        """Return over how many steps the schedule of the learning rate runs."""
+        return steps
+
     def guidance(self) -> float | None:
         """Return the guidance scale of the synthetic images that the run needs, None if it needs none."""
         return None
