@@ -90,7 +90,8 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
     }
     statistics = analyse_study(StudyTables(**tables), Plan.from_mapping(claims_config))
     tables |= {
-        name: getattr(statistics, name) for name in ("effects", "similarity", "claims", "robustness", "controls")
+        name: getattr(statistics, name)
+        for name in ("effects", "similarity", "claims", "robustness", "controls", "manipulation")
     }
     registered = plan_record(
         {"claims": claims_config, "conditions": conditions_config(series), "seeds": {"count": seeds}}

@@ -1,6 +1,14 @@
 # One table per kind of result, and the inference on them.
 
-RESULT_TABLES = ["effects", "similarity", "claims", "robustness", "controls", "plan"]
+RESULT_TABLES = [
+    "effects",
+    "similarity",
+    "claims",
+    "robustness",
+    "controls",
+    "manipulation",
+    "plan",
+]
 OOD_SETS = list(study.ood_sources)
 CLAIM_TWO = [
     condition

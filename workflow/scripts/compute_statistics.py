@@ -1,4 +1,4 @@
-"""Make the result tables of a study: effects, similarity, claims, their robustness, controls and the plan."""
+"""Make the result tables of a study: effects, similarities, claims, their robustness, controls and checks, the plan."""
 
 from pathlib import Path
 from typing import Any

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from weightscape.statistics.facts import Case, NotInStudyError
+from weightscape.statistics.series import one_baseline
 
 Transform = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -37,7 +38,7 @@ def accuracies(evaluation: pd.DataFrame, kind: str, transform: Transform | None 
     Returns
     -------
     pandas.DataFrame
-        Index seed, one column per condition.
+        Index seed, one column per condition; the baseline's is the mean over its replicates.
 
     Raises
     ------
@@ -50,4 +51,5 @@ def accuracies(evaluation: pd.DataFrame, kind: str, transform: Transform | None 
     values = rows["accuracy"].to_numpy(dtype=float)
     if transform is not None:
         values = transform(values, rows["n"].to_numpy(dtype=float))
-    return rows.assign(value=values).groupby(["seed", "condition"], sort=True)["value"].mean().unstack("condition")
+    rows = rows.assign(value=values, condition=one_baseline(rows))
+    return rows.groupby(["seed", "condition"], sort=True)["value"].mean().unstack("condition")

@@ -7,6 +7,7 @@ import pandas as pd
 from weightscape.statistics.controls import controls_table
 from weightscape.statistics.effects import effects_table
 from weightscape.statistics.features import fingerprints
+from weightscape.statistics.manipulation import manipulation_checks, manipulation_table
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.robustness import robustness_table
@@ -24,10 +25,11 @@ class StudyStatistics:
     claims: pd.DataFrame
     robustness: pd.DataFrame
     controls: pd.DataFrame
+    manipulation: pd.DataFrame
 
 
 def analyse_study(tables: StudyTables, plan: Plan) -> StudyStatistics:
-    """Return effects, similarities, verdicts, their robustness and the controls of a study."""
+    """Return effects, similarities, verdicts, their robustness, the controls and the manipulation checks of a study."""
     outcomes = pd.concat(
         [
             spectra_outcomes(tables.spectra, plan.shape, plan.scale),
@@ -44,4 +46,5 @@ def analyse_study(tables: StudyTables, plan: Plan) -> StudyStatistics:
         claims=with_stability(claims_table(tables, plan), robustness),
         robustness=robustness,
         controls=controls_table(tables, prints, plan),
+        manipulation=manipulation_table(manipulation_checks(tables.diversity, tables.series, plan)),
     )

@@ -14,8 +14,6 @@ from weightscape.statistics.series import Series, series_means, without_each_dos
 from weightscape.statistics.study_tables import StudyTables
 
 ROLES = ("augmentation", "synthetic")
-PRIMARY_SCORE = "vendi_1"
-"""Column of the Vendi score that the claims are judged by."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,6 @@ class AgainstAugmentation(Facts):
 def against(plan: Plan, augmentation: str, comparison: str, estimate: Estimate) -> AgainstAugmentation:
     """Return the facts of a comparison of the plan's synthetic series with one of its augmentations."""
     return AgainstAugmentation(comparison, plan.synthetic, augmentation, len(plan.augmentation) > 1, estimate)
-
-
-def log_vendi(diversity: pd.DataFrame, space: str = "embedding", order: str = PRIMARY_SCORE) -> pd.DataFrame:
-    """Return the log Vendi scores over all classes, seeds × conditions."""
-    table = diversity[(diversity["space"] == space) & (diversity["class_name"] == "all")]
-    return np.log(table.pivot(index="seed", columns="condition", values=order))
 
 
 def best_validated(evaluation: pd.DataFrame, series: Series, plan: Plan) -> str:

@@ -17,6 +17,7 @@ from weightscape.statistics.controls import (
     UpperBound,
 )
 from weightscape.statistics.features import Dropped
+from weightscape.statistics.manipulation import ManipulationCheck
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.spectral_claim import SpectralComparison
 from weightscape.statistics.synthetic import AgainstAugmentation
@@ -320,3 +321,17 @@ def _(facts: UpperBound) -> str:
         f"The logit accuracy of {_series(facts.synthetic)} on the test set is {number(abs(facts.difference.value))} "
         f"{side} that of {plain(facts.real)}, difference {interval_text(facts.difference)}."
     )
+
+
+@words.register
+def _(facts: ManipulationCheck) -> str:
+    name = plain(facts.series)
+    if pd.isna(facts.difference.value):
+        return f"the diversity of {name} could not be compared with the baseline's."
+    ratio = estimate_text(facts.difference.exponential())
+    certainty = f"({pvalue(facts.pvalue_holm, 'Holm p')})"
+    return {
+        "more diverse": f"the training sets of {name} are more diverse than the baseline's",
+        "less diverse": f"the training sets of {name} are less diverse than the baseline's",
+        "not shown": f"the training sets of {name} are not shown to differ from the baseline's in diversity",
+    }[facts.outcome] + f": {ratio} times its Vendi score {certainty}."

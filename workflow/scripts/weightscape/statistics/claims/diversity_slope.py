@@ -8,14 +8,13 @@ import pandas as pd
 
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.claim import Claim, Finding, Variant, undetermined
-from weightscape.statistics.claims.synthetic_diversity import other_scores
 from weightscape.statistics.constants import BASELINE_B
 from weightscape.statistics.estimate import Estimate
 from weightscape.statistics.facts import Case, Facts, NotInStudyError, TooFew
 from weightscape.statistics.mixed_model import NotFittedError, fit_mixed_model
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.study_tables import StudyTables
-from weightscape.statistics.synthetic import PRIMARY_SCORE, log_vendi
+from weightscape.statistics.vendi_scores import PRIMARY_SCORE, log_vendi, other_scores
 
 MINIMUM_CONDITIONS = 6
 """Fewest conditions: the slope on diversity has three degrees of freedom less than there are conditions."""

@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from weightscape.diversity.vendi import ORDERS
 from weightscape.statistics.claim import Claim, Finding, Variant
 from weightscape.statistics.estimate import mean_estimate
 from weightscape.statistics.facts import Change
@@ -14,15 +13,14 @@ from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means
 from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.synthetic import (
-    PRIMARY_SCORE,
     ROLES,
     against,
     largest,
-    log_vendi,
     one_dose_each,
     synthetic_minus,
     without_doses,
 )
+from weightscape.statistics.vendi_scores import PRIMARY_SCORE, log_vendi, other_scores
 
 
 class SyntheticDiversity(Claim):
@@ -64,12 +62,3 @@ class SyntheticDiversity(Claim):
             yield Variant("dose", change, partial(self.compare, diversity, strongest, plan))
         for change, scores in other_scores(diversity):
             yield Variant("measure", change, partial(self.compare, diversity, series, plan, **scores))
-
-
-def other_scores(diversity: pd.DataFrame) -> Iterator[tuple[Change, dict[str, str]]]:
-    """Yield the other Vendi scores that a study has: how they are called, and the arguments of `log_vendi`."""
-    for name, order in ORDERS.items():
-        if name != PRIMARY_SCORE:
-            yield Change(f"Vendi score of order {order:g}"), {"order": name}
-    if (diversity["space"] == "pixel").any():
-        yield Change("pixel space"), {"space": "pixel"}

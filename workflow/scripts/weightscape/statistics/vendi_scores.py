@@ -1,0 +1,45 @@
+"""Log Vendi scores of a study's training sets, seeds × conditions."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from weightscape.diversity.vendi import ORDERS
+from weightscape.statistics.facts import Change
+from weightscape.statistics.series import one_baseline
+
+PRIMARY_SPACE = "embedding"
+"""Space of the Vendi scores that claims are judged by: features of the frozen backbone."""
+
+PRIMARY_SCORE = "vendi_1"
+"""Column of the Vendi score that claims are judged by."""
+
+
+def log_vendi(diversity: pd.DataFrame, space: str = PRIMARY_SPACE, order: str = PRIMARY_SCORE) -> pd.DataFrame:
+    """Return the log Vendi scores over all classes.
+
+    Parameters
+    ----------
+    diversity
+        Diversity table.
+    space, order
+        "embedding" or "pixel", and a key of `weightscape.diversity.vendi.ORDERS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index seed, one column per condition; the baseline's is the mean over its replicates.
+    """
+    rows = diversity[(diversity["space"] == space) & (diversity["class_name"] == "all")]
+    rows = rows.assign(value=np.log(rows[order]), condition=one_baseline(rows))
+    return rows.groupby(["seed", "condition"], sort=True)["value"].mean().unstack("condition")
+
+
+def other_scores(diversity: pd.DataFrame) -> Iterator[tuple[Change, dict[str, str]]]:
+    """Yield the other Vendi scores that a study has: how they are called, and the arguments of `log_vendi`."""
+    for name, order in ORDERS.items():
+        if name != PRIMARY_SCORE:
+            yield Change(f"Vendi score of order {order:g}"), {"order": name}
+    if (diversity["space"] == "pixel").any():
+        yield Change("pixel space"), {"space": "pixel"}
