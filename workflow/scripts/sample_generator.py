@@ -5,7 +5,6 @@ generator. ``params``: settings (the sampling keys of ``generator:``), guidance_
 device, torch_threads. ``output``: images, labels.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ from weightscape.logs import start_log
 
 def main(snakemake: Any) -> None:
     log = start_log(snakemake)
-    # Threads that wait must sleep: by default they spin, and a step took ten times as long beside other jobs.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from weightscape.generator.sampling import load_generator, sample_images
     from weightscape.torch_job import start_torch
 

@@ -7,7 +7,6 @@ unet_weights (``unet/diffusion_pytorch_model.safetensors``), scheduler_config (`
 in one folder, and training (a CSV of step and loss).
 """
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,6 @@ from weightscape.logs import start_log
 
 def main(snakemake: Any) -> None:
     log = start_log(snakemake)
-    # Threads that wait must sleep: by default they spin, and a step took ten times as long beside other jobs.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from weightscape.generator.training import train_diffusion

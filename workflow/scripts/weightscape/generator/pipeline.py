@@ -10,6 +10,7 @@ References
 .. [1] Lipman et al., Flow Matching for Generative Modeling, ICLR 2023, arXiv 2210.02747; Liu et al., Flow Straight and
    Fast, ICLR 2023, arXiv 2209.03003.
 .. [2] Ho & Salimans, Classifier-Free Diffusion Guidance, 2021, arXiv 2207.12598.
+.. [3] Hairer, Nørsett & Wanner, Solving Ordinary Differential Equations I, 2nd edition, Springer 1993, section III.1.
 """
 
 from collections.abc import Sequence
@@ -68,7 +69,7 @@ class ClassConditionalPipeline(DiffusionPipeline):
     unet
         A U-Net of `build_unet`.
     scheduler
-        A flow-matching Euler scheduler.
+        A flow-matching scheduler with Euler steps.
     fold
         How far images were folded for `unet`.
     class_names
@@ -97,9 +98,9 @@ class ClassConditionalPipeline(DiffusionPipeline):
     def __call__(
         self,
         class_labels: Sequence[int],
-        guidance_scale: float = 1.5,
+        guidance_scale: float = 1.0,
         generator: list[torch.Generator] | None = None,
-        num_inference_steps: int = 16,
+        num_inference_steps: int = 8,
     ) -> ImagePipelineOutput:
         """Draw one image per label.
 
@@ -113,12 +114,18 @@ class ClassConditionalPipeline(DiffusionPipeline):
         generator
             One generator of the first noise per image.
         num_inference_steps
-            Euler steps, at σ = 1, 1 − 1/n, …, 1/n.
+            Steps of the solver, at σ = 1, 1 − 1/n, …, 1/n.
 
         Returns
         -------
         ImagePipelineOutput
             ``images``: float32 array (n, H, W, C) in [0, 1].
+
+        Notes
+        -----
+        The path dx/dσ = v(x, σ) is followed from σ = 1 to 0 by the Adams–Bashforth method of order 2 [3]_, which asks
+        the network once per step, as Euler's method does: x_{k+1} = x_k + h (3/2 v_k − 1/2 v_{k−1}) with
+        h = σ_{k+1} − σ_k = −1/n. That is an Euler step along 3/2 v_k − 1/2 v_{k−1}; the first step is a plain one.
         """
         unet, device = self.unet.eval(), self._execution_device
         size = unet.config.sample_size
@@ -127,6 +134,7 @@ class ClassConditionalPipeline(DiffusionPipeline):
         labels = torch.as_tensor(class_labels, device=device)
         withheld = torch.full_like(labels, unet.config.num_class_embeds - 1)
         self.scheduler.set_timesteps(sigmas=np.linspace(1, 1 / num_inference_steps, num_inference_steps), device=device)
+        previous = None
         for timestep in self.progress_bar(self.scheduler.timesteps):
             if guidance_scale == 1:
                 velocity = unet(folded, timestep, labels).sample
@@ -134,6 +142,8 @@ class ClassConditionalPipeline(DiffusionPipeline):
                 both = unet(folded.repeat(2, 1, 1, 1), timestep, torch.cat([labels, withheld])).sample
                 with_label, without_label = both.chunk(2)
                 velocity = without_label + guidance_scale * (with_label - without_label)
-            folded = self.scheduler.step(velocity, timestep, folded).prev_sample
+            direction = velocity if previous is None else 1.5 * velocity - 0.5 * previous
+            folded = self.scheduler.step(direction, timestep, folded).prev_sample
+            previous = velocity
         images = pixel_shuffle(folded, self.config.fold).add(1).div(2).clamp(0, 1)
         return ImagePipelineOutput(images=images.permute(0, 2, 3, 1).cpu().numpy())

@@ -48,8 +48,8 @@ class Diffusion(Generator):
     """images of H×W×C are folded to H/fold × W/fold × C·fold² before the U-Net sees them"""
     checkpoint_steps: Count = 250
     """steps between two states from which an interrupted training resumes"""
-    sampling_steps: Count = 16
-    """Euler steps per image"""
+    sampling_steps: Count = 8
+    """Adams–Bashforth steps per image"""
     sampling_batch_size: Count = 50
     """images per batch; changing it may change the last bits of an image"""
 
