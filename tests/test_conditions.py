@@ -2,7 +2,7 @@
 
 import pytest
 
-from weightscape.conditions import BASELINE, BASELINE_B, expand_series
+from weightscape.conditions import BASELINE, BASELINE_B, baseline_replicates, expand_series
 from weightscape.section import Range
 from weightscape.training.intervention import FAMILIES, POLICIES, parse_treatment
 
@@ -31,6 +31,15 @@ def test_a_condition_holds_what_differs_from_the_baseline_and_nothing_else(name)
     assert parse_treatment(condition.settings()) == list(condition.treatment)
     assert condition.changes_data == (name in DATA_FAMILIES)
     assert condition.described()["dose_label"]
+
+
+def test_replicates_of_the_baseline_are_one_series_on_the_same_streams():
+    conditions = baseline_replicates(3)
+    assert [condition.name for condition in conditions] == ["baseline", "baseline_2", "baseline_3"]
+    assert {condition.series for condition in conditions} == {"baseline"}
+    assert [condition.replicate for condition in conditions] == [1, 2, 3]
+    assert {condition.stream_seed(4) for condition in conditions} == {4}
+    assert not any(condition.changes_data for condition in conditions)
 
 
 def test_a_series_becomes_one_condition_per_dose():

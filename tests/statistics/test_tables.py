@@ -12,7 +12,7 @@ from weightscape.digest import SCRIPTS, code_files
 from weightscape.evaluation.answers import right_answers
 from weightscape.files import read_table, write_arrays, write_json, write_table
 from weightscape.statistics.preregistration import plan_record
-from weightscape.statistics.tables import join_tables
+from weightscape.statistics.tables import join_tables, one_baseline
 from weightscape.streams import stream
 
 
@@ -52,6 +52,55 @@ def test_join_refuses_contradicting_rows_other_columns_and_nothing(study_tables)
         join_tables("runs", [runs, runs.drop(columns="steps").assign(pace=1)])
     with pytest.raises(ValueError, match="no table"):
         join_tables("runs", [])
+
+
+def with_replicates(shift):
+    """Return the tables with two more baselines: every number of the baseline, `shift` lower and higher."""
+
+    def more(table):
+        rows = table[table["condition"] == "baseline"]
+        numbers = [*rows.select_dtypes("float").columns.difference(["dose"])]
+        changed = [
+            rows.assign(condition=name, **{column: rows[column] + step for column in numbers})
+            for name, step in (("baseline_2", -shift), ("baseline_3", shift))
+        ]
+        return pd.concat([table, *changed], ignore_index=True)
+
+    return more
+
+
+@pytest.mark.parametrize("kind", ["runs", "evaluation", "diversity", "spectra"])
+def test_replicates_of_the_baseline_become_their_mean(study_tables, kind):
+    table = join_tables(kind, [getattr(study_tables, kind)])
+    merged = one_baseline(kind, join_tables(kind, [with_replicates(0.25)(table)]))
+    pd.testing.assert_frame_equal(merged, table, rtol=1e-12)
+
+
+def test_replicates_change_the_reference_and_nothing_else(study_tables):
+    more = with_replicates(0.25)(study_tables.spectra)
+    more.loc[more["condition"] == "baseline_3", "alpha"] += 3.0
+    keys = ["condition", "seed", "of", "layer"]
+    change = one_baseline("spectra", more).set_index(keys)["alpha"] - study_tables.spectra.set_index(keys)["alpha"]
+    assert change.loc["baseline"].to_numpy() == pytest.approx(1.0)
+    assert not change.drop("baseline").any()
+
+
+def test_a_number_that_one_replicate_lacks_is_missing(study_tables):
+    more = with_replicates(0.25)(study_tables.spectra)
+    lacking = (more["condition"] == "baseline_2") & (more["seed"] == 3) & (more["layer"] == "b.0")
+    more.loc[lacking, "alpha"] = np.nan
+    merged = one_baseline("spectra", more)
+    missing = merged[merged["alpha"].isna()]
+    assert set(zip(missing["condition"], missing["seed"], missing["layer"], strict=True)) == {("baseline", 3, "b.0")}
+
+
+def test_a_count_stays_a_whole_number_where_all_replicates_agree(study_tables):
+    runs = study_tables.runs.assign(steps=10, epochs=2)
+    more = with_replicates(0.0)(runs)
+    more.loc[more["condition"] == "baseline_2", "epochs"] = 3
+    merged = one_baseline("runs", more)
+    assert merged["steps"].dtype == np.int64
+    assert merged.loc[merged["condition"] == "baseline", "epochs"].unique() == pytest.approx(7 / 3)
 
 
 @pytest.fixture

@@ -77,6 +77,12 @@ def test_each_pass_shows_every_image_once_in_a_new_order():
     assert first.tolist() != second.tolist()
 
 
+def test_a_replicate_shows_the_same_images_in_another_order():
+    first, second, again = (np.concatenate(list(batches(50, 10, 5, "study", 0, n))) for n in (1, 2, 3))
+    assert sorted(first) == sorted(second) == sorted(again)
+    assert len({first.tobytes(), second.tobytes(), again.tobytes()}) == 3
+
+
 def test_batches_go_on_across_passes_and_their_number_is_independent_of_the_images():
     for n in (7, 50, 333):
         order = list(batches(n, 10, 12, "study", 0))

@@ -49,7 +49,7 @@ def squares():
     return LabelledImages(images[:200], labels[:200]), LabelledImages(images[200:], labels[200:])
 
 
-def run(backbone, squares, treatment=(), seed=0, training_state=None, **changes):
+def run(backbone, squares, treatment=(), seed=0, training_state=None, replicate=1, **changes):
     description, state = backbone
     pool, validation = squares
     values = {"images": 120, "epochs": 2, "batch_size": 20, "optimizer": "adam", "learning_rate": 5e-3}
@@ -57,8 +57,9 @@ def run(backbone, squares, treatment=(), seed=0, training_state=None, **changes)
     treatment = parse_treatment(treatment)
     training = assemble(treatment, pool, None, settings.images, "study", seed)
     return finetune(
-        treatment, settings, description, state, training, validation, 3, "study", seed, training_state=training_state
-    )
+        treatment, settings, description, state, training, validation, 3, "study", seed,
+        training_state=training_state, replicate=replicate,
+    )  # fmt: skip
 
 
 def same(first, second) -> bool:
@@ -79,6 +80,15 @@ def test_same_seed_gives_the_same_bytes_whatever_was_drawn_before(tmp_path, squa
     np.random.default_rng().random(3)
     assert same(first, run(backbone, squares, treatment))
     assert not same(first, run(backbone, squares, treatment, seed=1))
+
+
+def test_replicates_of_a_run_differ_in_the_order_of_their_batches_only(backbone, squares, monkeypatch):
+    monkeypatch.setattr(
+        module, "batches", lambda n, size, steps, *_: iter(np.arange(steps * size).reshape(steps, size) % n)
+    )
+    assert same(run(backbone, squares), run(backbone, squares, replicate=2))
+    monkeypatch.undo()
+    assert not same(run(backbone, squares), run(backbone, squares, replicate=2))
 
 
 def count_steps(monkeypatch, interrupted_at=None):

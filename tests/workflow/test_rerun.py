@@ -47,6 +47,13 @@ def test_an_added_dose_adds_only_its_runs(finished):
     assert "prepare_splits" not in plan
 
 
+def test_an_added_baseline_trains_only_itself(finished):
+    with finished.edited("config/smoke.yaml", "seeds: {count: 3,", "baselines: 2\nseeds: {count: 3,"):
+        plan = finished.plan()
+    assert plan["finetune"] == plan["spectra"] == 1
+    assert "measure_diversity" not in plan
+
+
 def test_an_added_seed_block_adds_only_its_runs(finished):
     conditions = finished.root.joinpath("config/smoke.yaml").read_text().count("family:") + 2
     with finished.edited("config/smoke.yaml", "seeds: {count: 3,", "seeds: {count: 6,"):

@@ -1,6 +1,6 @@
 # Figures: one rule each, made from what the figures say of themselves (weightscape.figures.registry).
 
-CONDITIONS = [condition.described() for condition in study.conditions]
+CONDITIONS = [condition.described() for condition in study.shown_conditions]
 FIGURE_FILES = {
     "pretrained": rules.prepare_backbone.output.weights,
     "description": rules.prepare_backbone.output.description,

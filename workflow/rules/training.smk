@@ -35,6 +35,7 @@ rule finetune:
     params:
         **training_params("finetune.py"),
         settings=study.training.params(),
+        replicate=lambda wildcards: study.condition(wildcards.condition).replicate,
         block=lambda wildcards: int(wildcards.block),
         scratch=f"{RESULTS}/scratch/finetune/{{condition}}-{{block}}",
         weights=lambda wildcards: [

@@ -14,9 +14,11 @@ def main(snakemake: Any) -> None:
     from weightscape.statistics.preregistration import plan_record, plan_table
     from weightscape.statistics.study import analyse_study
     from weightscape.statistics.study_tables import StudyTables
+    from weightscape.statistics.tables import one_baseline
 
     inputs, params = snakemake.input, snakemake.params
-    tables = {name: read_table(getattr(inputs, name)) for name in ("runs", "evaluation", "diversity", "spectra")}
+    names = ("runs", "evaluation", "diversity", "spectra")
+    tables = {name: one_baseline(name, read_table(getattr(inputs, name))) for name in names}
     planned, seeds = params.plan["seeds"]["count"], tables["runs"]["seed"].nunique()
     if seeds != planned:
         raise ValueError(f"{inputs.runs}: {seeds} seeds, but the study has {planned}")

@@ -42,6 +42,7 @@ def main(snakemake: Any) -> None:
         "settings": params.settings,
         "study": params.study,
         "seeds": params.seeds,
+        "replicate": params.replicate,
         "device": params.device,
         "num_classes": num_classes,
         "backbone_sha256": description["sha256"],
@@ -59,7 +60,7 @@ def main(snakemake: Any) -> None:
         training_state = TrainingState(path, repr(sorted(identity.items())))
         run = finetune(
             treatment, settings, description, load_file(inputs.backbone), training, validation, num_classes,
-            params.study, stream_seed, params.device, training_state,
+            params.study, stream_seed, params.device, training_state, params.replicate,
         )  # fmt: skip
         with atomic_path(output) as path:
             save_file(run.state, path)

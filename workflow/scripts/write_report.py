@@ -28,9 +28,11 @@ def main(snakemake: Any) -> None:
     from weightscape.report.sections import build_report
     from weightscape.report.texts import caption
     from weightscape.statistics.plan import Plan
+    from weightscape.statistics.tables import one_baseline
 
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     tables = {name: read_table(getattr(files, name)) for name in TABLES if hasattr(files, name)}
+    tables["evaluation"] = one_baseline("evaluation", tables["evaluation"])
     study = Study(
         title=params.title,
         conditions=params.conditions,

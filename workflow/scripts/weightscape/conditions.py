@@ -5,7 +5,7 @@ A *series* of the study's config lists the doses of one family of interventions;
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from weightscape.condition_rows import ConditionRow
@@ -29,6 +29,8 @@ class Condition:
         The interventions by which it differs from the baseline.
     seed_offset
         Added to a run's paired seed to name its random streams.
+    replicate
+        Which of the baseline's replicates it is: those of a seed share everything but the order of the batches.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Condition:
     dose: float | None
     treatment: tuple[Intervention, ...] = ()
     seed_offset: int = 0
+    replicate: int = 1
 
     def columns(self) -> dict[str, Any]:
         """Return the columns that name this condition in every table."""
@@ -76,6 +79,11 @@ class Condition:
 BASELINE = Condition("baseline", "baseline", "baseline", None)
 # A second set of baseline seeds: whatever the analysis finds between the two baselines is noise.
 BASELINE_B = Condition("baseline_b", "baseline_b", "baseline", None, seed_offset=CONTROL_SEED_OFFSET)
+
+
+def baseline_replicates(count: int) -> list[Condition]:
+    """Return the baseline and its replicates, `count` conditions in all; they are one series."""
+    return [BASELINE, *(replace(BASELINE, name=f"baseline_{n}", replicate=n) for n in range(2, count + 1))]
 
 
 def expand_series(name: str, doses: Iterable[Intervention]) -> list[Condition]:

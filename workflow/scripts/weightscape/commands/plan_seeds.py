@@ -8,6 +8,7 @@ from weightscape.files import read_table, write_table
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.planning import seeds_table
 from weightscape.statistics.study_tables import StudyTables
+from weightscape.statistics.tables import one_baseline
 from weightscape.words.reasons import reason
 
 TABLES = ("runs", "evaluation", "diversity", "spectra")
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
     folder = arguments.results / study.name / "tables"
     if missing := [name for name in TABLES if not (folder / f"{name}.parquet").is_file()]:
         raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}: run the pilot study first")
-    tables = StudyTables(**{name: read_table(folder / f"{name}.parquet") for name in TABLES})
+    tables = StudyTables(**{name: one_baseline(name, read_table(folder / f"{name}.parquet")) for name in TABLES})
     plan = Plan.from_mapping(study.claims.model_dump())
     if absent := [metric for metric in plan.shape + plan.scale if metric not in tables.spectra]:
         raise ValueError(f"{arguments.config}: {folder / 'spectra.parquet'} has no metric {', '.join(absent)}")

@@ -1,6 +1,7 @@
 """Checks that no single key can tell: values that must fit each other, the data, the files and the machine."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import get_args
@@ -40,7 +41,7 @@ def check_study(study: Study) -> None:
 
 def _check_names(study: Study) -> None:
     for name in study.series:
-        if name in RESERVED_SERIES:
+        if name in RESERVED_SERIES or re.fullmatch(r"baseline_\d+", name):
             raise ConfigError(f"conditions.{name}: the name is taken; {', '.join(RESERVED_SERIES)} are always there")
     name, times = Counter(condition.name for condition in study.conditions).most_common(1)[0]
     if times > 1:

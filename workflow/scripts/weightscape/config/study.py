@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from weightscape.backbone_source import BACKBONES, Backbone
-from weightscape.conditions import BASELINE, BASELINE_B, Condition, expand_series
+from weightscape.conditions import BASELINE_B, Condition, baseline_replicates, expand_series
 from weightscape.config.names import Name
 from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
@@ -141,6 +141,9 @@ class Study(Section):
     """what all runs share"""
     seeds: Seeds
     """training runs per condition"""
+    baselines: Annotated[int, Range(1, 100, integer=True)] = 1
+    """baseline runs per seed; they share its images and the initialisation of the classifier and differ in the order of
+    the batches, and every difference is from their mean: more of them make every effect more precise at once"""
     series: dict[Name, AnySeries] = Field(alias="conditions", min_length=1)
     """series: a name of your choice, a `family`, its options and a list of `doses`"""
     claims: Claims
@@ -148,9 +151,13 @@ class Study(Section):
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        """All conditions: the two baselines, then every series at each of its doses."""
+        """All conditions: the baseline with its replicates, the second baseline, every series at each of its doses."""
         series = [expand_series(name, series.interventions()) for name, series in self.series.items()]
-        return (BASELINE, BASELINE_B, *(condition for conditions in series for condition in conditions))
+        return (
+            *baseline_replicates(self.baselines),
+            BASELINE_B,
+            *(condition for conditions in series for condition in conditions),
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, Condition]:
@@ -161,9 +168,14 @@ class Study(Section):
         return self._by_name[name]
 
     @property
+    def shown_conditions(self) -> list[Condition]:
+        """Conditions as people see them: the baseline's replicates are one."""
+        return [c for c in self.conditions if c.replicate == 1]
+
+    @property
     def data_conditions(self) -> list[Condition]:
-        """Conditions whose training images differ from each other: the baselines and all that change the data."""
-        return [c for c in self.conditions if not c.treatment or c.changes_data]
+        """Conditions whose training images differ from each other: the two baselines and all that change the data."""
+        return [c for c in self.shown_conditions if not c.treatment or c.changes_data]
 
     @property
     def blocks(self) -> range:

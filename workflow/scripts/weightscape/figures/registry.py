@@ -94,10 +94,12 @@ class Inputs:
     params: Mapping[str, Any]
 
     def table(self, name: str) -> "pd.DataFrame":
-        """Return one of the study's tables."""
+        """Return one of the study's tables; the baseline's replicates are one condition."""
         from weightscape.files import read_table
+        from weightscape.statistics.tables import KEYS, one_baseline
 
-        return read_table(self.files[name])
+        table = read_table(self.files[name])
+        return one_baseline(name, table) if name in KEYS else table
 
     @property
     def conditions(self) -> Sequence[ConditionRow]:

@@ -11,6 +11,7 @@ from weightscape.condition_rows import ConditionRow
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import finish, panels_width, series_styles, series_title, themed, tight, tint
 from weightscape.files import read_table
+from weightscape.statistics.tables import one_baseline
 from weightscape.words.names import plain
 
 CATEGORY = "Accuracy"
@@ -22,7 +23,7 @@ PARAMS = ("conditions",)
 def draw(inputs: Inputs) -> Figure:
     """Draw the figure of a study."""
     histories = pd.concat([read_table(path) for path in inputs.files["histories"]], ignore_index=True)
-    return draw_training(histories, inputs.conditions)
+    return draw_training(one_baseline("histories", histories), inputs.conditions)
 
 
 QUANTITIES = (("train_loss", "training loss"), ("validation_accuracy", "validation accuracy"))

@@ -131,8 +131,10 @@ def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[st
 
 def size_sentence(runs: pd.DataFrame, backbone: Backbone) -> str:
     """Say how large the study is."""
-    seeds, conditions = runs["seed"].nunique(), runs["condition"].nunique()
+    seeds, baselines = runs["seed"].nunique(), runs.loc[runs["series"] == "baseline", "condition"].nunique()
+    conditions = runs["condition"].nunique() - baselines + 1
+    replicates = f", the baseline {baselines} times per seed" if baselines > 1 else ""
     return (
         f"{len(runs):,} training runs of {backbone['architecture']}: {conditions} conditions, each with {seeds} "
-        "paired seeds. The unit of every test is the run, never the layer or the image."
+        f"paired seeds{replicates}. The unit of every test is the run, never the layer or the image."
     )

@@ -1,16 +1,47 @@
-"""Joining the tables of many jobs to one: same types, sorted by keys, no run twice."""
+"""Joining the tables of many jobs to one: same types, sorted by keys, no run twice; replicates as one baseline."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
+from weightscape.statistics.constants import BASELINE
+
 KEYS = {
     "runs": ["condition", "seed"],
+    "histories": ["condition", "seed", "epoch"],
     "evaluation": ["condition", "seed", "set", "calibration"],
     "diversity": ["condition", "seed", "space", "class_name"],
     "spectra": ["condition", "seed", "of", "depth", "layer"],
 }
 """What names a row of each table."""
+
+
+def one_baseline(kind: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which the baseline's replicates are one condition, `BASELINE`: the mean over them.
+
+    All that compares conditions with the baseline reads its tables through this. A number is the mean over the
+    replicates of a seed, missing where one of them lacks it; a text is that of the first.
+
+    Parameters
+    ----------
+    kind
+        A key of `KEYS`.
+    table
+        Table of runs with the columns condition and series.
+    """
+    replicated = table["series"] == BASELINE
+    if table.loc[replicated, "condition"].nunique() < 2:
+        return table
+    keys = [key for key in KEYS[kind] if key != "condition"]
+    replicates = table[replicated].sort_values("condition", key=lambda names: names.str.len(), kind="stable")
+    groups = replicates.groupby(keys, sort=False, dropna=False)
+    merged = groups.first()
+    for column in replicates.select_dtypes("number").columns.difference(keys):
+        mean = groups[column].mean().where(groups[column].count() == groups.size())
+        whole = pd.api.types.is_integer_dtype(table[column]) and bool((mean == mean.round()).all())
+        merged[column] = mean.astype(table[column].dtype) if whole else mean
+    merged = merged.reset_index().assign(condition=BASELINE)[table.columns]
+    return pd.concat([table[~replicated], merged]).sort_values(KEYS[kind], kind="stable", ignore_index=True)
 
 
 def join_tables(kind: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

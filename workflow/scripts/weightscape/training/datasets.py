@@ -86,17 +86,21 @@ def recipe_of(treatment: Sequence[Intervention], n_images: int) -> Recipe:
     return recipe
 
 
-def batches(n_images: int, batch_size: int, steps: int, study: str, seed: int) -> Iterator[np.ndarray]:
+def batches(
+    n_images: int, batch_size: int, steps: int, study: str, seed: int, replicate: int = 1
+) -> Iterator[np.ndarray]:
     """Yield the image indices of `steps` batches: pass after pass over the images, each in a new order.
 
     The number of steps is the same whatever the size of the training set, so that conditions differ in their data and
-    not in the amount of training. Conditions with equally many images share the order.
+    not in the amount of training. Conditions with equally many images share the order; a `replicate` of the baseline
+    after the first has one of its own.
     """
+    name = () if replicate == 1 else ("replicate", replicate)
     rest = np.empty(0, dtype=np.int64)
     passes = 0
     for _ in range(steps):
         while len(rest) < batch_size:
-            rest = np.concatenate([rest, stream(study, seed, "order", passes).permutation(n_images)])
+            rest = np.concatenate([rest, stream(study, seed, "order", passes, *name).permutation(n_images)])
             passes += 1
         yield rest[:batch_size]
         rest = rest[batch_size:]

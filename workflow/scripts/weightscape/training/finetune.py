@@ -68,6 +68,7 @@ def finetune(
     seed: int,
     device: str = "cpu",
     training_state: TrainingState | None = None,
+    replicate: int = 1,
 ) -> Run:
     """Fine-tune the backbone with a fresh classifier under one condition.
 
@@ -92,6 +93,8 @@ def finetune(
         ``"cpu"`` or ``"cuda"``.
     training_state
         Where the state is kept after every epoch, and from where training resumes: the result has the same bytes.
+    replicate
+        Which of the baseline's replicates the run is; see `weightscape.training.datasets.batches`.
 
     Raises
     ------
@@ -114,7 +117,7 @@ def finetune(
         log.info("seed %d: resuming after epoch %d", seed, len(rows))
     losses: list[float] = []
     hits: list[float] = []
-    order = batches(len(training), settings.batch_size, steps, study, seed)
+    order = batches(len(training), settings.batch_size, steps, study, seed, replicate)
     for step, index in enumerate(islice(order, done, None), start=done):
         rate = one_cycle(step, schedule_steps, settings.learning_rate)
         for group in optimizer.param_groups:
