@@ -63,15 +63,6 @@ def test_is_the_paired_t_test_of_log_scores_over_doses_with_holm(plan):
     assert checks["affine"].pvalue_holm == pytest.approx(tests[1].pvalue)
 
 
-def test_replicates_of_the_baseline_are_averaged(plan):
-    rng = stream("manipulation replicates")
-    one, two, a = rng.normal(size=(3, 8))
-    table = scores_table({"baseline": one, "baseline_2": two, "augment-1": a})
-    table["series"] = table["series"].replace("baseline_2", "baseline")
-    difference = checks_of(table, plan, ["augment"])["augment"].difference
-    assert difference.pvalue == pytest.approx(stats.ttest_rel(a, (one + two) / 2).pvalue)
-
-
 @pytest.mark.parametrize("seeds", [6, 12])
 def test_four_series_that_are_no_more_diverse_seldom_pass(plan, seeds):
     """Family-wise over four series that share the baseline's scores."""

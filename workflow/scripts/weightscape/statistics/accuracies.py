@@ -7,7 +7,6 @@ import pandas as pd
 from scipy.special import ndtri
 
 from weightscape.statistics.facts import Case, NotInStudyError
-from weightscape.statistics.series import one_baseline
 
 Transform = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -38,7 +37,7 @@ def accuracies(evaluation: pd.DataFrame, kind: str, transform: Transform | None 
     Returns
     -------
     pandas.DataFrame
-        Index seed, one column per condition; the baseline's is the mean over its replicates.
+        Index seed, one column per condition.
 
     Raises
     ------
@@ -51,5 +50,4 @@ def accuracies(evaluation: pd.DataFrame, kind: str, transform: Transform | None 
     values = rows["accuracy"].to_numpy(dtype=float)
     if transform is not None:
         values = transform(values, rows["n"].to_numpy(dtype=float))
-    rows = rows.assign(value=values, condition=one_baseline(rows))
-    return rows.groupby(["seed", "condition"], sort=True)["value"].mean().unstack("condition")
+    return rows.assign(value=values).groupby(["seed", "condition"], sort=True)["value"].mean().unstack("condition")

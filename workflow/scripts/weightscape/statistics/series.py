@@ -24,18 +24,6 @@ def conditions_of_series(runs: pd.DataFrame) -> Series:
     return {str(series): list(group["condition"]) for series, group in table.groupby("series", sort=True)}
 
 
-def one_baseline(table: pd.DataFrame) -> pd.Series:
-    """Return the conditions of a table's rows, with the name `BASELINE` for all replicates of the baseline.
-
-    Parameters
-    ----------
-    table
-        Table with the columns condition and series. Replicates are the conditions of the series `BASELINE`; their
-        mean over a seed is what other conditions are compared with.
-    """
-    return table["condition"].mask(table["series"] == BASELINE, BASELINE)
-
-
 def require_series(roles: Sequence[Sequence[str]], series: Series, conditions: set[str]) -> list[str]:
     """Return the series of all roles of a claim, each once.
 

@@ -7,7 +7,6 @@ import pandas as pd
 
 from weightscape.diversity.vendi import ORDERS
 from weightscape.statistics.facts import Change
-from weightscape.statistics.series import one_baseline
 
 PRIMARY_SPACE = "embedding"
 """Space of the Vendi scores that claims are judged by: features of the frozen backbone."""
@@ -29,11 +28,10 @@ def log_vendi(diversity: pd.DataFrame, space: str = PRIMARY_SPACE, order: str = 
     Returns
     -------
     pandas.DataFrame
-        Index seed, one column per condition; the baseline's is the mean over its replicates.
+        Index seed, one column per condition.
     """
     rows = diversity[(diversity["space"] == space) & (diversity["class_name"] == "all")]
-    rows = rows.assign(value=np.log(rows[order]), condition=one_baseline(rows))
-    return rows.groupby(["seed", "condition"], sort=True)["value"].mean().unstack("condition")
+    return rows.assign(value=np.log(rows[order])).pivot(index="seed", columns="condition", values="value")
 
 
 def other_scores(diversity: pd.DataFrame) -> Iterator[tuple[Change, dict[str, str]]]:
