@@ -71,14 +71,16 @@ def torch_model(weights: dict[str, np.ndarray]):
     return model
 
 
-def interleaved(rounds: int, *functions: Callable[[], object]) -> list[float]:
+def interleaved(
+    rounds: int, *functions: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
     """Return the median seconds of each function over rounds in which they take turns."""
     times: list[list[float]] = [[] for _ in functions]
     for _ in range(rounds):
         for seconds, function in zip(times, functions, strict=True):
-            start = time.perf_counter()
+            start = clock()
             function()
-            seconds.append(time.perf_counter() - start)
+            seconds.append(clock() - start)
     return [median(seconds) for seconds in times]
 
 

@@ -11,7 +11,7 @@ from weightscape import digest
 ROOT = Path(weightscape.__file__).parent
 LAYERS = (
     ("files", "streams", "logs", "section", "condition_rows", "registry", "digest", "torch_job", "training_state"),
-    ("data", "images", "spectra", "evaluation", "diversity", "statistics", "checkpoints", "timm_names"),
+    ("data", "few_pixels", "images", "spectra", "evaluation", "diversity", "statistics", "checkpoints", "timm_names"),
     ("backbone_source", "backbones", "residual_branches", "pretrained", "backbone"),
     ("training", "generator"),
     ("conditions", "config"),

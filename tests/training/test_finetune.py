@@ -199,6 +199,7 @@ def test_decoupled_decay_is_that_of_adamw(backbone, squares, monkeypatch):
         return torch.optim.AdamW(
             [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}],
             lr=settings.learning_rate,
+            fused=True,
         )
 
     monkeypatch.setattr(module, "_optimizer", adamw)

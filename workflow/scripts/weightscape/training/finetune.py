@@ -15,10 +15,10 @@ from torch.nn import functional
 
 from weightscape.backbone import State, build_classifier
 from weightscape.evaluation.predict import predict_logits
+from weightscape.few_pixels import speed_up_few_pixels
 from weightscape.images import to_batch
 from weightscape.streams import stream_seed
 from weightscape.training.datasets import LabelledImages, TrainingSet, batches
-from weightscape.training.depthwise import speed_up_depthwise
 from weightscape.training.intervention import Intervention, augment_batch
 from weightscape.training.settings import TrainingSettings
 from weightscape.training_state import TrainingState, moments, restore_moments
@@ -103,7 +103,7 @@ def finetune(
     """
     model = build_classifier(description, backbone, num_classes, stream_seed(study, seed, "head"))
     checks = [check for intervention in treatment if (check := intervention.modify(model))]
-    speed_up_depthwise(model)
+    speed_up_few_pixels(model)
     model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = _optimizer(model, settings, *_weight_decay(treatment))
     steps = schedule_steps = settings.steps
@@ -189,7 +189,7 @@ def _optimizer(model: nn.Module, settings: TrainingSettings, decay: float, decou
     groups = [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
     if settings.optimizer == "adam":
         # With decoupled decay this is AdamW (Loshchilov & Hutter, arXiv 1711.05101).
-        return torch.optim.Adam(groups, lr=settings.learning_rate, decoupled_weight_decay=decoupled)
+        return torch.optim.Adam(groups, lr=settings.learning_rate, decoupled_weight_decay=decoupled, fused=True)
     return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, nesterov=True)
 
 
