@@ -12,7 +12,7 @@ from weightscape.statistics.preregistration import plan_record, plan_table
 from weightscape.statistics.study import analyse_study
 from weightscape.statistics.study_tables import StudyTables
 
-METRICS = ("stable_rank", "entropy", "alpha", "num_spikes", "log_norm", "log_spectral_norm")
+METRICS = ("stable_rank", "entropy", "alpha", "num_spikes", "log_norm", "log_spectral_norm", "effective_rank")
 LEVELS = {
     "stable_rank": 12.0,
     "entropy": 0.9,
@@ -20,17 +20,18 @@ LEVELS = {
     "num_spikes": 3.0,
     "log_norm": 1.4,
     "log_spectral_norm": 0.5,
+    "effective_rank": 20.0,
 }
 GROUPS = ("stem", "early", "early", "middle", "middle", "late", "late")
 # Per family: the shift of each metric at dose 1 in units of its between-seed SD, of accuracy, and of log Vendi.
 SHAPE = {"dropout": (-2, -1, 1, 1), "augment": (-1.5, -1, 1.2, 0.8), "synthetic": (-1, -0.4, 0.5, 0.5)}
 SHIFTS = {
-    "dropout": ((*SHAPE["dropout"], 0.5, 0.4), 0.01, 0.0),
-    "weight_decay": ((0.1, -0.2, 0.1, 0.0, -6.0, -4.0), 0.0, 0.0),
-    "augment": ((*SHAPE["augment"], 0.8, 0.6), 0.03, 0.5),
-    "synthetic": ((*SHAPE["synthetic"], 0.1, 0.2), 0.015, 0.2),
-    "more_real": ((-0.5, -0.2, 0.3, 0.3, 0.2, 0.2), 0.02, 0.3),
-    "early_stop": ((0.5, 0.3, -0.2, -0.5, -2.0, -1.0), -0.02, 0.0),
+    "dropout": ((*SHAPE["dropout"], 0.5, 0.4, -1.5), 0.01, 0.0),
+    "weight_decay": ((0.1, -0.2, 0.1, 0.0, -6.0, -4.0, 2.0), 0.0, 0.0),
+    "augment": ((*SHAPE["augment"], 0.8, 0.6, -1.0), 0.03, 0.5),
+    "synthetic": ((*SHAPE["synthetic"], 0.1, 0.2, -0.3), 0.015, 0.2),
+    "more_real": ((-0.5, -0.2, 0.3, 0.3, 0.2, 0.2, 0.1), 0.02, 0.3),
+    "early_stop": ((0.5, 0.3, -0.2, -0.5, -2.0, -1.0, 1.5), -0.02, 0.0),
 }
 DATA_FAMILIES = ("augment", "synthetic", "more_real")
 LARGE = {
@@ -79,8 +80,10 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         "diversity": diverse,
         "augmentation": [name for name in names if series[name][0] == "augment"],
         "synthetic": [name for name in names if series[name][0] == "synthetic"],
+        "early_stop": [name for name in names if series[name][0] == "early_stop"],
+        "change": ["stable_rank", "effective_rank", "entropy"],
         "shape": list(METRICS[:4]),
-        "scale": list(METRICS[4:]),
+        "scale": list(METRICS[4:6]),
     }
     tables = {
         "runs": runs_table(conditions, seeds),
@@ -91,7 +94,7 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
     statistics = analyse_study(StudyTables(**tables), Plan.from_mapping(claims_config))
     tables |= {
         name: getattr(statistics, name)
-        for name in ("effects", "similarity", "claims", "robustness", "controls", "manipulation")
+        for name in ("effects", "similarity", "claims", "robustness", "controls", "manipulation", "positions")
     }
     registered = plan_record(
         {"claims": claims_config, "conditions": conditions_config(series), "seeds": {"count": seeds}}
@@ -198,7 +201,12 @@ def spectra_table(conditions: list[dict[str, Any]], seeds: int, generator: np.ra
                 for m, metric in enumerate(METRICS)
             }
             where = {"seed": seed, "layer": layer, "group": group, "depth": depth}
+            delta = {
+                metric: LEVELS[metric] * (1 + 0.02 * (noise[seed, index, m] + moves[m] * size))
+                for m, metric in enumerate(METRICS)
+            }
             rows.append({**keys(condition), **where, "of": "after"} | after)
+            rows.append({**keys(condition), **where, "of": "delta"} | delta)
         for seed in range(seeds):
             head = {"seed": seed, "of": "after", "layer": "classifier", "group": "head", "depth": len(layers)}
             rows.append({**keys(condition), **head, **LEVELS})
@@ -261,10 +269,11 @@ def runs_table(conditions: list[dict[str, Any]], seeds: int) -> pd.DataFrame:
     rows = []
     for condition, seed in product(conditions, range(seeds)):
         weights = f"runs/{condition['condition']}/block-{seed // 4}/weights-{seed % 4}.safetensors"
+        fitted = (0.2 if condition["family"] == "early_stop" else 0.05) * (1 + 0.01 * (seed % 3))
         rows.append(
             keys(condition)
             | {"seed": seed, "block": seed // 4, "weights": weights, "n_real": 1000, "n_synthetic": 0, "steps": 120}
-            | {"final_train_loss": 0.1, "fitted_loss": 0.05, "final_validation_accuracy": 0.95}
+            | {"final_train_loss": 0.1, "fitted_loss": fitted, "final_validation_accuracy": 0.95}
         )
     return pd.DataFrame(rows)
 

@@ -27,6 +27,7 @@ PLAN = Plan(
     diversity=("randaugment", "affine", "synthetic"),
     augmentation=("randaugment", "affine"),
     synthetic=("synthetic",),
+    change=("stable_rank", "effective_rank", "entropy"),
     shape=("stable_rank", "entropy", "alpha", "num_spikes"),
     scale=("log_norm", "log_spectral_norm"),
 )

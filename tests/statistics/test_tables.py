@@ -124,7 +124,7 @@ def folder(study_tables, tmp_path):
     return tmp_path / "tables"
 
 
-NAMES = ("effects", "similarity", "claims", "robustness", "controls", "manipulation", "plan")
+NAMES = ("effects", "similarity", "claims", "robustness", "controls", "manipulation", "positions", "plan")
 CONDITIONS = ("randaugment-5", "randaugment-9", "affine-0.5", "synthetic-0.5", "synthetic-1")
 
 

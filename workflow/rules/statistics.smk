@@ -7,6 +7,7 @@ RESULT_TABLES = [
     "robustness",
     "controls",
     "manipulation",
+    "positions",
     "plan",
 ]
 OOD_SETS = list(study.ood_sources)

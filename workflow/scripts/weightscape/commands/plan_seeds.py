@@ -5,6 +5,7 @@ from pathlib import Path
 
 from weightscape.config.load import read_study
 from weightscape.files import read_table, write_table
+from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.planning import seeds_table
 from weightscape.statistics.study_tables import StudyTables
@@ -41,7 +42,8 @@ def run(arguments: argparse.Namespace) -> None:
         raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}: run the pilot study first")
     tables = StudyTables(**{name: one_baseline(name, read_table(folder / f"{name}.parquet")) for name in TABLES})
     plan = Plan.from_mapping(study.claims.model_dump())
-    if absent := [metric for metric in plan.shape + plan.scale if metric not in tables.spectra]:
+    planned = [metric for family in FEATURE_FAMILIES for metric in plan.metrics(family.name)]
+    if absent := [metric for metric in planned if metric not in tables.spectra]:
         raise ValueError(f"{arguments.config}: {folder / 'spectra.parquet'} has no metric {', '.join(absent)}")
     seeds = seeds_table(tables, plan, power=arguments.power)
     table = seeds.drop(columns="facts").assign(note=seeds["facts"].map(reason))

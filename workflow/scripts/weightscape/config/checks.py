@@ -12,12 +12,14 @@ from weightscape.config.study import Study
 from weightscape.data.source import Source, SourceFacts
 from weightscape.data.splits import SPLITS, check_class_counts, check_split_sizes
 from weightscape.spectra.columns import used_as
+from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.training.datasets import recipe_of
 from weightscape.training.intervention import FAMILIES, POLICIES
 
-ROLES = ("dropout", "weight_decay", "diversity", "augmentation", "synthetic")
-OPTIONAL_ROLES = ("augmentation", "synthetic")
-"""Without a generator there are no synthetic data to compare augmentations with."""
+ROLES = ("dropout", "weight_decay", "diversity", "augmentation", "synthetic", "early_stop")
+OPTIONAL_ROLES = ("augmentation", "synthetic", "early_stop")
+"""Without a generator there are no synthetic data to compare augmentations with; claim 1 can do without early stopping.
+"""
 
 
 def check_study(study: Study) -> None:
@@ -155,8 +157,8 @@ def _check_claims(study: Study) -> None:
             raise ConfigError(f"claims.{role} = []: allowed: one or more {wanted}")
         _check_listed(f"claims.{role}", names, allowed, wanted)
     metrics = used_as("claim")
-    for family in ("shape", "scale"):
-        _check_listed(f"claims.{family}", claims[family], metrics, ", ".join(metrics))
+    for family in FEATURE_FAMILIES:
+        _check_listed(f"claims.{family.name}", claims[family.name], metrics, ", ".join(metrics))
     for index, metric in enumerate(claims["scale"]):
         if metric in claims["shape"]:
             raise ConfigError(f"claims.scale[{index}] = {metric!r}; allowed: metrics that are not in claims.shape")

@@ -15,6 +15,7 @@ from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.source import SOURCES, Source
 from weightscape.generator.generator import GENERATORS, Generator
 from weightscape.section import DISTINCT, NO_EFFECT, UNLIMITED, Count, Range, Section
+from weightscape.statistics.plan import DEFAULT_MARGIN
 from weightscape.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -93,22 +94,29 @@ class Seeds(Section):
 
 
 class Claims(Section):
-    """Which series the claims are about, and the metrics of the two feature families."""
+    """Which series the claims are about, and the metrics of the feature families."""
 
     dropout: Annotated[list[str], DISTINCT]
     """series of family `dropout` that claim 1 compares data diversity with, at least one"""
     weight_decay: Annotated[list[str], DISTINCT]
     """series of family `weight_decay` that claim 1 compares data diversity with, at least one"""
     diversity: Annotated[list[str], DISTINCT]
-    """series that stand for diverse data in claim 1, at least one"""
+    """series that stand for diverse data in claim 1, at least one; each is judged on its own, and all together"""
     augmentation: Annotated[list[str], DISTINCT]
     """series that claim 2 compares synthetic data with; may be empty"""
     synthetic: Annotated[list[str], DISTINCT]
     """series of synthetic data that claim 2 compares; may be empty"""
+    early_stop: Annotated[list[str], DISTINCT] = Field(default_factory=list)
+    """series of family `early_stop`, whose direction claim 1 removes from all effects; without one, claim 1 cannot tell
+    diversity from more or less training"""
+    change: Annotated[list[str], Field(min_length=1), DISTINCT]
+    """metrics of the spectra of the weights' change ΔW: the primary feature family"""
     shape: Annotated[list[str], Field(min_length=1), DISTINCT]
-    """metrics of the spectra in the primary feature family"""
+    """metrics of the spectra of the weights, as in the paper"""
     scale: Annotated[list[str], Field(min_length=1), DISTINCT]
-    """metrics of the spectra in the secondary feature family, none of them in `shape`"""
+    """metrics of the size of the weights, none of them in `shape`"""
+    margin: Annotated[float, Range(0, 1000, low_open=True)] = DEFAULT_MARGIN
+    """contrasts of claim 1 between −margin and margin, in between-seed SDs, count as negligible"""
 
 
 @dataclass(frozen=True)

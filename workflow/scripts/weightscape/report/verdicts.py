@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from weightscape.report.content import Verdict
+from weightscape.statistics.claim import VERDICTS
 from weightscape.statistics.plan import Plan
-from weightscape.words.names import VERDICTS
 from weightscape.words.numbers import NO_BREAK, aligned, pvalue
 from weightscape.words.reasons import claim_question, claim_reason
 from weightscape.words.text import count_seeds, listing
@@ -19,7 +19,7 @@ def verdicts(claims: pd.DataFrame, plan: Plan) -> list[Verdict]:
     Raises
     ------
     ValueError
-        If a verdict is none of supported, contradicted, undetermined.
+        If a verdict is none of `VERDICTS`.
     """
     stated = [
         Verdict(row.claim, row.title, claim_question(row.claim, plan), row.verdict, claim_reason(row), numbers_of(row))

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
 from weightscape.statistics.estimate import Estimate
@@ -12,12 +11,31 @@ from weightscape.statistics.plan import Plan
 from weightscape.statistics.power import seeds_for_mean, standardised_effect
 from weightscape.statistics.study_tables import StudyTables
 
+VERDICTS = ("supported", "contradicted", "undetermined", "mixed")
+"""All verdicts; "mixed" is that of a claim about several series of which some speak for it and some against it."""
+
+DECIDED = ("supported", "contradicted")
+"""Verdicts that must survive the adjustment for other claims."""
+
 
 @dataclass(frozen=True)
 class Finding:
     """What an analysis of a claim finds; the numbers are NaN where there are none, and p is not adjusted.
 
-    `verdict` is "supported", "contradicted" or "undetermined", and `facts` say why.
+    Attributes
+    ----------
+    n_seeds
+        Number of seeds behind it.
+    verdict
+        One of `VERDICTS`.
+    facts
+        Why.
+    statistic, low, high, pvalue
+        The statistic, its interval, and its two-sided p.
+    standard_error, df
+        Those of the statistic, whose reference is t with so many degrees of freedom.
+    margin
+        Largest statistic that counts as negligible; NaN for a claim without a test of equivalence.
     """
 
     n_seeds: int
@@ -27,6 +45,9 @@ class Finding:
     low: float = float("nan")
     high: float = float("nan")
     pvalue: float = float("nan")
+    standard_error: float = float("nan")
+    df: float = float("nan")
+    margin: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -41,6 +62,8 @@ class Variant:
 class Claim(ABC):
     """A claim about a study. A new one is a module in `weightscape.statistics.claims` and its line in `CLAIMS`.
 
+    The claims of one `group` are adjusted for each other.
+
     Attributes
     ----------
     name
@@ -53,19 +76,20 @@ class Claim(ABC):
         What the statistic is, with its unit. Above 0 it speaks for the claim.
     roles
         Names of the roles in `Plan` whose series are compared.
-    primary
-        Whether the study's main question is this one.
-    planned_as
-        How the registered plan names it; by default ``claim <name>``.
+    group
+        "primary", "secondary" or "exploratory <feature family>".
+    series, feature_family
+        What the claim is about, where there is one claim for each series or feature family.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    question: ClassVar[str]
-    statistic_name: ClassVar[str]
-    roles: ClassVar[tuple[str, ...]] = ()
-    primary: ClassVar[bool] = False
-    planned_as: ClassVar[str] = ""
+    name: str
+    title: str
+    question: str
+    statistic_name: str
+    roles: tuple[str, ...] = ()
+    group: str = "secondary"
+    series: str = ""
+    feature_family: str = ""
 
     def metrics(self, plan: Plan) -> tuple[str, ...]:
         """Return the metrics of the plan that the question is about."""
@@ -110,7 +134,9 @@ class Claim(ABC):
         """
         return seeds_for_mean(standardised_effect(finding.pvalue, finding.n_seeds), power, significance)
 
-    def judged(self, estimate: Estimate, n_seeds: int, comparison: Facts | None = None) -> Finding:
+    def judged(
+        self, estimate: Estimate, n_seeds: int, comparison: Facts | None = None, df: float | None = None
+    ) -> Finding:
         """Return the finding of a claim that an estimate above 0 supports and one below 0 contradicts.
 
         Parameters
@@ -121,13 +147,25 @@ class Claim(ABC):
             Number of seeds behind it; with fewer than `MINIMUM_SEEDS` the claim stays undetermined.
         comparison
             What was compared and what came out; by default the statistic.
+        df
+            Degrees of freedom of the estimate's t; by default one less than there are seeds.
         """
         if n_seeds < MINIMUM_SEEDS:
             return undetermined(TooFew("seeds", n_seeds, MINIMUM_SEEDS, "comparison"), n_seeds)
         decided = estimate.pvalue <= SIGNIFICANCE
         verdict = ("supported" if estimate.value > 0 else "contradicted") if decided else "undetermined"
         facts = Judged(comparison or Measured(self.statistic_name, estimate), estimate.pvalue, n_seeds, bool(decided))
-        return Finding(n_seeds, verdict, facts, estimate.value, estimate.low, estimate.high, estimate.pvalue)
+        return Finding(
+            n_seeds,
+            verdict,
+            facts,
+            estimate.value,
+            estimate.low,
+            estimate.high,
+            estimate.pvalue,
+            estimate.standard_error,
+            n_seeds - 1 if df is None else df,
+        )
 
 
 def undetermined(facts: Facts, n_seeds: int = 0) -> Finding:

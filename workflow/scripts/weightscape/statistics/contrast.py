@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
 from weightscape.statistics.constants import MINIMUM_SEEDS, SIGNIFICANCE
-from weightscape.statistics.cross_validated import cosine, cross_validated_gram, without_each_seed
+from weightscape.statistics.cross_validated import cosine, cross_validated_gram, orthogonal_gram, without_each_seed
 from weightscape.statistics.estimate import UNKNOWN, Estimate, jackknife_estimate
 from weightscape.statistics.facts import Case, Facts, TooFew
 from weightscape.statistics.presence import UNKNOWN_PRESENCE, Presence, presence
@@ -15,11 +16,12 @@ from weightscape.statistics.presence import UNKNOWN_PRESENCE, Presence, presence
 
 @dataclass(frozen=True)
 class Roles:
-    """The series whose mean effects are V, D and W."""
+    """The series whose mean effects are V, D, W and, where a direction is removed, E."""
 
     diversity: tuple[str, ...] = ()
     dropout: tuple[str, ...] = ("dropout",)
     weight_decay: tuple[str, ...] = ("weight_decay",)
+    early_stop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,14 @@ class FragileDirection(Facts):
     """The direction of dropout or weight decay vanishes without one of the seeds."""
 
     roles: Roles
+
+
+@dataclass(frozen=True)
+class NothingBesideLearning(Facts):
+    """Series of which nothing is shown to be left once the direction of early stopping is removed."""
+
+    series: tuple[str, ...]
+    early_stop: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,26 +66,26 @@ class FamilyContrast:
         "supported" (T > 0 and V reaches along D), "contradicted" (T < 0) or "undetermined".
     facts
         Why.
-    statistic, low, high, pvalue
-        The contrast T, its interval and its two-sided p; NaN where T is undetermined.
+    statistic
+        The contrast T with its interval and its two-sided p; NaN where T is undetermined.
     along_d, along_w
         The two parts of T: how far V reaches along D and along W. Negative where V is opposed.
+    along_e
+        How far V reaches along E.
     cosine_vd, cosine_vw, cosine_dw
-        Cross-validated cosines; NaN where one of the two is not shown to act.
+        Cross-validated cosines, of what is left without E; NaN where one of the two is not shown to act.
     presence_v, presence_d, presence_w
-        Whether each acts; `Presence.length` is its length with interval.
+        Whether each acts, E included; `Presence.length` is its length with interval.
     """
 
     n_seeds: int
     n_features: int
     verdict: str
     facts: Facts
-    statistic: float = UNKNOWN.value
-    low: float = UNKNOWN.low
-    high: float = UNKNOWN.high
-    pvalue: float = UNKNOWN.pvalue
+    statistic: Estimate = UNKNOWN
     along_d: Estimate = UNKNOWN
     along_w: Estimate = UNKNOWN
+    along_e: Estimate = UNKNOWN
     cosine_vd: Estimate = UNKNOWN
     cosine_vw: Estimate = UNKNOWN
     cosine_dw: Estimate = UNKNOWN
@@ -84,23 +94,41 @@ class FamilyContrast:
     presence_w: Presence = UNKNOWN_PRESENCE
 
 
-def parts_along(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+class Parts(NamedTuple):
+    """Parts of V along D and along W, and what they are divided by: the squared lengths of D and W."""
+
+    along_d: np.ndarray
+    along_w: np.ndarray
+    square_d: np.ndarray
+    square_w: np.ndarray
+
+    @property
+    def contrast(self) -> np.ndarray:
+        """T."""
+        return self.along_d - self.along_w
+
+
+def parts_along(gram: np.ndarray) -> Parts:
     """Return ⟨V,D⟩/√⟨D,D⟩ and ⟨V,W⟩/√⟨W,W⟩, both NaN where a squared length is not positive.
 
     Parameters
     ----------
-    gram : shape (3, 3, …)
-        Cross-validated inner products of V, D and W.
+    gram : shape (3, 3, …) or (4, 4, …)
+        Cross-validated inner products of V, D and W, and of E if its direction is removed from all three.
     """
+    if len(gram) == 4:
+        gram = orthogonal_gram(gram)
     exists = (gram[1, 1] > 0) & (gram[2, 2] > 0)
     along_d, along_w = (gram[0, i] / np.sqrt(np.where(exists, gram[i, i], np.nan)) for i in (1, 2))
-    return along_d, along_w
+    return Parts(along_d, along_w, gram[1, 1], gram[2, 2])
 
 
 def family_contrast(
     V: np.ndarray,
     D: np.ndarray,
     W: np.ndarray,
+    E: np.ndarray | None = None,
+    *,
     roles: Roles = Roles(),
     deleted: Sequence[np.ndarray] | None = None,
 ) -> FamilyContrast:
@@ -111,10 +139,12 @@ def family_contrast(
     V, D, W : shape (S, features)
         Paired differences from the same baseline, one row per seed, features in comparable units (each divided by its
         between-seed SD).
+    E : shape (S, features), optional
+        The effect of training less, whose direction is removed from the other three.
     roles
-        The series behind V, D and W, for the facts.
-    deleted : three arrays (S, S − 1, features)
-        V, D and W without each seed in turn, in units that were estimated without that seed. Not needed if the units
+        The series behind the effects, for the facts.
+    deleted : three or four arrays (S, S − 1, features)
+        V, D, W and E without each seed in turn, in units that were estimated without that seed. Not needed if the units
         are known and do not come from these seeds.
 
     Returns
@@ -138,6 +168,13 @@ def family_contrast(
     since both are only directions here, and it scales with V instead of dividing by V's length: where diversity does
     nothing, T is near 0 and not a ratio of two noises.
 
+    Harder or easier images also change how far training goes, which moves the spectra as stopping early does. With E
+    every product is that of the parts orthogonal to it,
+
+        ⟨A,B⟩⊥ = ⟨A,B⟩ − ⟨A,E⟩⟨B,E⟩/⟨E,E⟩,
+
+    so V's, D's and W's parts along E count for nothing.
+
     Every ⟨A,B⟩ is the mean of A_s · B_s' over different seeds s ≠ s'. With A_s = a + x_s − z_s and B_s = b + y_s − z_s,
     where z_s is the baseline's noise and seeds are independent, E[A_s · B_s'] = a·b for s ≠ s', whereas within a seed
     E[A_s · B_s] = a·b + E[z_s · z_s]: the ordinary inner product is pulled up by the shared baseline. That holds for
@@ -147,64 +184,69 @@ def family_contrast(
 
     T is a smooth function of U-statistics of the seeds, so the delete-one-seed jackknife estimates its variance;
     with S pseudo-values behind it the reference is Student's t with S − 1 degrees of freedom. A direction must exist to
-    be a yardstick: if D or W is not shown to act (`weightscape.statistics.presence`), or ⟨D,D⟩ or ⟨W,W⟩ loses its sign
-    when a seed is deleted, T is undetermined and the facts name the intervention.
+    be a yardstick: T is undetermined if D, W or E is not shown to act (`weightscape.statistics.presence`), if the
+    jackknife interval of ⟨D,D⟩⊥ or ⟨W,W⟩⊥ is not above 0, or if a squared length loses its sign when a seed is deleted.
 
     T > 0 alone also holds for a V that is merely opposed to W. "Supported" therefore asks that the interval of V's part
     along D, by the same jackknife, lies above 0 as well; as both must hold, the gate only makes the verdict rarer.
     """
-    V, D, W = (np.asarray(array, dtype=float) for array in (V, D, W))
-    if not V.shape == D.shape == W.shape or V.ndim != 2:
-        raise ValueError(f"V, D and W must share one shape (seeds, features), not {V.shape}, {D.shape}, {W.shape}")
-    if not all(np.isfinite(array).all() for array in (V, D, W)):
-        raise ValueError("V, D and W must be finite: drop features that are not before the contrast")
-    n_seeds, n_features = V.shape
+    effects = [np.asarray(array, dtype=float) for array in (V, D, W, *([] if E is None else [E]))]
+    shape = effects[0].shape
+    if any(effect.shape != shape for effect in effects) or len(shape) != 2:
+        raise ValueError(f"the effects must share one shape (seeds, features), not {[e.shape for e in effects]}")
+    if not all(np.isfinite(array).all() for array in effects):
+        raise ValueError("the effects must be finite: drop features that are not before the contrast")
+    n_seeds, n_features = shape
     if n_seeds < MINIMUM_SEEDS:
         few = TooFew("seeds", n_seeds, MINIMUM_SEEDS, "contrast")
         return FamilyContrast(n_seeds, n_features, "undetermined", few)
     if n_features == 0:
         return FamilyContrast(n_seeds, n_features, "undetermined", Case("no feature"))
-    presences = [presence(array) for array in (V, D, W)]
-    whole = cross_validated_gram((V, D, W))
-    without = cross_validated_gram(deleted or [without_each_seed(array) for array in (V, D, W)])
-    directions = zip((roles.dropout, roles.weight_decay), presences[1:], strict=True)
-    absent = [series for series, direction in directions if not direction.acts]
-    (along_d, along_w), (without_d, without_w) = parts_along(whole), parts_along(without)
-    estimate, on_d, on_w = (
-        UNKNOWN if absent else jackknife_estimate(float(value), rest)
-        for value, rest in (
-            (along_d - along_w, without_d - without_w),
-            (along_d, without_d),
-            (along_w, without_w),
-        )
+    presences = [presence(array) for array in effects]
+    whole = cross_validated_gram(effects)
+    without = cross_validated_gram(deleted or [without_each_seed(array) for array in effects])
+    parts, rest = parts_along(whole), parts_along(without)
+
+    def estimated(name: str) -> Estimate:
+        return jackknife_estimate(float(getattr(parts, name)), getattr(rest, name))
+
+    absent, left_over = _missing_directions(roles, presences, [estimated("square_d"), estimated("square_w")])
+    exists = not absent and not left_over
+    statistic, along_d, along_w = (
+        estimated(name) if exists else UNKNOWN for name in ("contrast", "along_d", "along_w")
     )
+    along_e = UNKNOWN
+    if E is not None and presences[3].acts:
+        along_e = jackknife_estimate(*(_part(gram[0, 3], gram[3, 3]) for gram in (whole, without)))
+    left = [orthogonal_gram(gram) if E is not None else gram for gram in (whole, without)]
 
     def cosine_of(i: int, j: int) -> Estimate:
         """Return the cosine where both effects are there."""
-        if not (presences[i].acts and presences[j].acts):
+        if not (presences[i].acts and presences[j].acts) or (E is not None and not presences[3].acts):
             return UNKNOWN
-        value, rest = (cosine(gram[i, j], gram[i, i], gram[j, j]) for gram in (whole, without))
-        return jackknife_estimate(float(value), rest)
+        value, deletions = (cosine(gram[i, j], gram[i, i], gram[j, j]) for gram in left)
+        return jackknife_estimate(float(value), deletions)
 
     facts: Facts
+    verdict = "undetermined"
     if absent:
-        verdict, facts = "undetermined", Case("no direction", tuple(dict.fromkeys(chain.from_iterable(absent))))
-    elif np.isnan(estimate.value):
-        verdict, facts = "undetermined", FragileDirection(roles)
+        facts = Case("no direction", absent)
+    elif left_over:
+        facts = NothingBesideLearning(left_over, roles.early_stop)
+    elif np.isnan(statistic.value):
+        facts = FragileDirection(roles)
     else:
-        verdict, outcome = _judge(estimate, on_d, presences[0])
-        facts = Contrasted(outcome, roles, estimate, on_d, on_w)
+        verdict, outcome = _judge(statistic, along_d, presences[0])
+        facts = Contrasted(outcome, roles, statistic, along_d, along_w)
     return FamilyContrast(
         n_seeds,
         n_features,
         verdict,
         facts,
-        statistic=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        pvalue=estimate.pvalue,
-        along_d=on_d,
-        along_w=on_w,
+        statistic=statistic,
+        along_d=along_d,
+        along_w=along_w,
+        along_e=along_e,
         cosine_vd=cosine_of(0, 1),
         cosine_vw=cosine_of(0, 2),
         cosine_dw=cosine_of(1, 2),
@@ -214,10 +256,28 @@ def family_contrast(
     )
 
 
-def _judge(estimate: Estimate, along_d: Estimate, presence_v: Presence) -> tuple[str, str]:
+def _missing_directions(
+    roles: Roles, presences: Sequence[Presence], squares: Sequence[Estimate]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the series that are not shown to act, and those that are not shown to do anything beside E."""
+    names = (roles.dropout, roles.weight_decay, roles.early_stop)[: len(presences) - 1]
+    absent = [series for series, effect in zip(names, presences[1:], strict=True) if not effect.acts]
+    left_over: list[tuple[str, ...]] = []
+    if len(presences) == 4:
+        left_over = [series for series, square in zip(names[:2], squares, strict=True) if not square.is_positive]
+    found = [tuple(dict.fromkeys(chain.from_iterable(series))) for series in (absent, left_over)]
+    return found[0], found[1]
+
+
+def _part(inner: np.ndarray, square: np.ndarray) -> np.ndarray:
+    """Return inner / √square, NaN where the square is not positive."""
+    return inner / np.sqrt(np.where(square > 0, square, np.nan))
+
+
+def _judge(statistic: Estimate, along_d: Estimate, presence_v: Presence) -> tuple[str, str]:
     """Return the verdict and the outcome of a contrast that exists."""
-    if estimate.pvalue > SIGNIFICANCE:
+    if statistic.pvalue > SIGNIFICANCE:
         return "undetermined", "undecided" if presence_v.acts else "no effect"
-    if estimate.value < 0:
+    if statistic.value < 0:
         return "contradicted", "weight decay"
     return ("supported", "dropout") if along_d.is_positive else ("undetermined", "only away from weight decay")

@@ -13,14 +13,23 @@ from weightscape.statistics.cross_validated import cosine_with_deletions
 from weightscape.statistics.estimate import UNKNOWN, Estimate, jackknife_estimate, mean_estimate
 from weightscape.statistics.facts import ConditionName, Facts, NotInStudyError, write_facts
 from weightscape.statistics.features import Fingerprints
+from weightscape.statistics.many_studies import FEW_PATTERNS
 from weightscape.statistics.multiplicity import holm
 from weightscape.statistics.plan import Plan
-from weightscape.statistics.presence import presence
+from weightscape.statistics.power import simulated_noise
+from weightscape.statistics.presence import acting, presence, presence_pvalues
 from weightscape.statistics.series import series_means
 from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.synthetic import synthetic_minus
+from weightscape.streams import stream
 
 COLUMNS = ["control", "subject", "feature_family", "statistic", "low", "high", "pvalue", "outcome", "facts"]
+
+CONTROL_LENGTH = 2.0
+"""Length of an effect, in between-seed SDs, at which the power of a null control is stated."""
+
+N_STUDIES = 400
+"""Simulated studies behind that power."""
 
 PASSED, FAILED, OPEN = "passed", "failed", "undetermined"
 
@@ -30,7 +39,8 @@ class NullControl(Facts):
     """Whether a series that must not act does.
 
     With few seeds the interval of the squared length decides, and `n_tests` is 0; else p adjusted over the null
-    controls, which may be so many that these seeds cannot make it small (`powerless`).
+    controls, which may be so many that these seeds cannot make it small (`powerless`). `power` is that of failing at an
+    effect of length `CONTROL_LENGTH`, at the strictest step of Holm's procedure.
     """
 
     series: str
@@ -42,6 +52,7 @@ class NullControl(Facts):
     pvalue_holm: float
     n_tests: int
     powerless: bool
+    power: float
 
 
 @dataclass(frozen=True)
@@ -136,9 +147,29 @@ def _nulls(effects: Mapping[tuple[str, str], np.ndarray]) -> Iterator[tuple[obje
             acts = effect.acts and pvalue_holm <= SIGNIFICANCE
             powerless = n_tests / 2 ** (n_seeds - 1) > SIGNIFICANCE
         numbers = (effect.squared_norm, n_seeds, effect.pvalue, pvalue_holm, n_tests)
-        facts = NullControl(name, family, acts, *numbers, powerless)
+        facts = NullControl(name, family, acts, *numbers, powerless, control_power(effects[name, family], n_tests))
         outcome = FAILED if acts else OPEN if powerless else PASSED
         yield _row("no effect", name, family, effect.squared_norm, effect.pvalue, outcome, facts)
+
+
+def control_power(effect: np.ndarray, n_tests: int, length: float = CONTROL_LENGTH) -> float:
+    """Return the probability that a null control fails if its series acts with a given length.
+
+    Parameters
+    ----------
+    effect : shape (S, features)
+        The control's effect, whose residuals are the noise.
+    n_tests
+        Number of null controls in Holm's adjustment; with 0 the interval of ⟨A, A⟩ decides, without adjustment.
+    length
+        Length of the effect, in a random direction in each simulated study.
+    """
+    noise = simulated_noise([effect], len(effect), N_STUDIES)[0]
+    directions = stream("control power", *effect.shape).normal(size=(N_STUDIES, 1, effect.shape[1]))
+    simulated = noise + length * directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+    if not n_tests:
+        return float(acting(simulated).mean())
+    return float((presence_pvalues(simulated, FEW_PATTERNS) <= SIGNIFICANCE / n_tests).mean())
 
 
 @dataclass(frozen=True)

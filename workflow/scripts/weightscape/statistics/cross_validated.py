@@ -80,6 +80,24 @@ def cross_validated_gram(effects: Sequence[np.ndarray]) -> np.ndarray:
     return np.array([[cross_validated_inner(A, B) for B in effects] for A in effects])
 
 
+def orthogonal_gram(gram: np.ndarray) -> np.ndarray:
+    """Return the inner products of what the effects are without their parts along the last one.
+
+    Parameters
+    ----------
+    gram : shape (n, n, …)
+        Cross-validated inner products; the last effect is E.
+
+    Returns
+    -------
+    shape (n − 1, n − 1, …)
+        ⟨A,B⟩⊥ = ⟨A,B⟩ − ⟨A,E⟩⟨B,E⟩/⟨E,E⟩, the Schur complement; NaN where ⟨E,E⟩ is not positive. It is a smooth
+        function of U-statistics: E's noise is in it only through products of different seeds.
+    """
+    square = np.where(gram[-1, -1] > 0, gram[-1, -1], np.nan)
+    return gram[:-1, :-1] - gram[:-1, -1:] * gram[-1:, :-1] / square
+
+
 def cosine(inner: np.ndarray, norm_a: np.ndarray, norm_b: np.ndarray) -> np.ndarray:
     """Return inner / √(norm_a · norm_b), NaN where a squared norm is not positive."""
     exists = (norm_a > 0) & (norm_b > 0)

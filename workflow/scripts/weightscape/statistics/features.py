@@ -1,22 +1,29 @@
 """Spectral fingerprints: what a condition does to the weights, as a vector per seed in units of seed noise.
 
-The unit of a feature is its between-seed SD within conditions, pooled over all conditions that are compared. A unit
-from the baselines alone would hold the very noise that every effect shares: features in which the baseline's seeds
-happen to agree would be blown up, effects that do not exist would look alike (⟨A,B⟩ > 0) and act, and T would differ
-from 0 too often where diversity is orthogonal to both regularisers (docs/statistics.md).
+A feature is the mean of a metric over the layers of a group, each layer in units of its own between-seed SD: in a raw
+mean one layer of large values would stand for all. The feature is then divided by its own between-seed SD.
+
+Both units are SDs within conditions, pooled over all conditions that are compared. Units from the baselines alone would
+hold the very noise that every effect shares: features in which the baseline's seeds happen to agree would be blown up,
+effects that do not exist would look alike (⟨A,B⟩ > 0) and act, and T would differ from 0 too often where diversity is
+orthogonal to both regularisers (docs/statistics.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE, MINIMUM_SEEDS
 from weightscape.statistics.cross_validated import without_each_seed
-from weightscape.statistics.layers import LayerMeans, layer_means
+from weightscape.statistics.layers import LayerMetrics, layer_metrics
 from weightscape.statistics.paired import CONSTANT
+
+Pooling = Literal["standardised mean", "raw mean", "standardised median"]
+"""How the layers of a group become a feature."""
 
 
 @dataclass(frozen=True)
@@ -31,65 +38,124 @@ class Dropped:
     n_layers: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fingerprints:
-    """Features of all runs that are compared, and the paired differences from the baseline in units of seed noise.
+    """Layers of all runs that are compared, and the paired differences from the baseline in units of seed noise.
 
     Attributes
     ----------
-    runs
-        Per condition, the baseline among them, an array (S, features); rows are the seeds of `seeds`.
+    layer_values
+        Per condition, the baselines among them, an array (S, values): a metric of a layer each, those of a feature side
+        by side; rows are the seeds of `seeds`.
+    feature_of
+        The place in `features` of each of the values.
     features
         Names ``group/metric``.
     seeds
         The paired seeds that all conditions have.
+    baselines
+        The conditions whose mean is the reference of every difference.
+    beside
+        Conditions that have no part in the units.
     dropped
         Features that were left out, and why.
     layers
-        Per kept feature the number of layers used and the number that the group has.
+        Per kept feature the number of layers used and the number that the group has; the others have no value in some
+        run, or are constant.
+    pooling
+        How layers become a feature.
     """
 
-    runs: dict[str, np.ndarray]
+    layer_values: dict[str, np.ndarray]
+    feature_of: np.ndarray
     features: tuple[str, ...]
     seeds: tuple[int, ...]
+    baselines: tuple[str, ...]
+    beside: frozenset[str]
     dropped: dict[str, Dropped]
     layers: dict[str, tuple[int, int]]
+    pooling: Pooling = "standardised mean"
+
+    @cached_property
+    def runs(self) -> dict[str, np.ndarray]:
+        """Per condition its features before they are divided by their units, (S, features)."""
+        if not self.features:
+            return {name: np.empty((len(self.seeds), 0)) for name in self.layer_values}
+        units = self._unit_runs(self.layer_values)
+        middle = np.mean([self.layer_values[name].mean(axis=0) for name in self.baselines], axis=0)
+        sd = np.ones(len(self.feature_of)) if self.pooling == "raw mean" else within_condition_sd(units)
+        parts = [self.feature_of == place for place in range(len(self.features))]
+        pool = np.median if self.pooling == "standardised median" else np.mean
+        return {
+            name: np.stack([pool(((values - middle) / sd)[:, part], axis=1) for part in parts], axis=1)
+            for name, values in self.layer_values.items()
+        }
 
     @cached_property
     def scales(self) -> np.ndarray:
         """The unit of each feature: its between-seed SD within conditions, pooled over all of them."""
-        return within_condition_sd(np.stack(list(self.runs.values()))) if self.features else np.empty(0)
+        return within_condition_sd(self._unit_runs(self.runs)) if self.features else np.empty(0)
 
     @cached_property
     def effects(self) -> dict[str, np.ndarray]:
         """Per condition its difference from the baseline of the same seed in units of `scales`, (S, features)."""
-        baseline = self.runs[BASELINE]
-        return {name: (values - baseline) / self.scales for name, values in self.runs.items() if name != BASELINE}
+        reference = np.mean([self.runs[name] for name in self.baselines], axis=0)
+        return {
+            name: (values - reference) / self.scales for name, values in self.runs.items() if name not in self.baselines
+        }
+
+    @cached_property
+    def deletions(self) -> tuple["Fingerprints", ...]:
+        """The fingerprints without each seed in turn."""
+        return tuple(self.without_seed(place) for place in range(len(self.seeds)))
 
     def series_effect(self, conditions: Sequence[str]) -> np.ndarray:
         """Return the mean effect of a series' conditions (its doses), shape (S, features)."""
         return np.mean([self.effects[condition] for condition in conditions], axis=0)
 
     def without_seed(self, place: int) -> "Fingerprints":
-        """Return the fingerprints without the seed at a place; their units are estimated without it too."""
+        """Return the fingerprints without the seed at a place; all units are estimated without it too."""
         return replace(
             self,
-            runs={name: np.delete(values, place, axis=0) for name, values in self.runs.items()},
+            layer_values={name: np.delete(values, place, axis=0) for name, values in self.layer_values.items()},
             seeds=self.seeds[:place] + self.seeds[place + 1 :],
         )
 
+    def only(self, kept: Sequence[bool]) -> "Fingerprints":
+        """Return the fingerprints with some of their features."""
+        places = np.flatnonzero(kept)
+        values = np.isin(self.feature_of, places)
+        features = tuple(self.features[place] for place in places)
+        return replace(
+            self,
+            layer_values={name: array[:, values] for name, array in self.layer_values.items()},
+            feature_of=np.searchsorted(places, self.feature_of[values]),
+            features=features,
+            layers={feature: self.layers[feature] for feature in features},
+        )
 
-def fingerprints(spectra: pd.DataFrame, metrics: Sequence[str], of: str = "after") -> Fingerprints:
+    def _unit_runs(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the values of the conditions whose spread makes the units, (conditions, S, …)."""
+        return np.stack([array for name, array in values.items() if name not in self.beside])
+
+
+def fingerprints(
+    spectra: pd.DataFrame, metrics: Sequence[str], of: str = "after", beside: Collection[str] = ()
+) -> Fingerprints:
     """Return the fingerprints of all conditions in a spectra table.
 
     Parameters
     ----------
     spectra
-        Spectra table of the runs to compare, `BASELINE` among them.
+        Spectra table of the runs to compare, `BASELINE` among them. Every condition of the series `BASELINE` is one of
+        its replicates.
     metrics
         Names of the metrics of one feature family.
     of
         Which weights: "after" or "delta".
+    beside
+        Conditions that must change nothing for the others: they have no part in the units or in the choice of layers
+        and seeds. One that lacks a seed of the others is left out, one that lacks a layer's value has NaN.
 
     Raises
     ------
@@ -98,27 +164,45 @@ def fingerprints(spectra: pd.DataFrame, metrics: Sequence[str], of: str = "after
 
     Notes
     -----
-    A feature is the mean of a metric over the layers of a group. The weights before fine-tuning are the same in all
-    runs, so (after − before) of the condition minus that of the baseline is the difference of the two "after".
+    The weights before fine-tuning are the same in all runs, so (after − before) of the condition minus that of the
+    baseline is the difference of the two "after".
     """
     runs = spectra[spectra["of"] == of]
-    names = list(dict.fromkeys(runs["condition"]))
+    names = sorted(set(runs["condition"]))
     if BASELINE not in names:
         raise ValueError(f"the spectra table has no condition {BASELINE!r}")
-    means = layer_means(runs, metrics, of=of, overall=False)
-    per_condition = {name: means.values.xs(name, level="condition") for name in sorted(names)}
-    seeds = sorted(set.intersection(*(set(frame.index) for frame in per_condition.values())))
-    values = {name: frame.loc[seeds].to_numpy(dtype=float) for name, frame in per_condition.items()}
-    dropped = _dropped(means, values)
-    kept = [feature not in dropped for feature in means.values.columns]
-    features = [str(feature) for feature in means.values.columns[kept]]
+    baselines = tuple(sorted({BASELINE, *runs.loc[runs["series"] == BASELINE, "condition"]}))
+    layers = layer_metrics(runs, metrics, of)
+    seeds_of = {str(name): set(rows) for name, rows in runs.groupby("condition")["seed"].unique().items()}
+    seeds = sorted(set.intersection(*(found for name, found in seeds_of.items() if name not in beside)))
+    kept = [name for name in names if set(seeds) <= seeds_of[name]]
+    values: dict[str, list[np.ndarray]] = {name: [] for name in kept}
+    feature_of: list[int] = []
+    dropped: dict[str, Dropped] = {}
+    used: dict[str, tuple[int, int]] = {}
+    for feature, columns in _features(layers):
+        arrays = {name: columns.loc[name].loc[seeds].to_numpy(dtype=float) for name in kept}
+        whole = np.stack([arrays[name] for name in kept if name not in beside])
+        finite = np.isfinite(whole).all(axis=(0, 1))
+        spread, lasting = _spread(np.where(finite, whole, 0.0))
+        if lasting.any():
+            feature_of += [len(used)] * int(lasting.sum())
+            used[feature] = int(lasting.sum()), len(finite)
+            for name, array in arrays.items():
+                values[name].append(array[:, lasting])
+        else:
+            dropped[feature] = _why(finite, spread, len(seeds))
     return Fingerprints(
-        runs={name: array[:, kept] for name, array in values.items()},
-        features=tuple(features),
+        layer_values={name: np.concatenate(parts, axis=1) if parts else np.empty((len(seeds), 0))
+                      for name, parts in values.items()},
+        feature_of=np.array(feature_of, dtype=int),
+        features=tuple(used),
         seeds=tuple(int(seed) for seed in seeds),
+        baselines=baselines,
+        beside=frozenset(beside) & set(kept),
         dropped=dropped,
-        layers={feature: (means.used[feature], means.total[feature]) for feature in features},
-    )
+        layers=used,
+    )  # fmt: skip
 
 
 def within_condition_sd(runs: np.ndarray) -> np.ndarray:
@@ -136,27 +220,35 @@ def within_condition_sd(runs: np.ndarray) -> np.ndarray:
     return np.sqrt(runs.var(axis=-2, ddof=1).mean(axis=-2))
 
 
-def _dropped(means: LayerMeans, values: Mapping[str, np.ndarray]) -> dict[str, Dropped]:
-    """Return the features that have no unit, and why.
+def _features(layers: LayerMetrics) -> list[tuple[str, pd.DataFrame]]:
+    """Return each feature's name and the values of its layers, metric by metric."""
+    return [
+        (f"{group}/{metric}", wide.loc[:, (layers.group_of.reindex(wide.columns) == group).to_numpy()])
+        for metric, wide in layers.values.items()
+        for group in layers.groups
+    ]
+
+
+def _spread(runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which values differ between the seeds of a condition, and which do so without any one seed.
 
     A unit must exist without any one seed, since the jackknife estimates it anew each time.
     """
-    runs = np.stack(list(values.values()))
     n_seeds = runs.shape[1]
+    if n_seeds < 2:
+        none = np.zeros(runs.shape[-1], dtype=bool)
+        return none, none
     size = CONSTANT * np.abs(runs).max(axis=(0, 1), initial=0)
-    spread = lasting = np.zeros(len(size), dtype=bool)
-    if n_seeds > 1:
-        spread = lasting = within_condition_sd(runs) > size
-    if n_seeds >= MINIMUM_SEEDS:
-        lasting = (within_condition_sd(np.moveaxis(without_each_seed(runs), 1, 0)) > size).all(axis=0)
-    dropped: dict[str, Dropped] = {}
-    for place, feature in enumerate(means.values.columns):
-        if means.used[feature] == 0:
-            dropped[feature] = Dropped("no layer", means.total[feature])
-        elif n_seeds < 2:
-            dropped[feature] = Dropped("one seed")
-        elif not spread[place]:
-            dropped[feature] = Dropped("constant")
-        elif not lasting[place]:
-            dropped[feature] = Dropped("one differs")
-    return dropped
+    spread = within_condition_sd(runs) > size
+    if n_seeds < MINIMUM_SEEDS:
+        return spread, spread
+    return spread, (within_condition_sd(np.moveaxis(without_each_seed(runs), 1, 0)) > size).all(axis=0)
+
+
+def _why(finite: np.ndarray, spread: np.ndarray, n_seeds: int) -> Dropped:
+    """Return why no layer of a feature is left."""
+    if not finite.any():
+        return Dropped("no layer", len(finite))
+    if n_seeds < 2:
+        return Dropped("one seed")
+    return Dropped("one differs" if spread.any() else "constant")

@@ -1,4 +1,4 @@
-"""Means of a metric over layers, always over the same layers in every run that is compared."""
+"""Metrics of layers, run by run, and their means over layers: always the same layers in all runs that are compared."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +8,28 @@ import pandas as pd
 
 from weightscape.spectra.columns import used_as
 from weightscape.statistics.constants import LAYER_GROUPS
+
+
+@dataclass(frozen=True)
+class LayerMetrics:
+    """Metrics of the pre-trained layers in every run.
+
+    Attributes
+    ----------
+    values
+        Per metric a table with the index (condition, seed) and a column per layer, sorted. NaN where the metric does
+        not exist or comes from a fit that is not valid.
+    group_of
+        The group of each layer.
+    """
+
+    values: dict[str, pd.DataFrame]
+    group_of: pd.Series
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that have a layer, in the order of `LAYER_GROUPS`."""
+        return [group for group in LAYER_GROUPS if (self.group_of == group).any()]
 
 
 @dataclass(frozen=True)
@@ -28,28 +50,18 @@ class LayerMeans:
     total: dict[str, int]
 
 
-def layer_means(
-    spectra: pd.DataFrame, metrics: Iterable[str], of: str = "after", per_group: bool = True, overall: bool = True
-) -> LayerMeans:
-    """Average metrics over the pre-trained layers of each run.
+def layer_metrics(spectra: pd.DataFrame, metrics: Iterable[str], of: str = "after") -> LayerMetrics:
+    """Return metrics of the pre-trained layers of each run; the head, which starts from a random draw, is left out.
 
     Parameters
     ----------
     spectra
         The rows of the runs to compare from the spectra table: columns condition, seed, of, layer, group and metrics.
     metrics
-        Names of columns of `spectra`.
+        Names of columns of `spectra`. Metrics of the power-law fit count only where it is valid (``alpha_valid``): a
+        fit to three eigenvalues would rule the mean of its group.
     of
         Which weights: "after" (fine-tuned) or "delta" (change by fine-tuning).
-    per_group, overall
-        Whether to average within each of `LAYER_GROUPS`, and over all of them.
-
-    Returns
-    -------
-    LayerMeans
-        A layer counts only if the metric is finite in every run of `spectra`, and a metric of the power-law fit only if
-        the fit is valid in every run (``alpha_valid``): otherwise the runs would compare different layers, or a fit to
-        three eigenvalues would rule the mean of its group. The head is left out, since it starts from a random draw.
 
     Raises
     ------
@@ -63,19 +75,50 @@ def layer_means(
     rows = spectra[(spectra["of"] == of) & spectra["group"].isin(LAYER_GROUPS)]
     if rows.duplicated(["condition", "seed", "layer"]).any():
         raise ValueError("the spectra table has two rows for one layer of a run")
-    group_of = rows.drop_duplicates("layer").set_index("layer")["group"]
-    groups = [group for group in LAYER_GROUPS if (group_of == group).any()] if per_group else []
+
+    def wide(column: str) -> pd.DataFrame:
+        table = rows.pivot(index=["condition", "seed"], columns="layer", values=column)
+        return table[sorted(table.columns)]
+
+    trusted = wide("alpha_valid").eq(True) if "alpha_valid" in rows and {*metrics} & {*used_as("fit")} else None
+    values = {}
+    for metric in metrics:
+        table = wide(metric).astype(float)
+        values[metric] = table.where(trusted) if trusted is not None and metric in used_as("fit") else table
+    return LayerMetrics(values, rows.drop_duplicates("layer").set_index("layer")["group"])
+
+
+def layer_means(
+    spectra: pd.DataFrame, metrics: Iterable[str], of: str = "after", per_group: bool = True, overall: bool = True
+) -> LayerMeans:
+    """Average metrics over the pre-trained layers of each run.
+
+    Parameters
+    ----------
+    spectra, metrics, of
+        As for `layer_metrics`.
+    per_group, overall
+        Whether to average within each of `LAYER_GROUPS`, and over all of them.
+
+    Returns
+    -------
+    LayerMeans
+        A layer counts only if the metric is finite in every run of `spectra`: otherwise the runs would compare
+        different layers.
+
+    Raises
+    ------
+    ValueError
+        As `layer_metrics`.
+    """
+    layers = layer_metrics(spectra, metrics, of)
+    groups = layers.groups if per_group else []
     columns: dict[str, pd.Series] = {}
     used: dict[str, int] = {}
     total: dict[str, int] = {}
-    for metric in metrics:
-        wide = rows.pivot(index=["condition", "seed"], columns="layer", values=metric).astype(float)
-        wide = wide[sorted(wide.columns)]
+    for metric, wide in layers.values.items():
         valid = np.isfinite(wide.to_numpy()).all(axis=0)
-        if metric in used_as("fit") and "alpha_valid" in rows:
-            trusted = rows.pivot(index=["condition", "seed"], columns="layer", values="alpha_valid")
-            valid &= trusted[wide.columns].eq(True).to_numpy().all(axis=0)
-        groups_of_layers = group_of.reindex(wide.columns).to_numpy()
+        groups_of_layers = layers.group_of.reindex(wide.columns).to_numpy()
         for group in groups + [None] * overall:
             name = metric if group is None else f"{group}/{metric}"
             members = np.ones(len(valid), dtype=bool) if group is None else groups_of_layers == group

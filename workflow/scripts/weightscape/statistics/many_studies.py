@@ -21,13 +21,14 @@ class ContrastsOfStudies:
 
     Attributes
     ----------
-    statistic, pvalue : shape (n,)
+    statistic, standard_error, pvalue : shape (n,)
         NaN where the contrast is undetermined.
     along : shape (n,)
         Whether the interval of V's part along D lies above 0.
     """
 
     statistic: np.ndarray
+    standard_error: np.ndarray
     pvalue: np.ndarray
     along: np.ndarray
 
@@ -44,26 +45,30 @@ class ContrastsOfStudies:
         return self.supported(significance) | self.contradicted(significance)
 
 
-def contrast_studies(
-    V: np.ndarray, D: np.ndarray, W: np.ndarray, deleted: Sequence[np.ndarray] | None = None
-) -> ContrastsOfStudies:
+def contrast_studies(effects: Sequence[np.ndarray], deleted: Sequence[np.ndarray] | None = None) -> ContrastsOfStudies:
     """Return what `weightscape.statistics.family_contrast` finds in each study, gates included.
 
     Parameters
     ----------
-    V, D, W : shape (n, S, features)
-        Paired differences of n studies, S ≥ 3.
-    deleted : three arrays (n, S, S − 1, features)
+    effects : three or four arrays (n, S, features)
+        V, D and W, and E if its direction is removed: paired differences of n studies, S ≥ 3.
+    deleted
         As there.
     """
-    whole = parts_along(cross_validated_gram((V, D, W)))
-    without = parts_along(cross_validated_gram(deleted or [without_each_seed(array) for array in (V, D, W)]))
-    statistic, rest = whole[0] - whole[1], without[0] - without[1]
-    acts = acting(D, FEW_PATTERNS) & acting(W, FEW_PATTERNS)
+    whole = parts_along(cross_validated_gram(effects))
+    without = parts_along(cross_validated_gram(deleted or [without_each_seed(array) for array in effects]))
+    df = effects[0].shape[-2] - 1
+
+    def lows(name: str) -> np.ndarray:
+        return t_interval(getattr(whole, name), jackknife_standard_error(getattr(without, name)), df)[0]
+
+    statistic, rest = whole.contrast, without.contrast
+    standard_error = jackknife_standard_error(rest)
+    acts = np.all([acting(effect, FEW_PATTERNS) for effect in effects[1:]], axis=0)
+    if len(effects) == 4:
+        acts &= (lows("square_d") > 0) & (lows("square_w") > 0)
     determined = acts & np.isfinite(statistic) & np.isfinite(rest).all(axis=-1)
-    df = V.shape[-2] - 1
-    pvalue = t_interval(statistic, jackknife_standard_error(rest), df)[2]
-    along = t_interval(whole[0], jackknife_standard_error(without[0]), df)[0] > 0
+    statistic, standard_error = (np.where(determined, numbers, np.nan) for numbers in (statistic, standard_error))
     return ContrastsOfStudies(
-        np.where(determined, statistic, np.nan), np.where(determined, pvalue, np.nan), determined & along
+        statistic, standard_error, t_interval(statistic, standard_error, df)[2], determined & (lows("along_d") > 0)
     )

@@ -1,6 +1,6 @@
 """All outcomes of a study as one long table: outcome, outcome_family, condition, seed, value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,27 +9,30 @@ from weightscape.diversity.vendi import ORDERS
 from weightscape.evaluation import metrics
 from weightscape.spectra.columns import used_as
 from weightscape.statistics.layers import layer_means
+from weightscape.statistics.plan import Plan
 
 COLUMNS = ["outcome", "outcome_family", "condition", "seed", "value"]
 
 
-def spectra_outcomes(spectra: pd.DataFrame, shape: Sequence[str], scale: Sequence[str]) -> pd.DataFrame:
+def spectra_outcomes(spectra: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the means over layers, overall (``spectra/<metric>``) and per group (``spectra/<group>/<metric>``).
 
     Parameters
     ----------
     spectra
         Spectra table of all runs.
-    shape, scale
-        Metrics of the two feature families. Families of outcomes are "shape", "scale", "other" and, for the change of
-        the weights (``delta/…``), "delta".
+    plan
+        Names the metrics of the feature families. Families of outcomes are "shape", "scale" and "other", and "change"
+        for the change of the weights (``delta/…``).
     """
     runs = spectra[spectra["of"] != "before"]
-    has = [metric for metric in used_as("outcome") if metric in runs and metric not in {*shape, *scale}]
-    family = dict.fromkeys(has, "other") | dict.fromkeys(scale, "scale") | dict.fromkeys(shape, "shape")
+    named = {*plan.shape, *plan.scale}
+    has = [metric for metric in used_as("outcome") if metric in runs and metric not in named]
+    family = dict.fromkeys(has, "other") | dict.fromkeys(plan.scale, "scale") | dict.fromkeys(plan.shape, "shape")
     tables = [_long(runs, "after", "spectra", family)]
     if (runs["of"] == "delta").any():
-        tables.append(_long(runs, "delta", "delta", {name: "delta" for name in used_as("delta") if name in runs}))
+        followed = {*used_as("delta"), *plan.change}
+        tables.append(_long(runs, "delta", "delta", {name: "change" for name in runs if name in followed}))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -1,7 +1,11 @@
 """The plan of a study: what it set out to compare, fixed in its config before the runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
+
+DEFAULT_MARGIN = 1.0
+"""Largest contrast, in between-seed SDs, that a study calls negligible unless its config says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -11,11 +15,15 @@ class Plan:
     Attributes
     ----------
     dropout, weight_decay, diversity
-        Series of claim 1; several are averaged.
+        Series of claim 1; several of dropout or of weight decay are averaged.
     augmentation, synthetic
         Series of claim 2.
-    shape, scale
-        Metrics of the two feature families; shape is primary.
+    change, shape, scale
+        Metrics of the feature families (`weightscape.statistics.families`).
+    early_stop
+        Series whose mean effect is the direction of more or less training, which is removed from claim 1's effects.
+    margin
+        Contrasts between −margin and margin count as negligible in the test of equivalence.
     """
 
     dropout: tuple[str, ...]
@@ -23,17 +31,23 @@ class Plan:
     diversity: tuple[str, ...]
     augmentation: tuple[str, ...]
     synthetic: tuple[str, ...]
+    change: tuple[str, ...]
     shape: tuple[str, ...]
     scale: tuple[str, ...]
+    early_stop: tuple[str, ...] = ()
+    margin: float = DEFAULT_MARGIN
 
     @classmethod
-    def from_mapping(cls, claims: Mapping[str, Sequence[str]]) -> "Plan":
-        """Read the section; a key that is missing means no series."""
-        return cls(**{name: tuple(claims.get(name, ())) for name in cls.__dataclass_fields__})
+    def from_mapping(cls, claims: Mapping[str, Any]) -> "Plan":
+        """Read the section; a list that is missing names nothing."""
+        lists = [field.name for field in fields(cls) if field.name != "margin"]
+        margin = float(claims.get("margin", DEFAULT_MARGIN))
+        return cls(**{name: tuple(claims.get(name, ())) for name in lists}, margin=margin)
 
     def metrics(self, feature_family: str) -> tuple[str, ...]:
-        """Return the metrics of the feature family "shape" or "scale"."""
-        return self.shape if feature_family == "shape" else self.scale
+        """Return the metrics of a feature family by its name."""
+        metrics: tuple[str, ...] = getattr(self, feature_family)
+        return metrics
 
     def series_of(self, roles: Sequence[str]) -> list[tuple[str, ...]]:
         """Return the series of each of the named roles."""

@@ -28,14 +28,16 @@ def seeds_table(tables: StudyTables, plan: Plan, power: float = 0.8) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`: `seeds_alone` at level `SIGNIFICANCE`, `seeds_holm` at that of Holm's first step, the level
-        that suffices whatever the other claims show. NA where even the largest of `CANDIDATES` does not suffice or the
-        pilot does not say; `facts` say which, and are empty where there is nothing to note. The numbers are for an
-        effect as large as the pilot's, whose own error is not in them.
+        Columns `COLUMNS`: `seeds_alone` at level `SIGNIFICANCE`, `seeds_holm` at that of Holm's first step in the
+        claim's group, the level that suffices whatever the other claims show. NA where even the largest of `CANDIDATES`
+        does not suffice or the pilot does not say; `facts` say which, and are empty where there is nothing to note. The
+        numbers are for an effect as large as the pilot's, whose own error is not in them.
     """
-    levels = {"seeds_alone": SIGNIFICANCE, "seeds_holm": SIGNIFICANCE / len(all_claims.CLAIMS)}
+    claims = all_claims.claims_of(plan)
+    groups = all_claims.groups_of(claims)
     rows = []
-    for claim in all_claims.CLAIMS:
+    for claim in claims:
+        levels = {"seeds_alone": SIGNIFICANCE, "seeds_holm": SIGNIFICANCE / len(groups[claim.group])}
         finding = finding_of(partial(claim.judge, tables, plan))
         note: Facts | None = None
         needed = dict[str, int | None].fromkeys(levels)
@@ -49,4 +51,4 @@ def seeds_table(tables: StudyTables, plan: Plan, power: float = 0.8) -> pd.DataF
             note = error.facts
         facts = write_facts(note) if note else ""
         rows.append({"claim": claim.name, "pilot_seeds": finding.n_seeds, **needed, "facts": facts})
-    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(levels, "Int64"))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"seeds_alone": "Int64", "seeds_holm": "Int64"})

@@ -17,41 +17,37 @@ CANDIDATES = (*range(MINIMUM_SEEDS, 13), 14, 16, 18, 20, 24, 28, 32, 40, 48, 64)
 
 
 def seeds_for_contrast(
-    V: np.ndarray, D: np.ndarray, W: np.ndarray, power: float = 0.8, significance: float = SIGNIFICANCE
+    effects: Sequence[np.ndarray], power: float = 0.8, significance: float = SIGNIFICANCE
 ) -> int | None:
     """Return the fewest of `CANDIDATES` seeds with which claim 1 is decided with the wanted power, None if none is.
 
     Parameters
     ----------
-    V, D, W : shape (S, features)
-        Effects of the pilot, S ≥ 3.
+    effects : three or four arrays (S, features)
+        V, D and W of the pilot, S ≥ 3, and E if its direction is removed.
     power, significance
         Wanted power and level.
 
     Raises
     ------
     NotInStudyError
-        If the pilot has too few seeds or no feature, or does not show that all three act: an effect that is not there
+        If the pilot has too few seeds or no feature, or does not show that all of them act: an effect that is not there
         has no direction that more seeds could make clear.
     """
-    if len(V) < MINIMUM_SEEDS or V.shape[1] == 0:
+    if len(effects[0]) < MINIMUM_SEEDS or effects[0].shape[1] == 0:
         raise NotInStudyError(Case("pilot too small", number=MINIMUM_SEEDS))
-    roles = {"diversity": V, "dropout": D, "weight_decay": W}
-    if absent := tuple(name for name, effect in roles.items() if not presence(effect).acts):
+    names = ("diversity", "dropout", "weight_decay", "early_stop")
+    acts = [presence(effect).acts for effect in effects]
+    if absent := tuple(name for name, there in zip(names, acts, strict=False) if not there):
         raise NotInStudyError(Case("pilot without effect", absent))
     for seeds in CANDIDATES:
-        if contrast_power(V, D, W, seeds, significance) >= power:
+        if contrast_power(effects, seeds, significance) >= power:
             return seeds
     return None
 
 
 def contrast_power(
-    V: np.ndarray,
-    D: np.ndarray,
-    W: np.ndarray,
-    seeds: int,
-    significance: float = SIGNIFICANCE,
-    n_studies: int = 400,
+    effects: Sequence[np.ndarray], seeds: int, significance: float = SIGNIFICANCE, n_studies: int = 400
 ) -> float:
     """Return the probability that a study with this many seeds decides claim 1 in the pilot's direction.
 
@@ -59,17 +55,24 @@ def contrast_power(
     -----
     Studies are simulated with the pilot's effects and noise. The pilot's mean effects are too long and, through the
     baseline that they share, too much alike, so they are replaced by the nearest ones whose inner products are the
-    cross-validated ones. Noise is drawn as normal combinations of the pilot's residuals, V, D and W of a seed together:
-    it has their covariance, the shared baseline included. The features' units are taken as known, which they are not
-    in a study: its power is a little smaller (by .01 to .02 at eight seeds).
+    cross-validated ones. The features' units are taken as known, which they are not in a study: its power is a little
+    smaller (by .01 to .02 at eight seeds).
     """
-    arrays = [np.asarray(array, dtype=float) for array in (V, D, W)]
-    residuals = np.stack([array - array.mean(axis=0) for array in arrays], axis=1) / np.sqrt(len(V) - 1)
-    rng = stream("planning", seeds, n_studies)
-    weights = rng.normal(size=(n_studies, seeds, len(V)))
-    simulated = np.einsum("nsk,kaf->ansf", weights, residuals) + unbiased_means(arrays)[:, None, None]
-    result = contrast_studies(*simulated)
+    arrays = [np.asarray(array, dtype=float) for array in effects]
+    noise = simulated_noise(arrays, seeds, n_studies)
+    result = contrast_studies([part + mean for part, mean in zip(noise, unbiased_means(arrays), strict=True)])
     return float(max(result.supported(significance).mean(), result.contradicted(significance).mean()))
+
+
+def simulated_noise(effects: Sequence[np.ndarray], seeds: int, n_studies: int) -> np.ndarray:
+    """Return noise of the effects in simulated studies, shape (effects, n_studies, seeds, features).
+
+    It is drawn as normal combinations of the residuals of `effects`, each (S, features), those of one seed together: it
+    has their covariance, the shared baseline included.
+    """
+    residuals = np.stack([array - array.mean(axis=0) for array in effects], axis=1) / np.sqrt(len(effects[0]) - 1)
+    weights = stream("planning", seeds, n_studies).normal(size=(n_studies, seeds, len(effects[0])))
+    return np.einsum("nsk,kaf->ansf", weights, residuals)
 
 
 def unbiased_means(effects: Sequence[np.ndarray]) -> np.ndarray:

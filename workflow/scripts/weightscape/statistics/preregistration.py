@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from weightscape.statistics.all_claims import planned_claims
+from weightscape.statistics import all_claims
 from weightscape.statistics.constants import CONFIDENCE, LAYER_GROUPS, SIGNIFICANCE
+from weightscape.statistics.plan import Plan
 
 COLUMNS = ["item", "registered", "current", "changed"]
 
@@ -21,17 +22,21 @@ def plan_record(sections: Mapping[str, Any]) -> dict[str, Any]:
     sections
         The sections of the study's config that its results can depend on.
     """
-    return json.loads(json.dumps({"analysis": analysis()} | dict(sections)))
+    plan = Plan.from_mapping(sections.get("claims", {}))
+    return json.loads(json.dumps({"analysis": analysis(plan)} | dict(sections)))
 
 
-def analysis() -> dict[str, Any]:
-    """Return what the code fixes for every study; a release that changes it changes the hash."""
+def analysis(plan: Plan) -> dict[str, Any]:
+    """Return what the code fixes for a study with this plan; a release that changes it changes the hash."""
     return {
-        "primary": planned_claims(primary=True),
-        "secondary": planned_claims(primary=False),
-        "adjustment": "Holm over all claims",
+        "claims": all_claims.groups_of(all_claims.claims_of(plan)),
+        "adjustment": "Holm over the claims of each group",
         "significance": SIGNIFICANCE,
         "confidence": CONFIDENCE,
+        "margin": plan.margin,
+        "manipulation_check": "a series that is not shown to be more diverse gets no verdict and is in no mean",
+        "removed": "the direction of early stopping, from all effects of claim 1" if plan.early_stop else "nothing",
+        "layers": "each in units of its own between-seed SD, then the mean over a group",
         "layer_groups": list(LAYER_GROUPS),
         "doses": "a series is the mean over its doses, a role the mean over its series",
     }

@@ -21,7 +21,7 @@ MOST_PATTERNS = 2**15
 """Sign patterns that are listed; of more, a random sample of this size is taken."""
 
 RELATIVE_TIE = 1e-10
-_BLOCK = 2**22
+_BLOCK = 2**20
 
 
 @dataclass(frozen=True)
@@ -97,16 +97,15 @@ def presence_pvalues(A: np.ndarray, most_patterns: int = MOST_PATTERNS) -> np.nd
     """Return the sign-flip p of ⟨A, A⟩ for A of shape (…, S, features); the result has the leading axes."""
     products = seed_products(A, A)
     n = products.shape[-1]
-    products = (products * (1 - np.eye(n))).reshape(-1, n * n)
-    observed = products.sum(axis=1)
-    threshold = observed - RELATIVE_TIE * np.abs(products).sum(axis=1)
+    products = (products * (1 - np.eye(n))).reshape(-1, n, n)
+    threshold = products.sum(axis=(1, 2)) - RELATIVE_TIE * np.abs(products).sum(axis=(1, 2))
     signs = sign_patterns(n, most_patterns)
     reached = np.zeros(len(products))
-    step = max(1, _BLOCK // max(n * n, len(products)))
+    step = max(1, _BLOCK // (n * len(products)))
     for start in range(0, len(signs), step):
         part = signs[start : start + step]
-        pair_signs = (part[:, :, None] * part[:, None, :]).reshape(len(part), n * n)
-        reached += (products @ pair_signs.T >= threshold[:, None]).sum(axis=1)
+        flipped = ((part @ products) * part).sum(axis=-1)
+        reached += (flipped >= threshold[:, None]).sum(axis=1)
     return (reached / len(signs)).reshape(np.shape(A)[:-2])
 
 

@@ -28,7 +28,7 @@ def robustness_table(tables: StudyTables, plan: Plan) -> pd.DataFrame:
         the row "as planned" of the claim. A claim whose data the study lacks has no rows, and one that could not be
         tested for another reason has that reason in its rows.
     """
-    rows = [row for claim in all_claims.CLAIMS for row in _claim_rows(claim, tables, plan)]
+    rows = [row for claim in all_claims.claims_of(plan) for row in _claim_rows(claim, tables, plan)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

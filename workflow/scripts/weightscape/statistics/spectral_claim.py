@@ -2,33 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
-from weightscape.statistics.claim import Claim, Finding, Variant
-from weightscape.statistics.constants import MINIMUM_SEEDS
-from weightscape.statistics.contrast import Roles
+import numpy as np
+
+from weightscape.statistics.claim import Claim, Finding, Variant, undetermined
+from weightscape.statistics.contrast import FamilyContrast, Roles
 from weightscape.statistics.estimate import Estimate
-from weightscape.statistics.facts import Facts
+from weightscape.statistics.facts import Case, Facts
+from weightscape.statistics.families import FEATURE_FAMILIES, FeatureFamily
 from weightscape.statistics.features import Dropped, Fingerprints
+from weightscape.statistics.manipulation import ManipulationCheck, manipulation_checks
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.power import seeds_for_contrast
 from weightscape.statistics.spectral_contrast import (
-    ROLES,
+    OpposedSeries,
+    at_equal_loss,
     claim_one_contrast,
     claim_one_effects,
     claim_one_fingerprints,
-    most_opposed,
+    contrast_finding,
+    nothing_removed,
+    opposed_series,
 )
-from weightscape.statistics.spectral_variants import contrast_finding, spectral_variants
+from weightscape.statistics.spectral_variants import spectral_variants
 from weightscape.statistics.study_tables import StudyTables
 
-
-@dataclass(frozen=True)
-class OpposedSeries:
-    """Two series of diversity that point in opposite directions, and their cosine."""
-
-    series: tuple[str, ...]
-    cosine: Estimate
+ROLES = ("diversity", "dropout", "weight_decay", "early_stop")
 
 
 @dataclass(frozen=True)
@@ -40,60 +39,175 @@ class DroppedFeatures:
 
 
 @dataclass(frozen=True)
+class OtherContrast:
+    """The contrast after a change of the analysis, and its verdict."""
+
+    statistic: Estimate
+    verdict: str
+
+
+@dataclass(frozen=True)
 class SpectralComparison(Facts):
-    """The contrast of claim 1, and what is said beside it: cosines, opposed series, what the features are."""
+    """The contrast of claim 1, and what is said beside it.
+
+    `raw` and `equal_loss` are the contrasts with nothing removed and at equal training loss; None where a study has no
+    early stopping or no losses. `left_out` are series of diversity that are not shown to be more diverse.
+    """
 
     contrast: Facts
     roles: Roles
+    along_e: Estimate
     cosine_vd: Estimate
     cosine_vw: Estimate
     cosine_dw: Estimate
-    opposed: OpposedSeries | None
+    raw: OtherContrast | None
+    equal_loss: OtherContrast | None
+    left_out: tuple[str, ...]
     n_seeds: int
     n_features: int
     dropped: tuple[DroppedFeatures, ...]
 
 
-class SpectralClaim(Claim):
-    """Claim 1 on one feature family, "shape" or "scale"."""
+@dataclass(frozen=True)
+class NotMoreDiverse(Facts):
+    """The finding of a series whose verdict is withheld, since its data are not shown to be more diverse."""
 
-    feature_family: ClassVar[str]
+    check: ManipulationCheck
+    finding: Facts
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a series goes: its parts along dropout and along weight decay."""
+
+    series: str
+    along_d: Estimate
+    along_w: Estimate
+
+
+@dataclass(frozen=True)
+class Mixed(Facts):
+    """The finding on several series of which some are opposed to each other, and where each of them goes."""
+
+    opposed: tuple[OpposedSeries, ...]
+    places: tuple[Place, ...]
+    finding: Facts
+
+
+class SpectralClaim(Claim):
+    """Claim 1 on one feature family, about one series of diversity or about all that are more diverse."""
+
     statistic_name = "contrast T in between-seed SDs"
     roles = ROLES
+
+    def __init__(self, family: FeatureFamily, series: str = "") -> None:
+        self.family = family
+        self.feature_family = family.name
+        self.series = series
+        self.name = f"1-{family.name}" + (f"-{series}" if series else "")
+        subject = f"{series.replace('_', ' ')}".capitalize() if series else "Data diversity"
+        verb = "Does" if series else "Do"
+        asked = series.replace("_", " ") if series else "more diverse data"
+        self.title = f"{subject} moves {family.phrase} along dropout, further than along weight decay"
+        self.question = (
+            f"{verb} {asked} move {family.phrase} ({{metrics}}) in the direction of dropout, and further than in that "
+            "of weight decay?"
+        )
+        if not series:
+            self.group = "secondary"
+        else:
+            self.group = "primary" if family.primary else f"exploratory {family.name}"
 
     def metrics(self, plan: Plan) -> tuple[str, ...]:
         """Return the metrics of the feature family."""
         return plan.metrics(self.feature_family)
 
     def judge(self, tables: StudyTables, plan: Plan) -> Finding:
-        """Judge the claim by the contrast of `weightscape.statistics.family_contrast`."""
-        series = tables.series
-        prints = claim_one_fingerprints(tables.spectra, self.feature_family, series, plan)
-        contrast = claim_one_contrast(prints, series, plan)
-        opposed = most_opposed(prints, series, plan.diversity) if len(prints.seeds) >= MINIMUM_SEEDS else None
-        facts = SpectralComparison(
+        """Judge the claim by the contrast of `weightscape.statistics.family_contrast`.
+
+        The claim on a series that fails the manipulation check keeps its numbers, but no verdict. That on all series is
+        about those that pass it; if two of them are opposed, it is mixed.
+        """
+        checks = checks_of(tables, plan)
+        members = replace(plan, diversity=(self.series,)) if self.series else self._members(tables, plan)
+        if plan.diversity and not members.diversity:
+            return undetermined(Case("none more diverse", plan.diversity))
+        prints = claim_one_fingerprints(tables, self.family, plan)
+        contrast = claim_one_contrast(prints, tables.series, members)
+        facts = self._comparison(tables, plan, members, prints, contrast)
+        finding = replace(contrast_finding(contrast, plan.margin), facts=facts)
+        if self.series and not checks[self.series].passed:
+            return replace(finding, verdict="undetermined", facts=NotMoreDiverse(checks[self.series], facts))
+        opposed = opposed_series(prints, tables.series, members.diversity, plan.early_stop)
+        if not opposed or np.isnan(finding.statistic):
+            return finding
+        alone = {name: replace(plan, diversity=(name,)) for name in members.diversity}
+        contrasts = {name: claim_one_contrast(prints, tables.series, narrow) for name, narrow in alone.items()}
+        places = tuple(Place(name, found.along_d, found.along_w) for name, found in contrasts.items())
+        return replace(finding, verdict="mixed", facts=Mixed(tuple(opposed), places, facts))
+
+    def _comparison(
+        self, tables: StudyTables, plan: Plan, members: Plan, prints: Fingerprints, contrast: FamilyContrast
+    ) -> SpectralComparison:
+        """Return the facts of a contrast."""
+        raw = equal = None
+        if plan.early_stop:
+            raw = _other(claim_one_contrast(prints, tables.series, members, nothing_removed))
+            if change := at_equal_loss(tables, members):
+                equal = _other(claim_one_contrast(prints, tables.series, members, change))
+        return SpectralComparison(
             contrast=contrast.facts,
-            roles=Roles(plan.diversity, plan.dropout, plan.weight_decay),
+            roles=Roles(members.diversity, plan.dropout, plan.weight_decay, plan.early_stop),
+            along_e=contrast.along_e,
             cosine_vd=contrast.cosine_vd,
             cosine_vw=contrast.cosine_vw,
             cosine_dw=contrast.cosine_dw,
-            opposed=OpposedSeries(*opposed) if opposed else None,
+            raw=raw,
+            equal_loss=equal,
+            left_out=() if self.series else tuple(name for name in plan.diversity if name not in members.diversity),
             n_seeds=contrast.n_seeds,
             n_features=contrast.n_features,
             dropped=_dropped(prints),
         )
-        return replace(contrast_finding(contrast), facts=facts)
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
-        """Yield the analyses of `weightscape.statistics.spectral_variants`."""
-        yield from spectral_variants(self.feature_family, tables, plan)
+        """Yield the analyses of `weightscape.statistics.spectral_variants`.
+
+        An exploratory claim has none, nor has one whose verdict is withheld whatever the contrast is.
+        """
+        members = self._members(tables, plan)
+        if members.diversity and not self.group.startswith("exploratory"):
+            yield from spectral_variants(self.family, tables, plan, members)
+
+    def _members(self, tables: StudyTables, plan: Plan) -> Plan:
+        """Return the plan with only those series of diversity that the claim is about and that are more diverse."""
+        checks = checks_of(tables, plan)
+        wanted = (self.series,) if self.series else plan.diversity
+        return replace(plan, diversity=tuple(name for name in wanted if checks[name].passed))
 
     def seeds_needed(
         self, tables: StudyTables, plan: Plan, finding: Finding, power: float, significance: float
     ) -> int | None:
         """Return the seeds with which simulated studies decide the claim as often as wanted."""
-        prints = claim_one_fingerprints(tables.spectra, self.feature_family, tables.series, plan)
-        return seeds_for_contrast(*claim_one_effects(prints, tables.series, plan), power, significance)
+        prints = claim_one_fingerprints(tables, self.family, plan)
+        members = replace(plan, diversity=(self.series,) if self.series else plan.diversity)
+        return seeds_for_contrast(claim_one_effects(prints, tables.series, members), power, significance)
+
+
+def spectral_claims(plan: Plan) -> tuple[SpectralClaim, ...]:
+    """Return claim 1 on each feature family: of each series of diversity, then of all together."""
+    return tuple(SpectralClaim(family, series) for family in FEATURE_FAMILIES for series in (*plan.diversity, ""))
+
+
+def checks_of(tables: StudyTables, plan: Plan) -> dict[str, ManipulationCheck]:
+    """Return the manipulation check of each series of diversity."""
+    return tables.once(
+        ("manipulation", plan.diversity), lambda: manipulation_checks(tables.diversity, tables.series, plan)
+    )
+
+
+def _other(contrast: FamilyContrast) -> OtherContrast:
+    return OtherContrast(contrast.statistic, contrast.verdict)
 
 
 def _dropped(prints: Fingerprints) -> tuple[DroppedFeatures, ...]:

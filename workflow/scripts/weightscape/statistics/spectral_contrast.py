@@ -1,86 +1,202 @@
-"""The contrast of claim 1 from a spectra table: fingerprints, the effects of the three roles, and what they compare."""
+"""The contrast of claim 1 from the tables of a study: fingerprints, the effects of the roles, and what they compare."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
-from weightscape.statistics.constants import BASELINE, BASELINE_B, MINIMUM_SEEDS
+from weightscape.statistics.claim import Finding
+from weightscape.statistics.constants import BASELINE, BASELINE_B, MINIMUM_SEEDS, SIGNIFICANCE
 from weightscape.statistics.contrast import FamilyContrast, Roles, family_contrast
-from weightscape.statistics.cross_validated import cross_validated_cosine
-from weightscape.statistics.estimate import Estimate
+from weightscape.statistics.cross_validated import cosine, cross_validated_gram, orthogonal_gram
+from weightscape.statistics.estimate import Estimate, jackknife_estimate, mean_estimate
+from weightscape.statistics.families import FeatureFamily
 from weightscape.statistics.features import Fingerprints, fingerprints
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import presence
 from weightscape.statistics.series import Series, require_series
+from weightscape.statistics.study_tables import StudyTables
 
-ROLES = ("dropout", "weight_decay", "diversity")
+DIRECTIONS = ("dropout", "weight_decay")
+"""Roles whose directions V is compared with."""
 
-Effects = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""The effects V, D and W of claim 1, each (seeds, features)."""
+Effects = list[np.ndarray]
+"""The effects V, D and W of claim 1, and E if its direction is removed, each (seeds, features)."""
+
+ChangeOfEffects = Callable[[Fingerprints, Effects], Effects]
+"""What is done to the effects before they are compared. Whatever it estimates it estimates from the fingerprints that
+it is given: like the units, it is repeated without each seed."""
 
 
-def claim_one_fingerprints(
-    spectra: pd.DataFrame,
-    family: str,
-    series: Series,
-    plan: Plan,
-    of: str = "after",
-    beside: Collection[str] = (),
-) -> Fingerprints:
-    """Return the fingerprints of the baselines, of the series in claim 1, and of the conditions `beside` them.
+@dataclass(frozen=True)
+class OpposedSeries:
+    """Two series that point in opposite directions, and their cosine."""
 
-    Only these runs are read, so other conditions cannot change the verdict.
+    series: tuple[str, ...]
+    cosine: Estimate
+
+
+def claim_one_fingerprints(tables: StudyTables, family: FeatureFamily, plan: Plan) -> Fingerprints:
+    """Return the fingerprints in the units of claim 1.
+
+    The units come from the baselines, `BASELINE_B` and the series of claim 1; other conditions are beside them and
+    cannot change a verdict.
 
     Raises
     ------
     NotInStudyError
-        If a series has no runs.
+        If a series of dropout, weight decay or early stopping has no runs.
     """
-    wanted = require_series(plan.series_of(ROLES), series, set(spectra["condition"]))
-    conditions = {BASELINE, BASELINE_B, *beside}.union(*(series[name] for name in wanted))
-    return fingerprints(spectra[spectra["condition"].isin(conditions)], plan.metrics(family), of=of)
+
+    def make() -> Fingerprints:
+        spectra, series = tables.spectra, tables.series
+        there = set(spectra["condition"])
+        wanted = require_series(plan.series_of(DIRECTIONS), series, there)
+        if plan.early_stop:
+            wanted += require_series([plan.early_stop], series, there)
+        wanted += [name for name in plan.diversity if name in series]
+        claimed = {BASELINE, BASELINE_B}.union(*(series[name] for name in wanted))
+        baselines = set(spectra.loc[spectra["series"] == BASELINE, "condition"])
+        runs = spectra[spectra["seed"].notna()]
+        beside = set(runs["condition"]) - claimed - baselines
+        return fingerprints(runs, plan.metrics(family.name), of=family.of, beside=beside)
+
+    return tables.once(("fingerprints", family.name, plan), make)
 
 
 def claim_one_contrast(
-    prints: Fingerprints, series: Series, plan: Plan, change: Callable[[Fingerprints, Effects], Effects] | None = None
+    prints: Fingerprints, series: Series, plan: Plan, change: ChangeOfEffects | None = None
 ) -> FamilyContrast:
     """Return the contrast of claim 1: each role is the mean over its series, each series the mean over its doses.
 
     Parameters
     ----------
-    prints, series, plan
+    prints, series
         As for the claim.
+    plan
+        Its `diversity` are the series whose mean effect is V.
     change
-        What is done to the effects before they are compared, for example other units. Whatever it estimates it
-        estimates from the fingerprints that it is given: like the units, it is repeated without each seed.
+        What is done to the effects before they are compared.
+
+    Raises
+    ------
+    NotInStudyError
+        If a series of diversity has no runs.
     """
-    roles = Roles(plan.diversity, plan.dropout, plan.weight_decay)
+    require_series([plan.diversity], series, set(prints.effects))
+    roles = Roles(plan.diversity, plan.dropout, plan.weight_decay, plan.early_stop)
 
     def effects(given: Fingerprints) -> Effects:
         planned = claim_one_effects(given, series, plan)
         return planned if change is None else change(given, planned)
 
-    n_seeds = len(prints.seeds)
-    if n_seeds < MINIMUM_SEEDS:
-        return family_contrast(*claim_one_effects(prints, series, plan), roles)
-    without = zip(*(effects(prints.without_seed(place)) for place in range(n_seeds)), strict=True)
-    return family_contrast(*effects(prints), roles, [np.stack(arrays) for arrays in without])
+    if len(prints.seeds) < MINIMUM_SEEDS:
+        return family_contrast(*effects(prints), roles=roles)
+    without = zip(*(effects(part) for part in prints.deletions), strict=True)
+    return family_contrast(*effects(prints), roles=roles, deleted=[np.stack(arrays) for arrays in without])
 
 
 def claim_one_effects(prints: Fingerprints, series: Series, plan: Plan) -> Effects:
-    """Return the effects V, D and W of claim 1, each (seeds, features)."""
-    V, D, W = (
-        np.mean([prints.series_effect(series[name]) for name in names], axis=0)
-        for names in (plan.diversity, plan.dropout, plan.weight_decay)
-    )
-    return V, D, W
+    """Return the effects V, D and W of claim 1, and E if the plan has early stopping."""
+    roles = [plan.diversity, plan.dropout, plan.weight_decay, *([plan.early_stop] if plan.early_stop else [])]
+    return [np.mean([prints.series_effect(series[name]) for name in names], axis=0) for names in roles]
 
 
-def most_opposed(prints: Fingerprints, series: Series, names: Sequence[str]) -> tuple[tuple[str, str], Estimate] | None:
-    """Return the two acting series with the lowest cosine and that cosine, None if no pair is clearly opposed."""
-    acting = {name: effect for name in names if presence(effect := prints.series_effect(series[name])).acts}
-    pairs = {pair: cross_validated_cosine(acting[pair[0]], acting[pair[1]]) for pair in combinations(acting, 2)}
-    opposed = {pair: cosine for pair, cosine in pairs.items() if cosine.high < 0}
-    return min(opposed.items(), key=lambda item: item[1].value, default=None)
+def contrast_finding(contrast: FamilyContrast, margin: float) -> Finding:
+    """Return a contrast as the finding of a claim, with the margin of its test of equivalence."""
+    found, df = contrast.statistic, contrast.n_seeds - 1.0
+    numbers = (found.value, found.low, found.high, found.pvalue, found.standard_error)
+    return Finding(contrast.n_seeds, contrast.verdict, contrast.facts, *numbers, df=df, margin=margin)
+
+
+def nothing_removed(prints: Fingerprints, effects: Effects) -> Effects:  # noqa: ARG001
+    """Return V, D and W as they are, their parts along early stopping included."""
+    return effects[:3]
+
+
+def at_equal_loss(tables: StudyTables, plan: Plan) -> ChangeOfEffects | None:
+    """Return the change of effects to what they would be at the baseline's training loss.
+
+    None where it cannot be made: without losses, or if early stopping is not shown to change the loss.
+
+    Notes
+    -----
+    An effect A becomes A − κ·E with κ = (log loss_A − log loss_baseline)/(log loss_E − log loss_baseline): E stands for
+    what a change of the training loss does. The losses are means over seeds of the log of `fitted_loss`, the mean
+    cross-entropy of the run's own real training images at the end of training.
+    """
+    if not plan.early_stop or "fitted_loss" not in tables.runs:
+        return None
+    losses = np.log(tables.runs.pivot(index="seed", columns="condition", values="fitted_loss"))
+    roles = (plan.diversity, plan.dropout, plan.weight_decay, plan.early_stop)
+    conditions = [[tables.series[name] for name in names] for names in roles]
+    reference = losses[[name for name in losses if tables.conditions[name].series == BASELINE]].mean(axis=1)
+    change_by_early_stop = np.mean([losses[doses].mean(axis=1) - reference for doses in conditions[3]], axis=0)
+    moved = mean_estimate(change_by_early_stop)
+    if not (moved.is_positive or moved.is_negative):
+        return None
+
+    def change(prints: Fingerprints, effects: Effects) -> Effects:
+        mean = losses.loc[list(prints.seeds)].mean()
+        baseline = mean[list(prints.baselines)].mean()
+        *others, early = (np.mean([mean[doses].mean() for doses in names]) - baseline for names in conditions)
+        return [effect - other / early * effects[3] for effect, other in zip(effects[:3], others, strict=True)]
+
+    return change
+
+
+def opposed_series(
+    prints: Fingerprints, series: Series, names: Sequence[str], removed: Collection[str]
+) -> list[OpposedSeries]:
+    """Return the pairs of acting series that are opposed for certain, the lowest cosine first.
+
+    Parameters
+    ----------
+    prints, series
+        As for the claim.
+    names
+        The series.
+    removed
+        Series whose mean effect's direction is removed from all.
+
+    Notes
+    -----
+    A pair is opposed if the jackknife interval of its cross-validated cosine, at a level that Bonferroni adjusts for
+    the number of pairs, lies below 0.
+    """
+    places = {name: i for i, name in enumerate(names)}
+    pairs = list(combinations(names, 2))
+    if not pairs or len(prints.seeds) < MINIMUM_SEEDS or not prints.features:
+        return []
+
+    def gram(given: Fingerprints) -> np.ndarray:
+        effects = [given.series_effect(series[name]) for name in names]
+        if not removed:
+            return cross_validated_gram(effects)
+        return orthogonal_gram(
+            cross_validated_gram([*effects, np.mean([given.series_effect(series[name]) for name in removed], axis=0)])
+        )
+
+    acting = {name for name in names if presence(prints.series_effect(series[name])).acts}
+    whole, without = gram(prints), np.stack([gram(part) for part in prints.deletions], axis=-1)
+    df = len(prints.seeds) - 1
+    reach = stdtrit(df, 1 - SIGNIFICANCE / (2 * len(pairs)))
+    found = []
+    for pair in pairs:
+        if acting.issuperset(pair):
+            i, j = (places[name] for name in pair)
+            value, deletions = (cosine(part[i, j], part[i, i], part[j, j]) for part in (whole, without))
+            estimate = jackknife_estimate(float(value), deletions)
+            if estimate.value + reach * estimate.standard_error < 0:
+                found.append(OpposedSeries(pair, estimate))
+    return sorted(found, key=lambda opposed: opposed.cosine.value)
+
+
+def mean_losses(tables: StudyTables) -> pd.Series:
+    """Return each condition's training loss: the geometric mean over seeds of `fitted_loss`, empty without it."""
+    if "fitted_loss" not in tables.runs:
+        return pd.Series(dtype=float)
+    return np.exp(np.log(tables.runs["fitted_loss"]).groupby(tables.runs["condition"]).mean())

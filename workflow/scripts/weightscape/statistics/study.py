@@ -6,12 +6,15 @@ import pandas as pd
 
 from weightscape.statistics.controls import controls_table
 from weightscape.statistics.effects import effects_table
+from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.statistics.features import fingerprints
-from weightscape.statistics.manipulation import manipulation_checks, manipulation_table
+from weightscape.statistics.manipulation import manipulation_table
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.positions import positions_table
 from weightscape.statistics.robustness import robustness_table
 from weightscape.statistics.similarity import similarity_table
+from weightscape.statistics.spectral_claim import checks_of
 from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.verdicts import claims_table, with_stability
 
@@ -26,19 +29,23 @@ class StudyStatistics:
     robustness: pd.DataFrame
     controls: pd.DataFrame
     manipulation: pd.DataFrame
+    positions: pd.DataFrame
 
 
 def analyse_study(tables: StudyTables, plan: Plan) -> StudyStatistics:
-    """Return effects, similarities, verdicts, their robustness, the controls and the manipulation checks of a study."""
+    """Return all result tables of a study."""
     outcomes = pd.concat(
         [
-            spectra_outcomes(tables.spectra, plan.shape, plan.scale),
+            spectra_outcomes(tables.spectra, plan),
             evaluation_outcomes(tables.evaluation),
             diversity_outcomes(tables.diversity),
         ],
         ignore_index=True,
     )
-    prints = {family: fingerprints(tables.spectra, plan.metrics(family)) for family in ("shape", "scale")}
+    prints = {
+        family.name: fingerprints(tables.spectra, plan.metrics(family.name), of=family.of)
+        for family in FEATURE_FAMILIES
+    }
     robustness = robustness_table(tables, plan)
     return StudyStatistics(
         effects=effects_table(tables.runs, outcomes),
@@ -46,5 +53,6 @@ def analyse_study(tables: StudyTables, plan: Plan) -> StudyStatistics:
         claims=with_stability(claims_table(tables, plan), robustness),
         robustness=robustness,
         controls=controls_table(tables, prints, plan),
-        manipulation=manipulation_table(manipulation_checks(tables.diversity, tables.series, plan)),
+        manipulation=manipulation_table(checks_of(tables, plan)),
+        positions=positions_table(tables, plan),
     )

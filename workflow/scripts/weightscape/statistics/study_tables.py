@@ -1,14 +1,17 @@
 """The data tables of a study, as all claims read them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from weightscape.statistics.facts import ConditionName
 from weightscape.statistics.series import Series, conditions_of_series
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,14 @@ class StudyTables:
     diversity: pd.DataFrame
     spectra: pd.DataFrame
     images: Mapping[str, np.ndarray] | None = None
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned when it was first asked for under this key: many claims share what is costly."""
+        if key not in self._known:
+            self._known[key] = make()
+        found: T = self._known[key]
+        return found
 
     @cached_property
     def series(self) -> Series:

@@ -28,8 +28,6 @@ PLACES = {
 }
 """Kinds of evaluation sets, in a sentence."""
 
-VERDICTS = ("supported", "contradicted", "undetermined")
-
 
 def plain(name: str) -> str:
     """Return a name from the config as words: underscores become spaces."""

@@ -1,6 +1,5 @@
 """The sentences of what the statistics find: one function per kind of facts."""
 
-from functools import singledispatch
 from typing import Any
 
 import pandas as pd
@@ -9,24 +8,22 @@ from weightscape.statistics import facts as f
 from weightscape.statistics.all_claims import claim_by_name
 from weightscape.statistics.claims.diversity_slope import SlopeOnDiversity
 from weightscape.statistics.claims.effective_robustness import BesideTheLine, NoLine
-from weightscape.statistics.contrast import Contrasted, FragileDirection, Roles
 from weightscape.statistics.controls import (
+    CONTROL_LENGTH,
     Neighbours,
     NeighboursWithoutRival,
     NullControl,
     UpperBound,
 )
-from weightscape.statistics.features import Dropped
 from weightscape.statistics.manipulation import ManipulationCheck
 from weightscape.statistics.plan import Plan
-from weightscape.statistics.spectral_claim import SpectralComparison
 from weightscape.statistics.synthetic import AgainstAugmentation
+from weightscape.statistics.verdicts import Precision
+from weightscape.words import claim_one  # noqa: F401  (registers the sentences of claim 1)
 from weightscape.words.names import condition_label, metric_label, plain
-from weightscape.words.numbers import estimate_text, higher_text, interval_text, number, pvalue
+from weightscape.words.numbers import NO_BREAK, estimate_text, higher_text, interval_text, number, probability, pvalue
+from weightscape.words.sentences import series_words, words
 from weightscape.words.text import capital, count_seeds, listing, verb
-
-OPPOSITE = -0.9
-"""Below this cosine dropout and weight decay are called the two ends of one axis."""
 
 CASES = {
     "no series planned": "The study's plan names no series for this claim.",
@@ -41,6 +38,7 @@ CASES = {
         "No direction to compare with: {names} {are} not shown to act (no effect that different seeds share)."
     ),
     "not shown to act": "{names} {are} not shown to act.",
+    "none more diverse": "The data of none of {names} are shown to be more diverse than the baseline's.",
     "direction vanishes": "A direction vanishes when a single seed is left out.",
     "not separable": (
         "The mixed model cannot be relied on: accuracy in distribution and diversity do not vary apart from each other."
@@ -76,19 +74,21 @@ def read(text: str) -> f.Facts:
 
 
 def claim_reason(row: Any) -> str:
-    """Return the sentences of a row of the claims table, with how many other analyses agree."""
-    facts, n = read(row.facts), row.n_variants
+    """Return the sentences of a row of the claims table, with how many other analyses agree with a decided claim."""
+    facts = read(row.facts)
     text = capital(words(facts))
-    if not n or pd.isna(row.statistic):
+    if not row.n_variants or pd.isna(row.statistic) or pd.isna(row.n_same_verdict):
         return text
-    alone = facts.verdict_alone if isinstance(facts, f.NotDecided) else ""
+    finding = facts.finding if isinstance(facts, Precision) else facts
+    alone = finding.verdict_alone if isinstance(finding, f.NotDecided) else ""
     verdict = f"“{alone}”, as in the planned one," if alone else "the same"
-    return f"{text} Without adjustment, the verdict is {verdict} in {row.n_same_verdict} of {n} other analyses."
+    agree = f"{row.n_same_verdict} of {row.n_variants}"
+    return f"{text} Without adjustment, the verdict is {verdict} in {agree} other analyses."
 
 
 def claim_question(claim: str, plan: Plan) -> str:
     """Return what a claim asks, with the plan's metrics in words."""
-    asked = claim_by_name(claim)
+    asked = claim_by_name(claim, plan)
     return asked.question.format(metrics=listing([metric_label(metric) for metric in asked.metrics(plan)]))
 
 
@@ -107,20 +107,10 @@ def subject_words(text: str) -> str:
     return ", ".join(words(dose) for dose in facts.doses)  # type: ignore[attr-defined]
 
 
-@singledispatch
-def words(facts: f.Facts) -> str:
-    """Return facts in words: a sentence, or the part of one that is used within another."""
-    raise TypeError(f"no words for facts of the kind {type(facts).__name__}: register them in {__name__}")
-
-
-def _series(names: tuple[str, ...]) -> str:
-    return listing([plain(name) for name in names])
-
-
 @words.register
 def _(facts: f.Case) -> str:
     are, act = (verb(facts.names, *forms) for forms in (("is", "are"), ("acts", "act")))
-    return CASES[facts.case].format(names=_series(facts.names), are=are, act=act, number=facts.number)
+    return CASES[facts.case].format(names=series_words(facts.names), are=are, act=act, number=facts.number)
 
 
 @words.register
@@ -165,87 +155,25 @@ def _(facts: f.Judged) -> str:
 @words.register
 def _(facts: f.NotDecided) -> str:
     adjusted = pvalue(facts.pvalue_holm, "Holm p")
-    return f"Not decided after adjusting for all claims ({adjusted}): {capital(words(facts.finding))}"
+    return f"Not decided after adjusting for the claims of its group ({adjusted}): {capital(words(facts.finding))}"
 
 
 @words.register
-def _(facts: FragileDirection) -> str:
-    _, d, w = _roles(facts.roles)
-    return f"the direction of {d} or {w} vanishes when a single seed is left out."
-
-
-def _roles(roles: Roles) -> tuple[str, str, str]:
-    """Return how V, D and W of claim 1 are called."""
-    diversity = f"diversity ({_series(roles.diversity)})" if roles.diversity else "diversity"
-    return diversity, _series(roles.dropout), _series(roles.weight_decay)
-
-
-@words.register
-def _(facts: Contrasted) -> str:
-    v, d, w = _roles(facts.roles)
-    numbers = f"T = {estimate_text(facts.statistic)}, {pvalue(facts.statistic.pvalue)}"
-    opposed_d, opposed_w = (
-        f" and is opposed to {name} ({estimate_text(along)} along it)" if along.is_negative else ""
-        for name, along in ((d, facts.along_d), (w, facts.along_w))
-    )
-    sentences = {
-        "no effect": f"{v} itself is not shown to act, so it has no direction",
-        "undecided": f"{v} is not shown to be nearer to {d} or to {w}",
-        "weight decay": f"{v} reaches further along {w} than along {d}{opposed_d}",
-        "dropout": f"{v} reaches further along {d} than along {w}{opposed_w}",
-        "only away from weight decay": (
-            f"{v} is not shown to reach along {d} at all ({estimate_text(facts.along_d)}){opposed_w}, although further "
-            f"along {d} than along {w}"
-        ),
-    }
-    return f"{sentences[facts.outcome]}: {numbers}."
-
-
-@words.register
-def _(facts: SpectralComparison) -> str:
-    parts = [capital(words(facts.contrast))]
-    _, d, w = _roles(facts.roles)
-    if facts.cosine_dw.value < OPPOSITE:
-        parts.append(
-            f"{capital(d)} and {w} are nearly opposite (cosine {number(facts.cosine_dw.value)}), so there is only "
-            "one axis: moving along one is moving away from the other."
-        )
-    cosines = [
-        f"{estimate_text(cosine)} with {name}"
-        for cosine, name in ((facts.cosine_vd, d), (facts.cosine_vw, w))
-        if pd.notna(cosine.value)
-    ]
-    if cosines:
-        parts.append(f"Cosine {listing(cosines)}.")
-    if facts.opposed:
-        cosine = estimate_text(facts.opposed.cosine)
-        parts.append(f"The mean over series hides that {_series(facts.opposed.series)} are opposed (cosine {cosine}).")
-    features = f"{facts.n_features} feature{'s' * (facts.n_features != 1)}"
-    if facts.dropped:
-        why = [f"{listing([_feature(name) for name in group.features])}: {_why(group.why)}" for group in facts.dropped]
-        features += f" ({sum(len(group.features) for group in facts.dropped)} left out: {'; '.join(why)})"
-    parts.append(f"{count_seeds(facts.n_seeds)}, {features}.")
+def _(facts: Precision) -> str:
+    parts = [words(facts.finding)]
+    if pd.notna(facts.margin):
+        margin = f"the margin of {number(facts.margin)} ({pvalue(facts.pvalue_equivalence, 'p of equivalence, Holm')})"
+        if facts.negligible:
+            parts.append(f"The difference is shown to be smaller than {margin}.")
+        elif facts.verdict == "undetermined":
+            parts.append(f"It is not shown to be smaller than {margin}: the study is too imprecise to tell.")
+    parts.append(f"With 80{NO_BREAK}% power this study finds a difference of {number(facts.detectable)}.")
     return " ".join(parts)
-
-
-def _feature(name: str) -> str:
-    group, _, metric = name.partition("/")
-    return f"{plain(group)}/{metric_label(metric)}"
-
-
-def _why(dropped: Dropped) -> str:
-    """Return why a feature was left out."""
-    return {
-        "no layer": f"none of {dropped.n_layers} layers has a value in every run",
-        "one seed": "fewer than two seeds have no spread",
-        "constant": "the seeds of a condition do not differ in it",
-        "one differs": "only one seed differs from the others in it",
-    }[dropped.why]
 
 
 @words.register
 def _(facts: AgainstAugmentation) -> str:
-    synthetic, other = _series(facts.synthetic), plain(facts.augmentation)
+    synthetic, other = series_words(facts.synthetic), plain(facts.augmentation)
     chosen = f"{other}, {BEST[facts.comparison]}" if facts.chosen else other
     has, lies = (verb(facts.synthetic, *forms) for forms in (("has", "have"), ("lies", "lie")))
     size = estimate_text(facts.estimate)
@@ -290,7 +218,8 @@ def _(facts: NullControl) -> str:
     else:
         how = f"squared length {estimate_text(facts.squared_norm)}, {seeds} are too few for sign flips"
     moves = "moves" if facts.acts else "is not shown to move"
-    return f"{plain(facts.series)} {moves} the {facts.feature_family} of the spectra ({how})."
+    power = f"an effect of {number(CONTROL_LENGTH, 1)} SDs would be found with power {probability(facts.power)}"
+    return f"{plain(facts.series)} {moves} the {facts.feature_family} of the spectra ({how}; {power})."
 
 
 @words.register
@@ -317,9 +246,10 @@ def _(facts: Neighbours) -> str:
 @words.register
 def _(facts: UpperBound) -> str:
     side = "above" if facts.difference.value > 0 else "below"
+    distance = f"{number(abs(facts.difference.value))} {side} that of {plain(facts.real)}"
     return (
-        f"The logit accuracy of {_series(facts.synthetic)} on the test set is {number(abs(facts.difference.value))} "
-        f"{side} that of {plain(facts.real)}, difference {interval_text(facts.difference)}."
+        f"The logit accuracy of {series_words(facts.synthetic)} on the test set is {distance}, "
+        f"difference {interval_text(facts.difference)}."
     )
 
 

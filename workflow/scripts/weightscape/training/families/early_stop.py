@@ -1,6 +1,6 @@
 """Training that stops early."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from weightscape.section import Range
 from weightscape.training.intervention import Intervention
@@ -8,6 +8,8 @@ from weightscape.training.intervention import Intervention
 
 class EarlyStop(Intervention):
     """Training takes fewer steps."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"early_stop"})
 
     family: Literal["early_stop"]
     schedule: Literal["annealed", "cut"] = "annealed"

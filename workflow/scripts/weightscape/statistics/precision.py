@@ -1,0 +1,55 @@
+"""How precise a verdict is: whether a statistic is shown to be negligible, and what a study could have found."""
+
+import numpy as np
+from scipy.special import nctdtrinc, stdtr, stdtrit
+
+POWER = 0.8
+"""Power with which the smallest detectable statistic is found."""
+
+
+def equivalence_pvalue(statistic: float, standard_error: float, df: float, margin: float) -> float:
+    """Return the p of the hypothesis that the true statistic lies outside (−margin, margin), by two one-sided tests.
+
+    Parameters
+    ----------
+    statistic, standard_error, df
+        An estimate whose reference is t with `df` degrees of freedom.
+    margin
+        Above 0.
+
+    Returns
+    -------
+    NaN where the estimate or its standard error is.
+
+    Notes
+    -----
+    The larger of the two one-sided p: Schuirmann, *A comparison of the two one-sided tests procedure and the power
+    approach for assessing the equivalence of average bioavailability* (1987).
+    """
+    if not np.isfinite(statistic) or not standard_error > 0:
+        return float("nan")
+    return float(stdtr(df, (abs(statistic) - margin) / standard_error))
+
+
+def detectable(standard_error: float, df: float, significance: float, power: float = POWER) -> float:
+    """Return the smallest true statistic that a two-sided t test at this level finds with the wanted power.
+
+    Parameters
+    ----------
+    standard_error, df
+        Those of the statistic.
+    significance, power
+        Level of the test and its power.
+
+    Returns
+    -------
+    In the statistic's unit; NaN without a standard error.
+
+    Notes
+    -----
+    δ = SE · ncp, where the noncentral t with `df` degrees of freedom and noncentrality ncp lies above the upper
+    critical value with probability `power`; how often it lies below the lower one is nothing beside that.
+    """
+    if not standard_error > 0 or not df >= 1:
+        return float("nan")
+    return float(standard_error * nctdtrinc(df, 1 - power, stdtrit(df, 1 - significance / 2)))
