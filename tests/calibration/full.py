@@ -2,17 +2,16 @@
 
 import argparse
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "workflow" / "scripts"))
 
+from claim_two import claim_two_tables  # noqa: E402
 from simulated_studies import (  # noqa: E402  (the library is found by the line above)
     CELLS,
     DEFAULT,
@@ -33,7 +32,6 @@ from weightscape.statistics.cross_validated import cross_validated_inner  # noqa
 from weightscape.statistics.estimate import t_interval  # noqa: E402
 from weightscape.statistics.features import within_condition_sd  # noqa: E402
 from weightscape.statistics.many_studies import FEW_PATTERNS  # noqa: E402
-from weightscape.statistics.mixed_model import fit_mixed_model  # noqa: E402
 from weightscape.statistics.presence import acting  # noqa: E402
 from weightscape.streams import stream  # noqa: E402
 
@@ -116,41 +114,6 @@ def interval_table(n_samples: int) -> Iterator[str]:
     yield ""
 
 
-def mixed_model_table(n_studies: int) -> Iterator[str]:
-    """Yield the lines of the table of claim 2d: the share of studies in which a diversity that does nothing helps."""
-    from statsmodels.regression.mixed_linear_model import MixedLM
-
-    yield f"**Claim 2d when diversity does nothing.** {n_studies} studies of 12 conditions and 8 seeds per cell.\n"
-    own_effects = "SD of the conditions' own effects on OOD accuracy (probits)"
-    yield f"| {own_effects} | crossed seeds and conditions (ours) | seeds only |"
-    yield "|--:|--:|--:|"
-    for own in (0.0, 0.1, 0.3):
-        found = []
-        for i in range(n_studies):
-            data = accuracy_data(own, f"{own} {i}")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                seeds_only = MixedLM.from_formula("ood ~ test + vendi", data, groups="seed").fit()
-            found.append((fit_mixed_model(data).slope.pvalue <= 0.05, seeds_only.pvalues["vendi"] <= 0.05))
-        yield f"| {own:g} | " + " | ".join(percent(share) for share in np.mean(found, axis=0)) + " |"
-    yield ""
-
-
-def accuracy_data(own: float, name: str, n_conditions: int = 12, n_seeds: int = 8) -> pd.DataFrame:
-    """Return probit accuracies of a study in which the Vendi score has no effect."""
-    rng = stream("mixed model calibration", name)
-    vendi, condition, seed = (
-        sd * rng.normal(size=n) for sd, n in ((1, n_conditions), (own, n_conditions), (0.05, n_seeds))
-    )
-    data = pd.DataFrame([(c, s) for c in range(n_conditions) for s in range(n_seeds)], columns=["c", "seed"])
-    noise = rng.normal(size=(3, len(data)))
-    data["condition"] = data["c"].map("c{}".format)
-    data["test"] = 1.5 + 0.1 * noise[0] + seed[data["seed"]]
-    data["vendi"] = vendi[data["c"]] + 0.02 * noise[1]
-    data["ood"] = 0.5 * data["test"] + condition[data["c"]] + seed[data["seed"]] + 0.05 * noise[2]
-    return data
-
-
 def percent(share: float) -> str:
     """Return a share in per cent."""
     return f"{100 * share:.1f} %"
@@ -165,7 +128,7 @@ def main() -> None:
         lines += contrast_table(noise, studies, studies // 3)
     lines += units_table(5 * studies)
     lines += interval_table(30 * studies)
-    lines += mixed_model_table(studies // 3)
+    lines += claim_two_tables(studies)
     text = DOCUMENT.read_text(encoding="utf-8")
     before, rest = text.split(START)
     after = rest.split(END)[1]

@@ -45,6 +45,7 @@ def condition_rows(seeds: int) -> pd.DataFrame:
             "family": family,
             "dose": float("nan") if dose is None else float(dose),
             "seed": seed,
+            "n_real": 100,
         }
         for name, (family, doses) in SERIES.items()
         for dose in doses

@@ -123,7 +123,7 @@ def test_claim_2a_is_the_paired_log_difference_to_the_most_diverse_augmentation(
     theirs = stats.ttest_1samp(difference, 0)
     assert claim.statistic == pytest.approx(difference.mean())
     assert claim.pvalue == pytest.approx(theirs.pvalue)
-    assert claim.high == pytest.approx(theirs.confidence_interval(0.95).high)
+    assert claim.low == pytest.approx(theirs.confidence_interval(0.95).low)
     assert "affine, the most diverse augmentation" in claim.reason
 
 

@@ -1,24 +1,25 @@
-"""Claims 2c and 2d: the line against polyfit, the mixed model against REML written out, both on known truths."""
+"""Claims 2c and 2d on known truths; `test_condition_regression` has the regression behind both."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy import optimize, stats
+from scipy import stats
 
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.claim import finding_of
 from weightscape.statistics.claims.diversity_slope import DiversitySlope
-from weightscape.statistics.claims.effective_robustness import EffectiveRobustness, accuracy_line
+from weightscape.statistics.claims.effective_robustness import EffectiveRobustness, conditions_on_the_line
 from weightscape.statistics.claims.synthetic_accuracy import SyntheticAccuracy
 from weightscape.statistics.claims.synthetic_diversity import SyntheticDiversity
-from weightscape.statistics.mixed_model import NotFittedError, fit_mixed_model
+from weightscape.statistics.condition_regression import regress_conditions
 from weightscape.statistics.series import conditions_of_series
 from weightscape.streams import stream
 from weightscape.words.reasons import words
 
 CLAIM_2C, CLAIM_2D = EffectiveRobustness(), DiversitySlope()
+OTHERS = ["baseline", "dropout-0.1", "dropout-0.2", "weight_decay-0.3"]
 
 
 def on_a_line(study, slope=0.6, lift=0.0, noise=0.02, spread=0.4, name="line"):
@@ -75,27 +76,91 @@ def test_on_the_line_there_is_no_robustness_although_accuracy_differs(study_tabl
     assert finding.low < 0 < finding.high
 
 
-def test_equals_polyfit_with_seeds_deleted_by_hand(study_tables, series, plan):
+def test_equals_the_regression_and_the_mean_written_out(study_tables, series, plan):
     evaluation = on_a_line(study_tables, lift=0.1, noise=0.1, name="by hand")
     finding = CLAIM_2C.compare(evaluation, series, plan)
     x, y = (accuracies(evaluation, kind, count_probit) for kind in ("test", "ood"))
     best = words(finding.facts).split("probits higher than ")[1].split(",")[0]
-    others = ["baseline", "dropout-0.1", "dropout-0.2", "weight_decay-0.3"]
+    line = regress_conditions(y[OTHERS].to_numpy(), x[OTHERS].to_numpy())
+    slope, error = line.slopes[0].value, line.slopes[0].standard_error
+    gain = {name: table[series["synthetic"]].mean(axis=1) - table[series[best]].mean(axis=1)
+            for name, table in (("x", x), ("y", y))}  # fmt: skip
+    beside = gain["y"] - slope * gain["x"]
+    parts = beside.var(ddof=1) / 8, gain["x"].mean() ** 2 * error**2
+    df = sum(parts) ** 2 / (parts[0] ** 2 / 7 + parts[1] ** 2 / 2)
+    assert finding.statistic == pytest.approx(beside.mean())
+    assert finding.high == pytest.approx(beside.mean() + stats.t(df).ppf(0.975) * np.sqrt(sum(parts)))
 
-    def statistic(seeds):
-        slope = np.polyfit(x.loc[seeds, others].mean(), y.loc[seeds, others].mean(), 1)[0]
-        residual = (y - slope * x).loc[seeds].mean()
-        return residual[series["synthetic"]].mean() - residual[series[best]].mean()
 
-    seeds = list(x.index)
-    deleted = np.array([statistic([s for s in seeds if s != out]) for out in seeds])
-    error = np.sqrt(7 / 8 * ((deleted - deleted.mean()) ** 2).sum())
-    assert finding.statistic == pytest.approx(statistic(seeds))
-    assert finding.high == pytest.approx(statistic(seeds) + stats.t(7).ppf(0.975) * error)
+def test_conditions_that_scatter_widen_the_interval(study_tables, series, plan):
+    """A condition that is pulled off the line changes no run of the two that are compared."""
+    evaluation = on_a_line(study_tables, lift=0.3)
+    pulled = evaluation.copy()
+    rows = (pulled["condition"] == "dropout-0.1") & (pulled["kind"] == "ood")
+    pulled.loc[rows, "accuracy"] = stats.norm.cdf(stats.norm.ppf(pulled.loc[rows, "accuracy"]) + 0.4)
+    one, two = (CLAIM_2C.compare(table, series, plan) for table in (evaluation, pulled))
+    assert two.high - two.low > 3 * (one.high - one.low)
+
+
+def test_early_stopping_noise_and_synthetic_images_do_not_fix_the_line():
+    families = {"baseline": "baseline", "baseline_b": "baseline", "a-1": "augment",
+                "dropout-1": "dropout", "short-1": "early_stop", "n-1": "noise", "s-1": "synthetic",
+                "more-2": "more_real"}  # fmt: skip
+    assert conditions_on_the_line(families, ["a-1"]) == ["baseline", "dropout-1", "more-2"]
+    assert "short-1" in conditions_on_the_line(families, ["a-1"], ["synthetic"])
+
+
+def test_among_conditions_that_scatter_as_much_a_small_lift_is_nothing_special(study_tables, plan):
+    evaluation = on_a_line(study_tables, lift=0.3)
+    for condition, scatter in zip(OTHERS, (0.3, -0.3, -0.3, 0.3), strict=True):
+        rows = (evaluation["condition"] == condition) & (evaluation["kind"] == "ood")
+        moved = stats.norm.ppf(evaluation.loc[rows, "accuracy"]) + scatter
+        evaluation.loc[rows, "accuracy"] = stats.norm.cdf(moved)
+    variants = CLAIM_2C.variants(replace(study_tables, evaluation=evaluation), plan)
+    found = {str(variant.change): variant.judge() for variant in variants}
+    among = found["as one condition among others that scatter about the line"]
+    assert among.verdict == "undetermined"
+    assert among.high - among.low > 0.6
+
+
+def test_conditions_without_a_real_image_are_judged_apart(study_tables, plan):
+    runs = study_tables.runs.copy()
+    runs.loc[runs["condition"] == "synthetic-1", "n_real"] = 0
+    tables = replace(study_tables, runs=runs, evaluation=on_a_line(study_tables, lift=0.3))
+    half = {name: [c for c in conditions if c != "synthetic-1"] for name, conditions in tables.series.items()}
+    assert repr(CLAIM_2C.judge(tables, plan)) == repr(CLAIM_2C.compare(tables.evaluation, half, plan))
+    for claim, table in ((SyntheticAccuracy(), tables.evaluation), (SyntheticDiversity(), tables.diversity)):
+        assert repr(claim.judge(tables, plan)) == repr(claim.compare(table, half, plan))
+    pure = half | {"synthetic": ["synthetic-1"]}
+    for claim, table in ((CLAIM_2C, "evaluation"), (SyntheticAccuracy(), "evaluation"),
+                         (SyntheticDiversity(), "diversity")):  # fmt: skip
+        variants = {str(variant.change): variant for variant in claim.variants(tables, plan)}
+        apart = variants["synthetic images only, no real one"].judge()
+        assert repr(apart) == repr(claim.compare(getattr(tables, table), pure, plan))
+    none = replace(tables, runs=runs.assign(n_real=0))
+    assert words(finding_of(lambda: CLAIM_2C.judge(none, plan)).facts) == (
+        "No condition of synthetic has real images beside the synthetic ones."
+    )
+
+
+def test_the_condition_that_is_farthest_is_named(study_tables, series, plan):
+    evaluation = on_a_line(study_tables, spread=0.0)
+    rows = (evaluation["condition"] == "weight_decay-0.3") & evaluation["kind"].isin(["test", "ood"])
+    evaluation.loc[rows, "accuracy"] = stats.norm.cdf(stats.norm.ppf(evaluation.loc[rows, "accuracy"]) - 1)
+    text = words(CLAIM_2C.compare(evaluation, series, plan).facts)
+    assert "weight decay 0.3 makes up 75% of their spread" in text
 
 
 def test_a_line_that_the_conditions_do_not_fix_is_undetermined(study_tables, series, plan):
-    finding = CLAIM_2C.compare(on_a_line(study_tables, spread=0.0, noise=0.1, lift=0.5), series, plan)
+    """Seeds differ in the conditions' order, so that products of different seeds show no common spread."""
+    evaluation = on_a_line(study_tables, lift=0.5)
+    for i, condition in enumerate(OTHERS):
+        for seed in range(8):
+            rows = (
+                (evaluation["condition"] == condition) & (evaluation["seed"] == seed) & (evaluation["kind"] == "test")
+            )
+            evaluation.loc[rows, "accuracy"] = 0.6 + 0.1 * ((i + seed) % 4)
+    finding = CLAIM_2C.compare(evaluation, series, plan)
     assert finding.verdict == "undetermined"
     assert "do not determine a line" in words(finding.facts)
     assert np.isnan(finding.statistic)
@@ -108,14 +173,6 @@ def test_too_few_conditions_beside_the_line_are_named(study_tables, series, plan
     assert words(finding.facts) == "Too few other conditions (1): a line needs 4."
 
 
-def test_the_line_is_that_of_linregress_through_the_means():
-    inside, outside = stream("line of means").normal(size=(2, 8, 5))
-    intercept, slope = accuracy_line(inside, outside)
-    expected = stats.linregress(inside.mean(axis=0), outside.mean(axis=0))
-    assert (intercept, slope) == pytest.approx((expected.intercept, expected.slope))
-    assert np.isnan(accuracy_line(np.ones((8, 5)), outside)).all()
-
-
 def test_claim_2c_without_a_dose_is_that_of_a_study_without_it(study_tables, series, plan):
     """The dose left out joins neither side: it does not become a condition that fixes the line."""
     evaluation = on_a_line(study_tables, lift=0.3)
@@ -124,7 +181,7 @@ def test_claim_2c_without_a_dose_is_that_of_a_study_without_it(study_tables, ser
     without = evaluation[evaluation["condition"] != "synthetic-1"]
     fewer = {name: [c for c in conditions if c != "synthetic-1"] for name, conditions in series.items()}
     expected = CLAIM_2C.compare(without, fewer, plan)
-    assert found["without synthetic-1"] == expected
+    assert repr(found["without synthetic-1"]) == repr(expected)
     assert "line of 4 other conditions" in words(expected.facts)
 
 
@@ -137,79 +194,6 @@ def test_a_single_augmentation_was_not_chosen(study_tables, series, plan):
     ):
         assert "affine" in words(finding.facts)
         assert "augmentation" not in words(finding.facts)
-
-
-def model_data(slope=0.0, condition_sd=0.2, n_conditions=10, n_seeds=6, name="model"):
-    rng = stream("mixed model", name)
-    vendi, own = rng.normal(size=n_conditions), condition_sd * rng.normal(size=n_conditions)
-    seed = 0.1 * rng.normal(size=n_seeds)
-    grid = [(c, s) for c in range(n_conditions) for s in range(n_seeds)]
-    data = pd.DataFrame(grid, columns=["c", "seed"])
-    data["condition"] = data["c"].map("c{}".format)
-    data["test"] = 1.5 + 0.2 * rng.normal(size=len(data))
-    data["vendi"] = vendi[data["c"]] + 0.01 * rng.normal(size=len(data))
-    data["ood"] = (
-        0.5 * data["test"]
-        + slope * data["vendi"]
-        + own[data["c"]]
-        + seed[data["seed"]]
-        + 0.05 * rng.normal(size=len(data))
-    )
-    return data
-
-
-def reml(data):
-    """Maximise the restricted likelihood of the crossed model directly (Patterson & Thompson 1971)."""
-    X = np.column_stack([np.ones(len(data)), data["test"], data["vendi"]])
-    y = data["ood"].to_numpy()
-    same = [
-        np.equal.outer(data[name].to_numpy(), data[name].to_numpy()).astype(float) for name in ("seed", "condition")
-    ]
-
-    def solve(log_sd):
-        seed, condition, rest = np.exp(2 * log_sd)
-        V = seed * same[0] + condition * same[1] + rest * np.eye(len(y))
-        inverse = np.linalg.inv(V)
-        information = X.T @ inverse @ X
-        beta = np.linalg.solve(information, X.T @ inverse @ y)
-        residual = y - X @ beta
-        deviance = np.linalg.slogdet(V)[1] + np.linalg.slogdet(information)[1] + residual @ inverse @ residual
-        return deviance, beta, np.linalg.inv(information)
-
-    best = optimize.minimize(
-        lambda x: solve(x)[0], np.log([0.1, 0.2, 0.05]), method="Nelder-Mead", options={"xatol": 1e-6}
-    )
-    _, beta, covariance = solve(best.x)
-    return beta[2], np.sqrt(covariance[2, 2]), np.exp(best.x)
-
-
-def test_mixed_model_equals_reml_written_out():
-    data = model_data(slope=0.1)
-    ours = fit_mixed_model(data)
-    slope, error, sds = reml(data)
-    assert ours.slope.value == pytest.approx(slope, rel=1e-4)
-    assert ours.slope.standard_error == pytest.approx(error, rel=0.02)
-    assert (ours.seed_sd, ours.condition_sd, ours.residual_sd) == pytest.approx(tuple(sds), rel=0.02)
-    assert ours.slope.pvalue == pytest.approx(2 * stats.t(10 - 3).sf(abs(slope / error)), rel=0.02)
-
-
-def test_mixed_model_finds_a_slope_and_its_size():
-    estimate = fit_mixed_model(model_data(slope=0.5, condition_sd=0.1)).slope
-    assert estimate.low < 0.5 < estimate.high
-    assert estimate.pvalue < 0.001
-
-
-def test_peculiar_conditions_do_not_make_diversity_significant():
-    """Diversity does nothing, but each condition has a robustness of its own."""
-    pvalues = [fit_mixed_model(model_data(condition_sd=0.3, name=f"null {i}")).slope.pvalue for i in range(40)]
-    assert np.mean(np.array(pvalues) <= 0.05) <= 0.15
-
-
-def test_a_model_that_cannot_be_fitted_says_why():
-    data = model_data()
-    with pytest.raises(NotFittedError) as error:
-        fit_mixed_model(data.assign(vendi=2 * data["test"]))
-    assert "do not vary apart" in words(error.value.facts)
 
 
 def test_claim_2d_pairs_runs_with_their_diversity(study_tables):
@@ -226,15 +210,21 @@ def test_claim_2d_pairs_runs_with_their_diversity(study_tables):
     moved = stats.norm.cdf(stats.norm.ppf(evaluation["accuracy"].clip(1e-6, 1 - 1e-6)) + bonus)
     finding = CLAIM_2D.fit(evaluation.assign(accuracy=moved), diversity)
     assert finding.verdict == "supported"
-    assert finding.statistic == pytest.approx(0.2, abs=0.05)
-    assert "over 6 conditions" in words(finding.facts)
+    assert finding.statistic == pytest.approx(0.2 * 6, abs=0.1)
+    assert re.search(r"probits higher under the most diverse of 6 conditions \(Vendi score \d+\)", words(finding.facts))
+
+
+def test_claim_2d_without_each_condition(study_tables, plan):
+    tables = replace(study_tables, evaluation=on_a_line(study_tables, name="2d"))
+    variants = {str(variant.change): variant.judge() for variant in CLAIM_2D.variants(tables, plan)}
+    assert "Too few conditions (5" in words(variants["without affine-0.5"].facts)
 
 
 def test_claim_2d_needs_conditions_and_an_ood_set(study_tables, plan):
     few = study_tables.diversity[study_tables.diversity["series"].isin(["baseline", "synthetic"])]
     finding = CLAIM_2D.fit(study_tables.evaluation, few)
     assert words(finding.facts) == (
-        "Too few conditions (3, the baseline and those that change the data): the model needs 6."
+        "Too few conditions (3, the baseline and those that change the data): the regression needs 6."
     )
     none = study_tables.evaluation[study_tables.evaluation["kind"] != "ood"]
     assert "no natural out-of-distribution set" in words(

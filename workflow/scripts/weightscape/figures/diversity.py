@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -12,7 +13,10 @@ from weightscape.condition_rows import ConditionRow, dose_order
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, SeriesStyle, finish, message_figure, series_styles, themed
 from weightscape.statistics.accuracies import accuracies, count_probit
-from weightscape.statistics.claims.effective_robustness import MINIMUM_CONDITIONS, accuracy_line, conditions_on_the_line
+from weightscape.statistics.claims.effective_robustness import MINIMUM_CONDITIONS, conditions_on_the_line
+from weightscape.statistics.condition_regression import ConditionRegression, regress_conditions
+from weightscape.statistics.constants import MINIMUM_SEEDS
+from weightscape.statistics.facts import CannotBeJudgedError
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
 from weightscape.words.names import plain
 
@@ -69,12 +73,12 @@ def draw_diversity(
     last.set_yscale("function", functions=(ndtri, ndtr))
     points = pd.DataFrame({"test": inside.unstack(), "ood": outside.unstack()}).dropna()
     _scatter(last, ndtr(points), meta, styles)
-    others = conditions_on_the_line(outside, [name for name in meta if meta[name]["series"] in compared])
-    if len(others) >= MINIMUM_CONDITIONS:
-        both = pd.concat({"x": inside[others], "y": outside[others]}, axis=1).dropna()  # seeds with every condition
-        intercept, slope = accuracy_line(both["x"].to_numpy(), both["y"].to_numpy())
+    families = {name: meta[name]["family"] for name in outside.columns if name in meta}
+    others = conditions_on_the_line(families, [name for name in meta if meta[name]["series"] in compared])
+    if (line := _line(inside[others], outside[others])) is not None:
         ends = points["test"].groupby("condition").mean().agg(["min", "max"]).to_numpy()
-        last.plot(ndtr(ends), ndtr(intercept + slope * ends), color=SOFT, linestyle="--", linewidth=1.2, zorder=1)
+        heights = line.intercept + line.slopes[0].value * ends
+        last.plot(ndtr(ends), ndtr(heights), color=SOFT, linestyle="--", linewidth=1.2, zorder=1)
     last.set(xlabel="test accuracy (probit scale)", ylabel="OOD accuracy (probit scale)")
     handles = [
         Line2D([], [], linestyle="", marker=style.marker, color=style.color, label=plain(name))
@@ -82,6 +86,18 @@ def draw_diversity(
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)))
     return figure
+
+
+def _line(inside: pd.DataFrame, outside: pd.DataFrame) -> ConditionRegression | None:
+    """Return the line of claim 2c through conditions, None where they do not fix one."""
+    both = pd.concat([inside, outside], axis=1).dropna()  # seeds with every condition
+    if len(both) < MINIMUM_SEEDS or inside.shape[1] < MINIMUM_CONDITIONS:
+        return None
+    test, ood = np.split(both.to_numpy(), 2, axis=1)
+    try:
+        return regress_conditions(ood, test)
+    except CannotBeJudgedError:
+        return None
 
 
 def _scatter(

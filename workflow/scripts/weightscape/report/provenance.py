@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 PACKAGES = (
-    "snakemake", "torch", "torchvision", "timm", "diffusers", "numpy", "scipy", "pandas", "statsmodels", "seaborn",
+    "snakemake", "torch", "torchvision", "timm", "diffusers", "numpy", "scipy", "pandas", "seaborn",
 )  # fmt: skip
 
 

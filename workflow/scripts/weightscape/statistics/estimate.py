@@ -41,6 +41,12 @@ class Estimate:
         """Whether the interval lies below 0."""
         return bool(self.high < 0)
 
+    def times(self, factor: float) -> "Estimate":
+        """Return the estimate of a multiple of the number; `factor` is positive."""
+        return Estimate(
+            factor * self.value, factor * self.low, factor * self.high, factor * self.standard_error, self.pvalue
+        )
+
     def exponential(self) -> "Estimate":
         """Return e to the power of the estimate and its ends, with the same p and no standard error."""
         value, low, high = (math.exp(x) for x in (self.value, self.low, self.high))
@@ -51,7 +57,7 @@ UNKNOWN = Estimate(*[float("nan")] * 5)
 """The estimate of something that does not exist."""
 
 
-def t_interval(value: np.ndarray, standard_error: np.ndarray, df: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def t_interval(value: np.ndarray, standard_error: np.ndarray, df: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the ends of the t interval and the two-sided p of 0, element by element.
 
     A standard error of 0 gives an interval of no width, and p = 0, or p = 1 if `value` is 0 too.

@@ -26,7 +26,7 @@ class Case(Facts):
 
 @dataclass(frozen=True)
 class TooFew(Facts):
-    """Fewer seeds or conditions than `needed_by`, which is "comparison", "contrast", "cosine", "line" or "model"."""
+    """Fewer seeds or conditions than `needed_by` needs: "comparison", "contrast", "cosine", "line" or "regression"."""
 
     of: str
     n: int

@@ -8,7 +8,7 @@ import pandas as pd
 
 from weightscape.statistics.accuracies import accuracies
 from weightscape.statistics.estimate import Estimate
-from weightscape.statistics.facts import Change, Facts
+from weightscape.statistics.facts import Case, Change, Facts, NotInStudyError
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means, without_each_dose
 from weightscape.statistics.study_tables import StudyTables
@@ -52,9 +52,42 @@ def synthetic_minus(means: pd.DataFrame, plan: Plan, other: str) -> np.ndarray:
     return (means[list(plan.synthetic)].mean(axis=1) - means[other]).to_numpy()
 
 
-def without_doses(tables: StudyTables, plan: Plan) -> Iterator[tuple[Change, str, Series]]:
+def with_real_images(tables: StudyTables, plan: Plan) -> Series:
+    """Return the series, those of the plan's synthetic data without conditions that train on no real image.
+
+    Synthetic images are judged as they are used: added to real ones, or in the place of some of them.
+
+    Raises
+    ------
+    NotInStudyError
+        If no such condition is left of a synthetic series.
+    """
+    series = _synthetic_parts(tables, plan, real=True)
+    if lacking := tuple(name for name in plan.synthetic if name in series and not series[name]):
+        raise NotInStudyError(Case("only synthetic images", lacking))
+    return series
+
+
+def only_synthetic(tables: StudyTables, plan: Plan) -> Iterator[tuple[Change, Series]]:
+    """Yield the change to conditions that train on no real image and the series after it, if all have such."""
+    series = _synthetic_parts(tables, plan, real=False)
+    if plan.synthetic and all(series.get(name) for name in plan.synthetic):
+        yield Change("synthetic images only, no real one"), series
+
+
+def _synthetic_parts(tables: StudyTables, plan: Plan, real: bool) -> Series:
+    """Return the series, those of the plan's synthetic data with only the conditions that have real images or not."""
+    runs = tables.runs
+    having = set(runs.loc[(runs["n_real"] > 0) == real, "condition"])
+    return {
+        name: [condition for condition in conditions if name not in plan.synthetic or condition in having]
+        for name, conditions in tables.series.items()
+    }
+
+
+def without_doses(tables: StudyTables, series: Series, plan: Plan) -> Iterator[tuple[Change, str, Series]]:
     """Yield each change that leaves out a dose, the condition that it leaves out, and the series after it."""
-    for condition, rest in without_each_dose(tables.series, plan.augmentation + plan.synthetic):
+    for condition, rest in without_each_dose(series, plan.augmentation + plan.synthetic):
         yield Change("without {}", tables.conditions[condition]), condition, rest
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from weightscape.statistics import facts as f
 from weightscape.statistics.all_claims import claim_by_name
-from weightscape.statistics.claims.diversity_slope import SlopeOnDiversity
+from weightscape.statistics.claims.diversity_slope import RiseWithDiversity
 from weightscape.statistics.claims.effective_robustness import BesideTheLine, NoLine
 from weightscape.statistics.controls import (
     CONTROL_LENGTH,
@@ -41,9 +41,10 @@ CASES = {
     "none more diverse": "The data of none of {names} are shown to be more diverse than the baseline's.",
     "direction vanishes": "A direction vanishes when a single seed is left out.",
     "not separable": (
-        "The mixed model cannot be relied on: accuracy in distribution and diversity do not vary apart from each other."
+        "The conditions do not differ enough, beyond the noise of their runs, in accuracy in distribution and in "
+        "diversity apart from each other."
     ),
-    "no convergence": "The mixed model cannot be relied on: it did not converge by {names}.",
+    "only synthetic images": "No condition of {names} has real images beside the synthetic ones.",
     "more conditions": "More conditions, not more seeds, would sharpen this claim.",
     "pilot too small": "The pilot needs {number} seeds and a feature.",
     "pilot could not test": "The pilot could not test this claim.",
@@ -57,7 +58,7 @@ NEEDED_BY = {
     ("seeds", "cosine"): "a cosine with interval",
     ("other conditions", "line"): "a line",
 }
-DATA_CONDITIONS = ("conditions", "model")
+DATA_CONDITIONS = ("conditions", "regression")
 BEST = dict.fromkeys(("odds", "images", "line"), "the augmentation that validates best") | {
     "vendi": "the most diverse augmentation"
 }
@@ -190,21 +191,27 @@ def _(facts: AgainstAugmentation) -> str:
 
 @words.register
 def _(facts: BesideTheLine) -> str:
-    line = f"relative to the line of {facts.n_conditions} other conditions (slope {estimate_text(facts.slope)})"
-    return f"{line}, {words(facts.distance)}"
+    return (
+        f"relative to the line of {facts.n_conditions} other conditions (slope {estimate_text(facts.slope)}, their SD "
+        f"about it {number(facts.scatter)} probits; {words(facts.farthest)} makes up {facts.leverage:.0%} of their "
+        f"spread), {words(facts.distance)}"
+    )
 
 
 @words.register
 def _(facts: NoLine) -> str:
-    slope = estimate_text(facts.slope)
-    return f"The {facts.n_conditions} other conditions do not determine a line: its slope is {slope}."
+    return (
+        f"The {facts.n_conditions} other conditions do not determine a line: they are not shown to differ in accuracy "
+        "in distribution beyond the noise of their runs."
+    )
 
 
 @words.register
-def _(facts: SlopeOnDiversity) -> str:
+def _(facts: RiseWithDiversity) -> str:
     return (
-        "at equal accuracy in distribution, where the log Vendi score is higher by 1, accuracy out of distribution is "
-        f"{higher_text(facts.slope, 'probits')}, over {facts.n_conditions} conditions"
+        f"at equal accuracy in distribution, accuracy out of distribution is {higher_text(facts.rise, 'probits')} "
+        f"under the most diverse of {facts.n_conditions} conditions (Vendi score {number(facts.most)}) than under the "
+        f"least diverse ({number(facts.least)})"
     )
 
 

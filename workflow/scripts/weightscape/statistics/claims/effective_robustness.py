@@ -1,6 +1,6 @@
 """Claim 2c: synthetic data are better out of distribution than their accuracy in distribution explains."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,9 +9,10 @@ import pandas as pd
 
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.claim import Claim, Finding, Variant, undetermined
+from weightscape.statistics.condition_regression import ConditionRegression, regress_conditions, sum_of_independent
 from weightscape.statistics.constants import BASELINE_B, MINIMUM_SEEDS
-from weightscape.statistics.estimate import Estimate, jackknife_estimate
-from weightscape.statistics.facts import Facts, TooFew
+from weightscape.statistics.estimate import Estimate, t_interval
+from weightscape.statistics.facts import CannotBeJudgedError, Change, ConditionName, Facts, TooFew
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import Series, series_means
 from weightscape.statistics.study_tables import StudyTables
@@ -20,115 +21,174 @@ from weightscape.statistics.synthetic import (
     AgainstAugmentation,
     against,
     best_validated,
+    only_synthetic,
     synthetic_minus,
+    with_real_images,
     without_doses,
 )
 
 MINIMUM_CONDITIONS = 4
 """Fewest conditions that fix a line with something left over to see whether it is one."""
 
+OFF_THE_LINE = ("early_stop", "noise", "synthetic")
+"""Families that do not fix the line, whether they are compared or not: a network that is not fitted yet and images that
+are spoilt lie far from all others, and would alone decide where the line goes."""
+
 
 @dataclass(frozen=True)
 class BesideTheLine(Facts):
-    """How much further above the other conditions' line synthetic data lie, in probits."""
+    """How much further above the other conditions' line synthetic data lie, in probits.
+
+    The other conditions scatter about the line with the SD `scatter`, and the condition `farthest` alone makes up
+    `leverage` of their spread in distribution.
+    """
 
     distance: AgainstAugmentation
     n_conditions: int
     slope: Estimate
+    scatter: float
+    farthest: ConditionName
+    leverage: float
 
 
 @dataclass(frozen=True)
 class NoLine(Facts):
-    """A slope that is not above 0 for certain."""
+    """Conditions that do not differ in accuracy in distribution beyond the noise of their runs."""
 
     n_conditions: int
-    slope: Estimate
 
 
 class EffectiveRobustness(Claim):
     """Claim 2b on residuals from the line of probit accuracies."""
 
     name = "2c"
-    title = "Synthetic data generalise better out of distribution than their accuracy explains"
+    title = "Synthetic data generalise better out of distribution than their accuracy explains (the paper's version 1)"
     question = (
-        "Is synthetic data further above the other conditions' line of accuracy in and out of distribution than the "
+        "Are synthetic data further above the other conditions' line of accuracy in and out of distribution than the "
         "augmentation that validates best?"
     )
     statistic_name = "difference of probit residuals"
     roles = ROLES
 
     def judge(self, tables: StudyTables, plan: Plan) -> Finding:
-        """Judge the claim with the line through all other conditions."""
-        return self.compare(tables.evaluation, tables.series, plan)
+        """Judge the claim with the line through the conditions that are not compared."""
+        return self.compare(tables.evaluation, with_real_images(tables, plan), plan)
 
-    def compare(self, evaluation: pd.DataFrame, series: Series, plan: Plan) -> Finding:
+    def compare(
+        self,
+        evaluation: pd.DataFrame,
+        series: Series,
+        plan: Plan,
+        off_the_line: Collection[str] = OFF_THE_LINE,
+        among_conditions: bool = False,
+    ) -> Finding:
         """Judge the claim with the line through the conditions of `evaluation` that are not compared.
 
         The line probit(OOD) = a + b·probit(test) goes through the means over seeds of all conditions that are in
-        neither claims.synthetic nor claims.augmentation. A condition's residual is its effective robustness (Taori et
-        al. 2020; Miller et al., *Accuracy on the line*, 2021). The statistic is the mean over seeds of the residual of
-        synthetic data minus that of the augmentation; line and means are made anew without each seed for the jackknife.
-        The slope must be known: if its own interval is not above 0, the claim is undetermined.
+        neither claims.synthetic nor claims.augmentation nor of a family in `off_the_line`. A condition's residual is
+        its effective robustness (Taori et al. 2020; Miller et al., *Accuracy on the line*, 2021). The statistic is
+        g_out − b·g_in, where g_in and g_out are how much more accurate, in probits, synthetic data are than the
+        augmentation in and out of distribution. Its variance has two parts: that of g_out − b·g_in over seeds for the
+        given line, and g_in² times that of b over the conditions on the line, which takes in that they scatter.
+
+        `among_conditions` asks for more: whether the difference is larger than that of two conditions that scatter
+        about the line as the others do.
         """
         inside, outside = (accuracies(evaluation, kind, count_probit) for kind in ("test", "ood"))
         means = [series_means(values, plan.series_of(self.roles), series) for values in (inside, outside)]
         best = best_validated(evaluation, series, plan)
         compared = {condition for name in plan.augmentation + plan.synthetic for condition in series[name]}
-        others = conditions_on_the_line(outside.columns, compared)
+        others = conditions_on_the_line(families_of(evaluation), compared, off_the_line)
         seeds = inside[others].dropna().index.intersection(outside[others].dropna().index).intersection(means[1].index)
         if len(seeds) < MINIMUM_SEEDS:
             return undetermined(TooFew("seeds", len(seeds), MINIMUM_SEEDS, "line"), len(seeds))
         if len(others) < MINIMUM_CONDITIONS:
             return undetermined(TooFew("other conditions", len(others), MINIMUM_CONDITIONS, "line"), len(seeds))
-        lines = inside.loc[seeds, others].to_numpy(), outside.loc[seeds, others].to_numpy()
-        gains = [synthetic_minus(table.loc[seeds], plan, best) for table in means]
-        value, slope = _residual_difference(*lines, *gains)
-        without = [[np.delete(array, s, axis=0) for array in (*lines, *gains)] for s in range(len(seeds))]
-        deleted = np.array([_residual_difference(*arrays) for arrays in without])
-        slope_estimate = jackknife_estimate(slope, deleted[:, 1])
-        if not slope_estimate.is_positive:
-            return undetermined(NoLine(len(others), slope_estimate), len(seeds))
-        estimate = jackknife_estimate(value, deleted[:, 0])
+        on_line = inside.loc[seeds, others].to_numpy()
+        try:
+            line = regress_conditions(outside.loc[seeds, others].to_numpy(), on_line)
+        except CannotBeJudgedError:
+            return undetermined(NoLine(len(others)), len(seeds))
+        gain_in, gain_out = (synthetic_minus(table.loc[seeds], plan, best) for table in means)
+        if among_conditions:
+            n_synthetic = sum(len(series[name]) for name in plan.synthetic)
+            estimate, _ = _among_conditions(gain_in, gain_out, line, 1 / n_synthetic + 1 / len(series[best]))
+        else:
+            estimate, _ = residual_difference(gain_in, gain_out, line)
+        farthest, leverage = _farthest(on_line, others)
+        row = evaluation[evaluation["condition"] == farthest].iloc[0]
+        named = ConditionName(farthest, str(row["series"]), float(row["dose"]))
         distance = against(plan, best, "line", estimate)
-        return self.judged(estimate, len(seeds), BesideTheLine(distance, len(others), slope_estimate))
+        facts = BesideTheLine(distance, len(others), line.slopes[0], line.scatter, named, leverage)
+        return self.judged(estimate, len(seeds), facts)
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
-        """Yield the claim without each dose, which does not become one of the conditions on the line."""
-        for change, condition, rest in without_doses(tables, plan):
+        """Yield the claim without each dose, with other lines, as one condition among others, and without real images.
+
+        A dose left out does not become one of the conditions on the line.
+        """
+        series = with_real_images(tables, plan)
+        for change, condition, rest in without_doses(tables, series, plan):
             evaluation = tables.evaluation[tables.evaluation["condition"] != condition]
             yield Variant("dose", change, partial(self.compare, evaluation, rest, plan))
+        if set(OFF_THE_LINE[:2]) & set(tables.families.values()):
+            change = Change("early stopping and noise on the line")
+            judge = partial(self.compare, tables.evaluation, series, plan, off_the_line=OFF_THE_LINE[2:])
+            yield Variant("comparison", change, judge)
+        change = Change("as one condition among others that scatter about the line")
+        yield Variant(
+            "uncertainty", change, partial(self.compare, tables.evaluation, series, plan, among_conditions=True)
+        )
+        for change, pure in only_synthetic(tables, plan):
+            yield Variant("dose", change, partial(self.compare, tables.evaluation, pure, plan))
 
 
-def conditions_on_the_line(conditions: Iterable[str], compared: Collection[str]) -> list[str]:
-    """Return the conditions that fix the line: neither compared by claim 2 nor the baseline's second run."""
-    return sorted(set(conditions) - {*compared, BASELINE_B})
+def families_of(table: pd.DataFrame) -> dict[str, str]:
+    """Return the family of each condition of a table."""
+    rows = table.drop_duplicates("condition")
+    return dict(zip(rows["condition"], rows["family"], strict=True))
 
 
-def accuracy_line(inside: np.ndarray, outside: np.ndarray) -> tuple[float, float]:
-    """Return intercept and slope of the least-squares line through the conditions' means over seeds.
+def conditions_on_the_line(
+    families: Mapping[str, str], compared: Collection[str], off_the_line: Collection[str] = OFF_THE_LINE
+) -> list[str]:
+    """Return the conditions that fix the line, the baseline's second set of seeds not among them.
 
     Parameters
     ----------
-    inside, outside
-        Probit accuracies on the test set and out of distribution, seeds × conditions.
-
-    Returns
-    -------
-    Both NaN where the conditions do not differ in distribution.
+    families
+        The family of each condition.
+    compared
+        The conditions that claim 2 compares.
+    off_the_line
+        Families that do not fix it.
     """
-    x, y = inside.mean(axis=0), outside.mean(axis=0)
-    x_centred = x - x.mean()
-    spread = x_centred @ x_centred
-    slope = float(x_centred @ y / spread) if spread > 0 else np.nan
-    return float(y.mean() - slope * x.mean()), slope
+    absent = {*compared, BASELINE_B}
+    return sorted(name for name, family in families.items() if name not in absent and family not in off_the_line)
 
 
-def _residual_difference(
-    inside: np.ndarray, outside: np.ndarray, gain_inside: np.ndarray, gain_outside: np.ndarray
-) -> tuple[float, float]:
-    """Return the mean difference of residuals and the slope of the line through the conditions' means over seeds.
+def residual_difference(gain_in: np.ndarray, gain_out: np.ndarray, line: ConditionRegression) -> tuple[Estimate, float]:
+    """Return the difference of residuals from a line with its degrees of freedom; gains are differences per seed."""
+    slope, n_seeds = line.slopes[0], len(gain_in)
+    differences = gain_out - slope.value * gain_in
+    variances = float(differences.var(ddof=1) / n_seeds), float(gain_in.mean() ** 2 * slope.standard_error**2)
+    return sum_of_independent(float(differences.mean()), variances, (n_seeds - 1, line.df))
 
-    `inside` and `outside` are seeds × conditions of the line, the gains differences per seed. The intercept cancels.
-    """
-    _, slope = accuracy_line(inside, outside)
-    return float(gain_outside.mean() - slope * gain_inside.mean()), slope
+
+def _among_conditions(
+    gain_in: np.ndarray, gain_out: np.ndarray, line: ConditionRegression, share: float
+) -> tuple[Estimate, float]:
+    """Return the difference of residuals with the interval of a prediction; `share` is Σ 1/conditions of each side."""
+    slope = line.slopes[0]
+    value = float((gain_out - slope.value * gain_in).mean())
+    variances = share * line.scatter**2, float(gain_in.mean() ** 2 * slope.standard_error**2)
+    standard_error = float(np.sqrt(sum(variances)))
+    low, high, pvalue = t_interval(np.asarray(value), np.asarray(standard_error), line.df)
+    return Estimate(value, float(low), float(high), standard_error, float(pvalue)), line.df
+
+
+def _farthest(inside: np.ndarray, names: list[str]) -> tuple[str, float]:
+    """Return the condition that makes up most of the spread of the conditions' means, and its share."""
+    squares = (inside.mean(axis=0) - inside.mean()) ** 2
+    place = int(squares.argmax())
+    return names[place], float(squares[place] / squares.sum())
