@@ -7,7 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import timm
+import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 import generator_quality
 import sample_generator
@@ -105,17 +108,28 @@ def sample(folder, generator, settings, class_names, guidance_scale, n_images, i
     return output
 
 
+def write_encoder(folder):
+    """Write timm's smallest network, untrained, and return its paths by the names of the quality script's inputs."""
+    torch.manual_seed(0)
+    save_file(timm.create_model("test_efficientnet", num_classes=0).state_dict(), folder / "encoder.safetensors")
+    description = {"architecture": "test_efficientnet", "mean": [0.5] * 3, "std": [0.5] * 3, "input_size": 32}
+    write_json(description, folder / "encoder.json")
+    return {"backbone": folder / "encoder.safetensors", "description": folder / "encoder.json"}
+
+
 def measure(folder, paths, pools):
     generator_quality.main(
         SimpleNamespace(
             rule="generator_quality",
             input=SimpleNamespace(
                 **paths,
+                **write_encoder(folder),
                 synthetic_images=[pool.images for pool in pools.values()],
                 synthetic_labels=[pool.labels for pool in pools.values()],
             ),
             output=SimpleNamespace(table=folder / "quality.parquet", csv=folder / "quality.csv"),
-            params=SimpleNamespace(guidance_scales=list(pools)),
+            params=SimpleNamespace(guidance_scales=list(pools), device="cpu"),
+            threads=1,
             log=[folder / "quality.log"],
         )
     )

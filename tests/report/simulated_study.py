@@ -259,8 +259,10 @@ def diversity_table(conditions: list[dict[str, Any]], seeds: int, generator: np.
 def quality_table() -> pd.DataFrame:
     rows = [
         {"guidance_scale": guidance, "n": 200, "classifier_accuracy": accuracy, "classifier_accuracy_real": 0.93}
-        | {"nearest_real_distance": 4.1, "real_real_distance": 4.4, "memorised_fraction": 0.01, "vendi_1_pixel": vendi}
-        for guidance, accuracy, vendi in ((0.0, 0.81, 14.0), (1.5, 0.97, 11.0), (4.0, 0.99, 8.0))
+        | {"nearest_real_distance": 4.1, "real_real_distance": 4.4, "memorised_fraction": 0.01}
+        | {"vendi_ratio_pixel": ratio, "vendi_ratio_embedding": 1.1 * ratio}
+        | {"embedding_distance": 0.02, "embedding_distance_real": 0.001}
+        for guidance, accuracy, ratio in ((0.0, 0.81, 0.98), (1.5, 0.97, 0.81), (4.0, 0.99, 0.62))
     ]
     return pd.DataFrame(rows)
 

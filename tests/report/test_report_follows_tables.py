@@ -136,14 +136,17 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
         "pvalue": ["controls table 0: p"],
     },
     "generator_quality": {
-        "guidance_scale": ["generator sentence 0", "generator sentence 1", "generator table 0: guidance"],
+        "guidance_scale": [*[f"generator sentence {index}" for index in range(4)], "generator table 0: guidance"],
         "n": ["generator table 0: images"],
         "classifier_accuracy": ["generator sentence 0", "generator table 0: recognised"],
         "classifier_accuracy_real": ["generator sentence 0"],
         "nearest_real_distance": ["generator table 0: distance to nearest real"],
         "real_real_distance": ["generator table 0: real to real"],
         "memorised_fraction": ["generator sentence 1", "generator table 0: near copies, %"],
-        "vendi_1_pixel": ["generator table 0: Vendi"],
+        "vendi_ratio_pixel": ["generator sentence 2", "generator table 0: Vendi, pixels"],
+        "vendi_ratio_embedding": ["generator sentence 2", "generator table 0: Vendi, embedding"],
+        "embedding_distance": ["generator sentence 3", "generator table 0: distance, embedding"],
+        "embedding_distance_real": ["generator sentence 3"],
     },
 }
 # An interval that changes may change to how many decimals the estimate is rounded.

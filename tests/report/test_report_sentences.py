@@ -149,11 +149,13 @@ def test_a_falling_vendi_score_is_not_said_to_rise(large: SimulatedStudy) -> Non
 
 def test_the_generator_is_described_by_its_table(large: SimulatedStudy) -> None:
     quality = large.tables["generator_quality"]
-    assert "0.970 at guidance 1.5" in generator_sentences(quality)[0]
+    assert "0.970 at guidance 1.5" in generator_sentences(quality, {})[0]
     quality = quality.assign(memorised_fraction=[0.0, 0.25, 0.0])
-    assert "At most 25 %" in generator_sentences(quality)[1].replace("\N{NO-BREAK SPACE}", " ")
-    assert "guidance 1.5" in generator_sentences(quality)[1]
-    assert generator_sentences(quality.assign(memorised_fraction=0.0))[1].startswith("No synthetic image is nearer")
+    assert "At most 25 %" in generator_sentences(quality, {})[1].replace("\N{NO-BREAK SPACE}", " ")
+    assert "guidance 1.5" in generator_sentences(quality, {})[1]
+    assert generator_sentences(quality.assign(memorised_fraction=0.0), {})[1].startswith("No synthetic image is nearer")
+    cost = {"jobs": 1, "wall_seconds": 500.0, "cpu_seconds": 240.0, "peak_memory_mib": 900.0}
+    assert generator_sentences(quality, {"train_generator": cost})[-1].endswith("training the generator took 4 min.")
 
 
 def test_the_negative_control_is_counted(large: SimulatedStudy) -> None:

@@ -89,6 +89,8 @@ if study.guidance_scales:
                 f"{split}_labels": labels(split)
                 for split in ("train", "generator", "test")
             },
+            backbone=rules.prepare_backbone.output.weights,
+            description=rules.prepare_backbone.output.description,
             synthetic_images=[f"{pool}/images.npy" for pool in POOLS],
             synthetic_labels=[f"{pool}/labels.npy" for pool in POOLS],
         output:
@@ -99,13 +101,15 @@ if study.guidance_scales:
         benchmark:
             f"{RESULTS}/benchmarks/generator_quality.tsv"
         conda:
-            "../../envs/analysis.yaml"
+            "../../envs/torch.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
+            mem_mb=3000,
             runtime=60,
+            gpu=gpus,
         params:
-            code=code_digest("generator_quality.py", "analysis"),
+            code=code_digest("generator_quality.py", "torch"),
             guidance_scales=[float(scale) for scale in study.guidance_scales],
+            device=study.training.device,
         script:
             "../scripts/generator_quality.py"

@@ -1,13 +1,14 @@
 """Sentences about the tables: each function reads one table and says what is notable in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from weightscape.figures.similarity import unordered_pairs
 from weightscape.report.content import Backbone
+from weightscape.report.provenance import Cost
 from weightscape.words.names import PLACES, condition_label, metric_label, outcome_label, plain
-from weightscape.words.numbers import NO_BREAK, change, cosine, number
+from weightscape.words.numbers import NO_BREAK, change, cosine, duration, number
 from weightscape.words.text import listing
 
 
@@ -98,20 +99,35 @@ def diversity_sentences(effects: pd.DataFrame) -> list[str]:
     return sentences or ["No condition of this study changes the training images."]
 
 
-def generator_sentences(quality: pd.DataFrame) -> list[str]:
-    """Say how recognisable the synthetic images are, and how many are near copies."""
-    real = quality["classifier_accuracy_real"].iloc[0]
+def generator_sentences(quality: pd.DataFrame, costs: Mapping[str, Cost]) -> list[str]:
+    """Say how recognisable and how diverse the synthetic images are, how many are near copies, and what they cost."""
+    real, real_distance = (quality[name].iloc[0] for name in ("classifier_accuracy_real", "embedding_distance_real"))
     parts = [f"{number(row.classifier_accuracy)} at guidance {row.guidance_scale:g}" for row in quality.itertuples()]
     copies = quality.loc[quality["memorised_fraction"].idxmax()]
     share, guidance = copies["memorised_fraction"], f"{copies['guidance_scale']:g}"
     near = f"nearer to a training image than 99{NO_BREAK}% of unseen real images are."
-    return [
+    ratios = [
+        f"{number(row.vendi_ratio_pixel)} in pixels and {number(row.vendi_ratio_embedding)} in the embedding "
+        f"at guidance {row.guidance_scale:g}"
+        for row in quality.itertuples()
+    ]
+    distances = [f"{number(row.embedding_distance)} at guidance {row.guidance_scale:g}" for row in quality.itertuples()]
+    spent = [
+        f"{action} took {duration(costs[rule]['cpu_seconds'])}"
+        for rule, action in (("train_generator", "training the generator"), ("sample_generator", "drawing the images"))
+        if rule in costs
+    ]
+    sentences = [
         f"On synthetic images, a classifier trained on real ones has an accuracy of {listing(parts)}; on unseen real "
         f"images, of {number(real)}.",
         f"At most {number(100 * share, 2)}{NO_BREAK}% of the synthetic images (guidance {guidance}) are {near}"
         if share > 0
         else f"No synthetic image is {near}",
+        f"Their Vendi score over that of as many real images is {listing(ratios)}.",
+        f"Their kernel distance to real images in the embedding is {listing(distances)}; that of unseen real images is "
+        f"{number(real_distance)}.",
     ]
+    return [*sentences, f"In CPU time, {listing(spent)}."] if spent else sentences
 
 
 def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from weightscape.report.content import Cell, Manifest, Study, Table
 from weightscape.report.provenance import Cost
 from weightscape.report.tables import evaluation_summary, number_cell
 from weightscape.words.names import described, plain
+from weightscape.words.numbers import duration
 
 COST = ["rule", "jobs", "wall_seconds", "cpu_seconds", "peak_memory_mib"]
 
@@ -72,8 +73,8 @@ def costs_table(table: pd.DataFrame) -> Table:
         [
             Cell(plain(row.rule)),
             Cell(f"{row.jobs:,}", float(row.jobs)),
-            Cell(_duration(row.wall_seconds), float(row.wall_seconds)),
-            Cell(_duration(row.cpu_seconds), float(row.cpu_seconds)),
+            Cell(duration(row.wall_seconds), float(row.wall_seconds)),
+            Cell(duration(row.cpu_seconds), float(row.cpu_seconds)),
             number_cell(row.peak_memory_mib),
         ]
         for row in table.itertuples()
@@ -83,9 +84,3 @@ def costs_table(table: pd.DataFrame) -> Table:
         "Cost of the jobs behind this study, up to its figures, summed by rule; memory is the peak of the largest job."
     )
     return Table(caption, columns, rows, "tables/cost.csv")
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

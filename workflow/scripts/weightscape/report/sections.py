@@ -104,7 +104,7 @@ def _behaviour(study: Study, summary: pd.DataFrame) -> list[Section]:
             Section(
                 "generator",
                 "Synthetic images",
-                findings.generator_sentences(quality),
+                findings.generator_sentences(quality, study.provenance["rules"]),
                 tables=[tables.generator_table(quality)],
             )
         )

@@ -113,6 +113,19 @@ def pvalue(value: float, name: str = "p") -> str:
     return f"{name}{NO_BREAK}{text.replace(' ', NO_BREAK)}"
 
 
+def duration(seconds: float) -> str:
+    """Return a time in the largest unit that it fills.
+
+    Examples
+    --------
+    >>> duration(12.3), duration(254), duration(9000)
+    ('12 s', '4 min', '2.5 h')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def interval_text(estimate: Estimate) -> str:
     """Return the interval as ``[low, high]``."""
     return f"[{number(estimate.low)}, {number(estimate.high)}]"
