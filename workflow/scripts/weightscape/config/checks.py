@@ -51,6 +51,8 @@ def _check_names(study: Study) -> None:
     for scale in study.guidance_scales:
         if float(f"{scale:g}") != scale or "e" in f"{scale:g}":
             raise ConfigError(f"guidance_scale = {scale!r}: allowed are numbers of up to six digits")
+    if study.pilot and study.pilot.study == study.name:
+        raise ConfigError(f"pilot.study = {study.name!r}: is the study itself; a pilot has a name and seeds of its own")
     taken = {*SPLITS, *(corrupted.name for corrupted in study.corruption_sets)}
     for index, source in enumerate(study.data.ood):
         if (name := source.id or source.name) in taken:

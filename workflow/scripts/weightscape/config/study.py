@@ -119,6 +119,17 @@ class Claims(Section):
     """contrasts of claim 1 between −margin and margin, in between-seed SDs, count as negligible"""
 
 
+class Pilot(Section):
+    """How the doses were chosen, as `weightscape match-doses` prints it."""
+
+    study: Name
+    """name of the pilot, whose seeds the study never uses"""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """sum of the pilot's config"""
+    rule: Annotated[str, Field(min_length=1)]
+    """how doses follow from the pilot"""
+
+
 @dataclass(frozen=True)
 class EvaluationSet:
     """A set of images that every run is evaluated on."""
@@ -139,6 +150,8 @@ class Study(Section):
     amendments: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
     """what was changed after results of an earlier run had been seen, a sentence each; part of the plan, and shown at
     the head of the report"""
+    pilot: Pilot | None = None
+    """how the doses were chosen on other seeds; part of the plan"""
     data: Data
     """images"""
     backbone: AnyBackbone
