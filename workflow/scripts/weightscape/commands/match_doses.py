@@ -19,7 +19,7 @@ from weightscape.config.yaml_file import read_yaml
 from weightscape.files import read_table, write_text
 from weightscape.statistics.constants import MINIMUM_SEEDS
 from weightscape.statistics.dose_matching import RULE, DoseMatch, dose_lengths, match_doses
-from weightscape.statistics.families import FAMILIES
+from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.statistics.features import fingerprints
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.preregistration import plan_hash
@@ -27,7 +27,7 @@ from weightscape.statistics.series import conditions_of_series
 from weightscape.statistics.tables import join_tables, one_baseline
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
-FAMILY_NAMES = [family.name for family in FAMILIES]
+FAMILY_NAMES = [family.name for family in FEATURE_FAMILIES]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> None:
     )
     run_pilot(planned, path, arguments.cores)
     runs, spectra = read_pilot(planned)
-    family = FAMILIES[FAMILY_NAMES.index(arguments.family)]
+    family = FEATURE_FAMILIES[FAMILY_NAMES.index(arguments.family)]
     plan = Plan.from_mapping(planned.claims.model_dump())
     prints = fingerprints(spectra, plan.metrics(family.name), of=family.of)
     series = {name: doses for name, doses in conditions_of_series(runs).items() if name in planned.series}
