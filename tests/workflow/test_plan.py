@@ -11,12 +11,16 @@ from .conftest import Checkout
 def test_default_study_is_planned_from_nothing(fresh):
     plan = fresh.plan(configfile="config/digits.yaml")
     study = yaml.safe_load((fresh.root / "config/digits.yaml").read_text())
-    conditions = 2 + sum(len(series["doses"]) for series in study["conditions"].values())
+    conditions = study["baselines"] + 1 + sum(len(series["doses"]) for series in study["conditions"].values())
     blocks = study["seeds"]["count"] // study["seeds"]["per_job"]
-    assert conditions >= 14
-    assert study["seeds"]["count"] >= 8
+    assert conditions * study["seeds"]["count"] >= 120
     assert plan["finetune"] == plan["predict"] == plan["spectra"] == conditions * blocks
     assert plan["write_report"] == 1
+
+
+@pytest.mark.parametrize("study", ["doses", "smoke"])
+def test_the_other_shipped_studies_are_planned_from_nothing(fresh, study):
+    assert fresh.plan(configfile=f"config/{study}.yaml")["write_report"] == 1
 
 
 def test_config_digits_is_the_default(fresh):
@@ -81,7 +85,7 @@ def test_a_study_without_synthetic_images_has_no_generator(fresh):
     (fresh.root / "config/own.yaml").write_text(yaml.safe_dump(study))
     plan = fresh.plan(configfile="config/own.yaml")
     assert not [rule for rule in plan if "generator" in rule or "samples" in rule]
-    assert plan["finetune"] == 5
+    assert plan["finetune"] == 6
 
 
 def test_each_guidance_scale_is_sampled_once(fresh):
