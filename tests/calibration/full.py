@@ -1,4 +1,4 @@
-"""Run the whole calibration and write its tables into docs/statistics.md: ``python tests/calibration/full.py``."""
+"""Run the whole calibration and write its tables into the docs: ``python tests/calibration/full.py``."""
 
 import argparse
 import sys
@@ -35,8 +35,7 @@ from weightscape.statistics.many_studies import FEW_PATTERNS  # noqa: E402
 from weightscape.statistics.presence import acting  # noqa: E402
 from weightscape.streams import stream  # noqa: E402
 
-DOCUMENT = PROJECT / "docs" / "statistics.md"
-START, END = "<!-- calibration: start -->", "<!-- calibration: end -->"
+STATISTICS, CALIBRATION = PROJECT / "docs" / "statistics.md", PROJECT / "docs" / "calibration.md"
 
 
 def contrast_table(noise: Noise, n_studies: int, n_naive: int) -> Iterator[str]:
@@ -128,11 +127,16 @@ def main() -> None:
         lines += contrast_table(noise, studies, studies // 3)
     lines += units_table(5 * studies)
     lines += interval_table(30 * studies)
-    lines += claim_two_tables(studies)
-    text = DOCUMENT.read_text(encoding="utf-8")
-    before, rest = text.split(START)
-    after = rest.split(END)[1]
-    DOCUMENT.write_text(before + START + "\n" + "\n".join(lines) + END + after, encoding="utf-8")
+    write_section(STATISTICS, "calibration", lines)
+    write_section(CALIBRATION, "claim 2", list(claim_two_tables(3 * studies)))
+
+
+def write_section(document: Path, name: str, lines: list[str]) -> None:
+    """Write lines between the two comments of a section of a document."""
+    start, end = (f"<!-- {name}: {edge} -->" for edge in ("start", "end"))
+    before, _, rest = document.read_text(encoding="utf-8").partition(start)
+    after = rest.partition(end)[2]
+    document.write_text(before + start + "\n" + "\n".join(lines) + end + after, encoding="utf-8")
     print("\n".join(lines))
 
 

@@ -79,7 +79,7 @@ class DiversitySlope(Claim):
         means = vendi.mean(axis=0)
         rise = regression.slopes[1].times(float(means.max() - means.min()))
         facts = RiseWithDiversity(rise, float(np.exp(means.min())), float(np.exp(means.max())), len(names))
-        return self.judged(rise, len(whole), facts)
+        return self.judged(rise, len(whole), facts, regression.df)
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
         """Yield the claim by other Vendi scores, and without each condition."""

@@ -112,15 +112,15 @@ class EffectiveRobustness(Claim):
         gain_in, gain_out = (synthetic_minus(table.loc[seeds], plan, best) for table in means)
         if among_conditions:
             n_synthetic = sum(len(series[name]) for name in plan.synthetic)
-            estimate, _ = _among_conditions(gain_in, gain_out, line, 1 / n_synthetic + 1 / len(series[best]))
+            estimate, df = difference_among_conditions(gain_in, gain_out, line, 1 / n_synthetic + 1 / len(series[best]))
         else:
-            estimate, _ = residual_difference(gain_in, gain_out, line)
+            estimate, df = residual_difference(gain_in, gain_out, line)
         farthest, leverage = _farthest(on_line, others)
         row = evaluation[evaluation["condition"] == farthest].iloc[0]
         named = ConditionName(farthest, str(row["series"]), float(row["dose"]))
         distance = against(plan, best, "line", estimate)
         facts = BesideTheLine(distance, len(others), line.slopes[0], line.scatter, named, leverage)
-        return self.judged(estimate, len(seeds), facts)
+        return self.judged(estimate, len(seeds), facts, df)
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
         """Yield the claim without each dose, with other lines, as one condition among others, and without real images.
@@ -175,10 +175,13 @@ def residual_difference(gain_in: np.ndarray, gain_out: np.ndarray, line: Conditi
     return sum_of_independent(float(differences.mean()), variances, (n_seeds - 1, line.df))
 
 
-def _among_conditions(
+def difference_among_conditions(
     gain_in: np.ndarray, gain_out: np.ndarray, line: ConditionRegression, share: float
 ) -> tuple[Estimate, float]:
-    """Return the difference of residuals with the interval of a prediction; `share` is Σ 1/conditions of each side."""
+    """Return the same with the interval of a prediction: the conditions compared scatter like those on the line.
+
+    `share` is 1/(number of synthetic conditions) + 1/(number of the augmentation's).
+    """
     slope = line.slopes[0]
     value = float((gain_out - slope.value * gain_in).mean())
     variances = share * line.scatter**2, float(gain_in.mean() ** 2 * slope.standard_error**2)
