@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.power import TTestPower
 
 from weightscape.statistics.accuracies import accuracies, count_probit
 from weightscape.statistics.claim import finding_of
@@ -14,6 +15,7 @@ from weightscape.statistics.claims.effective_robustness import EffectiveRobustne
 from weightscape.statistics.claims.synthetic_accuracy import SyntheticAccuracy
 from weightscape.statistics.claims.synthetic_diversity import SyntheticDiversity
 from weightscape.statistics.condition_regression import regress_conditions
+from weightscape.statistics.power import CANDIDATES
 from weightscape.statistics.series import conditions_of_series
 from weightscape.streams import stream
 from weightscape.words.reasons import words
@@ -232,3 +234,18 @@ def test_claim_2d_needs_conditions_and_an_ood_set(study_tables, plan):
     )
     series = conditions_of_series(study_tables.runs)
     assert "no natural out-of-distribution set" in words(finding_of(lambda: CLAIM_2C.compare(none, series, plan)).facts)
+
+
+def test_seeds_that_claim_2c_needs_leave_the_line_as_it_is(study_tables, series, plan):
+    """Against statsmodels where the line has no part, and none suffice where it has the larger one."""
+    finding = CLAIM_2C.compare(on_a_line(study_tables, lift=0.03, noise=0.03), series, plan)
+    beside = finding.facts.comparison
+
+    def needed(share):
+        facts = replace(finding.facts, comparison=replace(beside, line_share=share))
+        return CLAIM_2C.seeds_needed(study_tables, plan, replace(finding, facts=facts), 0.8, 0.05)
+
+    d_z = finding.statistic / (finding.standard_error * np.sqrt(8))
+    expected = TTestPower().solve_power(d_z, power=0.8, alpha=0.05)
+    assert needed(0.0) == min(seeds for seeds in CANDIDATES if seeds >= expected)
+    assert needed(0.95) is None

@@ -127,6 +127,10 @@ def seeds_for_mean(
 
 def t_power(d_z: float, seeds: int, significance: float = SIGNIFICANCE) -> float:
     """Return the power of a two-sided one-sample t test: the noncentral t beyond its critical values."""
-    critical = stdtrit(seeds - 1, 1 - significance / 2)
-    shift = d_z * np.sqrt(seeds)
-    return float(1 - nctdtr(seeds - 1, shift, critical) + nctdtr(seeds - 1, shift, -critical))
+    return noncentral_power(d_z * np.sqrt(seeds), seeds - 1, significance)
+
+
+def noncentral_power(shift: float, df: float, significance: float = SIGNIFICANCE) -> float:
+    """Return the power of a two-sided t test of a statistic that is `shift` standard errors from 0."""
+    critical = stdtrit(df, 1 - significance / 2)
+    return float(1 - nctdtr(df, shift, critical) + nctdtr(df, shift, -critical))

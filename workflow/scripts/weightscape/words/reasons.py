@@ -194,7 +194,7 @@ def _(facts: BesideTheLine) -> str:
     return (
         f"relative to the line of {facts.n_conditions} other conditions (slope {estimate_text(facts.slope)}, their SD "
         f"about it {number(facts.scatter)} probits; {words(facts.farthest)} makes up {facts.leverage:.0%} of their "
-        f"spread), {words(facts.distance)}"
+        f"spread), {words(facts.distance)}, where {facts.line_share:.0%} of the variance is the line's"
     )
 
 

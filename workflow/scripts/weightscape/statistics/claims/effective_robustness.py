@@ -12,8 +12,18 @@ from weightscape.statistics.claim import Claim, Finding, Variant, undetermined
 from weightscape.statistics.condition_regression import ConditionRegression, regress_conditions, sum_of_independent
 from weightscape.statistics.constants import BASELINE_B, MINIMUM_SEEDS
 from weightscape.statistics.estimate import Estimate, t_interval
-from weightscape.statistics.facts import CannotBeJudgedError, Change, ConditionName, Facts, TooFew
+from weightscape.statistics.facts import (
+    CannotBeJudgedError,
+    Case,
+    Change,
+    ConditionName,
+    Facts,
+    Judged,
+    NotInStudyError,
+    TooFew,
+)
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.power import CANDIDATES, noncentral_power
 from weightscape.statistics.series import Series, series_means
 from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.synthetic import (
@@ -40,7 +50,8 @@ class BesideTheLine(Facts):
     """How much further above the other conditions' line synthetic data lie, in probits.
 
     The other conditions scatter about the line with the SD `scatter`, and the condition `farthest` alone makes up
-    `leverage` of their spread in distribution.
+    `leverage` of their spread in distribution. `line_share` is the part of the variance of the distance that comes from
+    the line, which more seeds do not lower.
     """
 
     distance: AgainstAugmentation
@@ -49,6 +60,7 @@ class BesideTheLine(Facts):
     scatter: float
     farthest: ConditionName
     leverage: float
+    line_share: float
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,8 @@ class EffectiveRobustness(Claim):
         row = evaluation[evaluation["condition"] == farthest].iloc[0]
         named = ConditionName(farthest, str(row["series"]), float(row["dose"]))
         distance = against(plan, best, "line", estimate)
-        facts = BesideTheLine(distance, len(others), line.slopes[0], line.scatter, named, leverage)
+        share = 1 - _seed_variance(gain_in, gain_out, line) / estimate.standard_error**2
+        facts = BesideTheLine(distance, len(others), line.slopes[0], line.scatter, named, leverage, share)
         return self.judged(estimate, len(seeds), facts, df)
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
@@ -141,6 +154,22 @@ class EffectiveRobustness(Claim):
         )
         for change, pure in only_synthetic(tables, plan):
             yield Variant("dose", change, partial(self.compare, tables.evaluation, pure, plan))
+
+    def seeds_needed(
+        self, tables: StudyTables, plan: Plan, finding: Finding, power: float, significance: float
+    ) -> int | None:
+        """Return how many seeds suffice if the line stays as uncertain as it is: it depends on the conditions."""
+        if not isinstance(finding.facts, Judged) or not isinstance(finding.facts.comparison, BesideTheLine):
+            raise NotInStudyError(Case("pilot could not test"))
+        beside = finding.facts.comparison
+        of_line = beside.line_share * finding.standard_error**2
+        for seeds in CANDIDATES:
+            of_seeds = (1 - beside.line_share) * finding.standard_error**2 * finding.n_seeds / seeds
+            variances, dfs = (of_seeds, of_line), (seeds - 1, beside.n_conditions - 2)
+            estimate, df = sum_of_independent(finding.statistic, variances, dfs)
+            if noncentral_power(estimate.value / estimate.standard_error, df, significance) >= power:
+                return seeds
+        return None
 
 
 def families_of(table: pd.DataFrame) -> dict[str, str]:
@@ -169,10 +198,15 @@ def conditions_on_the_line(
 
 def residual_difference(gain_in: np.ndarray, gain_out: np.ndarray, line: ConditionRegression) -> tuple[Estimate, float]:
     """Return the difference of residuals from a line with its degrees of freedom; gains are differences per seed."""
-    slope, n_seeds = line.slopes[0], len(gain_in)
-    differences = gain_out - slope.value * gain_in
-    variances = float(differences.var(ddof=1) / n_seeds), float(gain_in.mean() ** 2 * slope.standard_error**2)
-    return sum_of_independent(float(differences.mean()), variances, (n_seeds - 1, line.df))
+    slope = line.slopes[0]
+    value = float((gain_out - slope.value * gain_in).mean())
+    variances = _seed_variance(gain_in, gain_out, line), float(gain_in.mean() ** 2 * slope.standard_error**2)
+    return sum_of_independent(value, variances, (len(gain_in) - 1, line.df))
+
+
+def _seed_variance(gain_in: np.ndarray, gain_out: np.ndarray, line: ConditionRegression) -> float:
+    """Return the variance over seeds of the mean difference of residuals from the line as it is."""
+    return float((gain_out - line.slopes[0].value * gain_in).var(ddof=1) / len(gain_in))
 
 
 def difference_among_conditions(
