@@ -63,6 +63,7 @@ CHANGES = [
     ({"training.images": 500}, r"condition baseline wants 500 training images .* at most data.splits.train = 400"),
     ({"seeds.count": 2}, r"seeds.count = 2: must be a whole number in \[3, 1000\]"),
     ({"seeds.count": 4}, r"seeds.count = 4: must be a multiple of seeds.per_job = 3"),
+    ({"seeds.first": 998}, r"seeds.first = 998: at most 997 with seeds.count = 3"),
     ({"conditions.dropout.family": "drop_out"}, r"conditions.dropout.family = 'drop_out' \(did you mean dropout\?\)"),
     (
         {"conditions.dropout.doses": [0.1, 1.5]},
@@ -140,6 +141,11 @@ def test_a_wrong_value_is_named_with_what_is_allowed(config, changes, message):
 def test_a_missing_section_is_named(config, key):
     del config[key]
     assert f"lacks the key {key}" in refused(config)
+
+
+def test_seeds_are_counted_from_the_first_one(config):
+    study = load_study(config | {"seeds": {"count": 6, "per_job": 3, "first": 20}}, "config/mine.yaml")
+    assert [study.seeds_of(block) for block in study.blocks] == [[20, 21, 22], [23, 24, 25]]
 
 
 def test_synthetic_conditions_need_a_generator(config):

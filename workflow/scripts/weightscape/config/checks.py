@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import get_args
 
-from weightscape.conditions import RESERVED_SERIES
+from weightscape.conditions import CONTROL_SEED_OFFSET, RESERVED_SERIES
 from weightscape.config.messages import ConfigError, problem_of, shown, suggestion
 from weightscape.config.study import Study
 from weightscape.data.source import Source, SourceFacts
@@ -64,6 +64,10 @@ def _check_names(study: Study) -> None:
 
 def _check_training(study: Study) -> None:
     seeds, training = study.seeds, study.training
+    if seeds.first + seeds.count > CONTROL_SEED_OFFSET:
+        raise ConfigError(
+            f"seeds.first = {seeds.first}: at most {CONTROL_SEED_OFFSET - seeds.count} with seeds.count = {seeds.count}"
+        )
     if seeds.count % seeds.per_job:
         raise ConfigError(
             f"seeds.count = {seeds.count}: must be a multiple of seeds.per_job = {seeds.per_job}, "

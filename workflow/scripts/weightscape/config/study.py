@@ -91,6 +91,8 @@ class Seeds(Section):
     """runs per condition; a sign-flip test needs 6 before it can reach p < .05"""
     per_job: Annotated[int, Range(1, 1000, integer=True), NO_EFFECT]
     """seeds that one job trains, a divisor of `count`; raising `count` adds jobs and repeats none"""
+    first: Annotated[int, Range(0, 999, integer=True)] = 0
+    """number of the first seed: a plan that was made after a look at some seeds is judged on others"""
 
 
 class Claims(Section):
@@ -205,7 +207,8 @@ class Study(Section):
 
     def seeds_of(self, block: int) -> list[int]:
         """Return the paired seed indices of a block."""
-        return list(range(block * self.seeds.per_job, (block + 1) * self.seeds.per_job))
+        start = self.seeds.first + block * self.seeds.per_job
+        return list(range(start, start + self.seeds.per_job))
 
     @property
     def class_names(self) -> tuple[str, ...]:
