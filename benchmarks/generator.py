@@ -29,7 +29,7 @@ from weightscape.generator.training import train_diffusion
 from weightscape.torch_job import start_torch
 
 BATCH = 50
-SETTINGS = ((1.0, 4), (1.0, 8), (1.0, 16), (0.8, 8), (1.2, 8), (1.5, 8))
+SETTINGS = ((1.0, 4), (1.0, 8), (1.0, 16), (0.8, 8), (1.2, 8), (1.5, 8), (3.0, 8))
 """Guidance scales and steps."""
 
 Draw = Callable[[list[int], list[torch.Generator], float], np.ndarray]
@@ -73,7 +73,11 @@ def main() -> None:
     manifest = read_json(arguments.study / "data/manifest.json")
     class_names, image_size = manifest["class_names"], manifest["image_size"]
     real = {name: _real(arguments.study, name) for name in ("train", "generator", "test")}
-    features = _encoder(arguments.study)
+    encode = _encoder(arguments.study)
+    encoded = {id(real[name][0]): encode(real[name][0]) for name in ("train", "test")}
+
+    def features(images: np.ndarray) -> np.ndarray:
+        return encoded[id(images)] if id(images) in encoded else encode(images)
 
     # Unseen real images in the place of synthetic ones.
     show_quality("unseen real images", "", "", quality_table({0.0: real["test"]}, **real, embed=features))
