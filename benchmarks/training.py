@@ -1,4 +1,4 @@
-"""A training step of the default study with torch's convolutions and with the fast ones, in turns.
+"""Training and prediction of the default study with torch's convolutions and with the fast ones, in turns.
 
 Run as ``OMP_NUM_THREADS=1 PYTHONPATH=workflow/scripts python benchmarks/training.py``; prints the rows of
 docs/performance.md: CPU seconds, and the share of what the same core's matrix products would allow. Two variables make
@@ -10,16 +10,19 @@ import sys
 import time
 from collections.abc import Callable
 
+import numpy as np
 import timm
 import torch
 from torch.nn import functional
 from torch.profiler import ProfilerActivity, profile
 
 from spectra import interleaved
+from weightscape.backbone import load_finetuned, load_for_prediction
+from weightscape.evaluation.predict import predict_logits
 from weightscape.few_pixels import speed_up_few_pixels
 from weightscape.torch_job import start_torch
 
-BATCHES, SIZE, ROUNDS, STEPS = (32, 64, 128), 32, 9, 2
+BATCHES, SIZE, ROUNDS, STEPS, IMAGES = (32, 64, 128), 32, 9, 2, 1000
 FLOPS = 3 * 15.7e6
 """Of a training step of EfficientNet-Lite0 for each image: forward, and twice that for the two gradients."""
 
@@ -46,6 +49,16 @@ def training_steps(batch: int, fast: bool) -> Callable[[], None]:
     return steps
 
 
+def prediction(fast: bool) -> Callable[[], None]:
+    """Return a function that computes the logits of `IMAGES` images."""
+    torch.manual_seed(0)
+    description = {"architecture": "tf_efficientnet_lite0"}
+    state = timm.create_model(description["architecture"], num_classes=10).state_dict()
+    model = (load_for_prediction if fast else load_finetuned)(description, state, 10)
+    images = np.random.default_rng(0).integers(0, 256, (IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
+    return lambda: predict_logits(model, images, [0.5] * 3, [0.5] * 3, SIZE)
+
+
 def matrix_product() -> None:
     """Multiply two matrices that fit into the cache, with 2·1024³ operations."""
     torch.mm(LEFT, RIGHT)
@@ -66,7 +79,14 @@ def main() -> None:
         slow, fast = training_steps(batch, False), training_steps(batch, True)
         theirs, ours, product = interleaved(ROUNDS, slow, fast, matrix_product, clock=time.process_time)
         theirs, ours, limit = theirs / STEPS, ours / STEPS, batch * FLOPS * product / (2 * 1024**3)
-        print(f"| {batch} images | {theirs:.3f} s | {ours:.3f} s | {theirs / ours:.1f}× | {limit / ours:.0%} |")
+        print(f"| training step, {batch} images | {1000 * theirs:.0f} ms | {1000 * ours:.0f} ms", end=" ")
+        print(f"| {theirs / ours:.1f}× | {limit / ours:.0%} |")
+    theirs, ours, product = interleaved(
+        ROUNDS, prediction(False), prediction(True), matrix_product, clock=time.process_time
+    )
+    theirs, ours, limit = theirs / IMAGES, ours / IMAGES, FLOPS / 3 * product / (2 * 1024**3)
+    print(f"| prediction, each image | {1000 * theirs:.2f} ms | {1000 * ours:.2f} ms", end=" ")
+    print(f"| {theirs / ours:.1f}× | {limit / ours:.0%} |")
 
 
 if __name__ == "__main__":

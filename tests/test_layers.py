@@ -11,7 +11,18 @@ from weightscape import digest
 ROOT = Path(weightscape.__file__).parent
 LAYERS = (
     ("files", "streams", "logs", "section", "condition_rows", "registry", "digest", "torch_job", "training_state"),
-    ("data", "few_pixels", "images", "spectra", "evaluation", "diversity", "statistics", "checkpoints", "timm_names"),
+    (
+        "data",
+        "batch_norm",
+        "few_pixels",
+        "images",
+        "spectra",
+        "evaluation",
+        "diversity",
+        "statistics",
+        "checkpoints",
+        "timm_names",
+    ),
     ("backbone_source", "backbones", "residual_branches", "pretrained", "backbone"),
     ("training", "generator"),
     ("conditions", "config"),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from weightscape.backbone import load_backbone_state
+from weightscape.backbone import load_for_prediction
 from weightscape.diversity.embedding import embed
 from weightscape.diversity.vendi import diversity_table
 from weightscape.files import read_json, write_table
@@ -25,7 +25,7 @@ def main(snakemake: Any) -> None:
     treatment, n_images = parse_treatment(params.treatment), params.n_images
     description = read_json(inputs.description)
     class_names = read_json(inputs.manifest)["class_names"]
-    encoder = load_backbone_state(description, load_file(inputs.backbone)).to(params.device)
+    encoder = load_for_prediction(description, load_file(inputs.backbone), num_classes=0).to(params.device)
     pool = LabelledImages(np.load(inputs.train_images), np.load(inputs.train_labels))
     synthetic = None
     if hasattr(inputs, "synthetic_images"):

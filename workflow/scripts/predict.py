@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from weightscape.backbone import load_finetuned
+from weightscape.backbone import load_for_prediction
 from weightscape.evaluation.predict import predict_logits
 from weightscape.files import read_json, write_arrays
 from weightscape.logs import start_log
@@ -27,7 +27,7 @@ def main(snakemake: Any) -> None:
 
     logits: dict[str, np.ndarray] = {}
     for seed, weights in zip(params.seeds, inputs.weights, strict=True):
-        model = load_finetuned(description, load_file(weights), num_classes).to(params.device)
+        model = load_for_prediction(description, load_file(weights), num_classes).to(params.device)
         parts = np.split(predict_logits(model, images, *shape), ends)
         logits |= {f"{seed}/{name}": part for name, part in zip(sets, parts, strict=True)}
         log.info("seed %d: %d images", seed, len(images))

@@ -11,6 +11,9 @@ import timm
 import torch
 from torch import nn
 
+from weightscape.batch_norm import fold_batch_norm
+from weightscape.few_pixels import speed_up_few_pixels
+
 State = dict[str, torch.Tensor]
 
 
@@ -43,3 +46,14 @@ def load_finetuned(description: Mapping[str, Any], state: State, num_classes: in
     model = timm.create_model(description["architecture"], num_classes=num_classes)
     model.load_state_dict(state)
     return model.eval()
+
+
+def load_for_prediction(description: Mapping[str, Any], state: State, num_classes: int) -> nn.Module:
+    """Rebuild a network that predicts or embeds as fast as it can, and cannot be trained.
+
+    Its outputs are those of `load_finetuned` up to rounding; `num_classes` is 0 for the backbone without classifier.
+    """
+    model = load_finetuned(description, state, num_classes)
+    fold_batch_norm(model)
+    speed_up_few_pixels(model)
+    return model
