@@ -64,10 +64,10 @@ def simulate(
     """Return tables with noise of SD 1 in every feature; `strength` is the length of each series' effect.
 
     Dropout acts along `ALONG_DROPOUT`, weight decay along `ALONG_DECAY`, other series along dropout's direction.
-    `vendi` and `ood` are added to log Vendi and logit accuracy of a series.
+    `vendi` and `ood` are added to log Vendi and logit accuracy of a series; the series of diversity are more diverse.
     """
     strength = dict.fromkeys(("dropout", "weight_decay", "randaugment", "affine", "synthetic"), 6.0) | (strength or {})
-    vendi, ood = vendi or {}, ood or {}
+    vendi, ood = dict.fromkeys(PLAN.diversity, 0.15) | (vendi or {}), ood or {}
     runs = condition_rows(seeds)
     rng = stream("statistics tests", name, seeds)
     spectra, evaluation, diversity = [], [], []

@@ -15,7 +15,7 @@ from weightscape.streams import stream
 def outcomes(study_tables, plan):
     return pd.concat(
         [
-            spectra_outcomes(study_tables.spectra, plan.shape, plan.scale),
+            spectra_outcomes(study_tables.spectra, plan),
             evaluation_outcomes(study_tables.evaluation),
             diversity_outcomes(study_tables.diversity),
         ]
@@ -127,7 +127,7 @@ def test_outcomes_and_families(effects):
     assert outcomes["spectra/early/alpha"] == "shape"
     assert outcomes["spectra/log_norm"] == "scale"
     assert outcomes["spectra/effective_rank"] == "other"
-    assert outcomes["delta/stable_rank"] == "delta"
+    assert outcomes["delta/stable_rank"] == "change"
     assert outcomes["evaluation/corruption/ece"] == "evaluation"
     assert outcomes["evaluation/test/nll_temperature"] == "evaluation"
     assert outcomes["diversity/embedding/vendi_1"] == "diversity"

@@ -1,5 +1,7 @@
 """Means over layers and fingerprints: the same layers in every run, units of seed noise, nothing silent."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,18 +56,66 @@ def test_two_rows_for_a_layer_or_an_unknown_metric_are_refused(study_tables):
         layer_means(spectra, ["gamma"])
 
 
-def test_fingerprint_is_the_paired_difference_in_units_of_the_sd_within_conditions(study_tables):
-    spectra = study_tables.spectra
+def layer_table(spectra, metric, layers):
+    """A metric of some layers, runs × layers, by plain pandas."""
+    rows = spectra[spectra["layer"].isin(layers) & (spectra["of"] == "after")]
+    return rows.pivot(index=["condition", "seed"], columns="layer", values=metric).astype(float)
+
+
+def pooled_sd(table):
+    """The SD between the seeds of a condition, pooled over conditions."""
+    return np.sqrt(table.groupby("condition").var(ddof=1).mean())
+
+
+def test_a_feature_is_the_mean_of_layers_in_their_own_units_then_in_its_own(study_tables):
+    """One layer has 100 times the values of the other: in a raw mean it would stand for both."""
+    spectra = study_tables.spectra.copy()
+    rows = spectra["layer"] == "b.1"
+    spectra.loc[rows, "entropy"] = 100 * spectra.loc[rows, "entropy"].astype(float)
     prints = fingerprints(spectra, ["entropy"])
-    late = spectra[(spectra["group"] == "late") & (spectra["of"] == "after")]
-    late = late.set_index(["condition", "seed"])["entropy"].astype(float)
-    sd = np.sqrt(late.groupby("condition").var(ddof=1).mean())
-    column = prints.features.index("late/entropy")
-    assert prints.scales[column] == pytest.approx(sd)
+    layers = layer_table(spectra, "entropy", ["b.0", "b.1"])
+    feature = (layers / pooled_sd(layers)).mean(axis=1)
+    column = prints.features.index("early/entropy")
+    assert prints.scales[column] == pytest.approx(pooled_sd(feature))
     for condition in ("dropout-0.2", "baseline_b"):
-        difference = late[condition].to_numpy() - late["baseline"].to_numpy()
-        np.testing.assert_allclose(prints.effects[condition][:, column], difference / sd, rtol=1e-12)
+        difference = feature[condition].to_numpy() - feature["baseline"].to_numpy()
+        np.testing.assert_allclose(prints.effects[condition][:, column], difference / pooled_sd(feature), rtol=1e-9)
     assert "baseline" not in prints.effects
+    assert prints.layers["early/entropy"] == (2, 2)
+
+
+@pytest.mark.parametrize(("pooling", "pool"), [("raw mean", "mean"), ("standardised median", "median")])
+def test_other_ways_to_make_a_feature_of_layers(study_tables, pooling, pool):
+    spectra = study_tables.spectra
+    prints = replace(fingerprints(spectra, ["entropy"]), pooling=pooling)
+    layers = layer_table(spectra, "entropy", ["b.0", "b.1"])
+    if pool == "median":
+        layers = (layers - layers.loc["baseline"].mean()) / pooled_sd(layers)
+    feature = getattr(layers, pool)(axis=1)
+    difference = feature["affine-0.5"].to_numpy() - feature["baseline"].to_numpy()
+    found = prints.effects["affine-0.5"][:, prints.features.index("early/entropy")]
+    np.testing.assert_allclose(found, difference / pooled_sd(feature), rtol=1e-9)
+
+
+def test_constant_layers_are_left_out_and_counted(study_tables):
+    spectra = change(study_tables.spectra, {"num_spikes": 4.0}, layer="b.0")
+    prints = fingerprints(spectra, ["num_spikes"])
+    assert prints.layers["early/num_spikes"] == (1, 2)
+    alone = fingerprints(spectra[spectra["layer"] != "b.0"], ["num_spikes"])
+    np.testing.assert_allclose(prints.effects["affine-0.5"], alone.effects["affine-0.5"])
+
+
+def test_conditions_beside_the_others_change_nothing_for_them(study_tables):
+    spectra = change(study_tables.spectra, {"entropy": np.nan}, condition="affine-0.5", layer="b.0")
+    spectra = spectra[~((spectra["condition"] == "affine-0.5") & (spectra["seed"] == 1) & (spectra["of"] == "before"))]
+    alone = fingerprints(spectra[spectra["condition"] != "affine-0.5"], ["entropy"])
+    beside = fingerprints(spectra, ["entropy"], beside=["affine-0.5"])
+    for condition, effect in alone.effects.items():
+        np.testing.assert_array_equal(beside.effects[condition], effect)
+    missing = np.isnan(beside.effects["affine-0.5"]).all(axis=0)
+    assert [name for name, nothing in zip(beside.features, missing, strict=True) if nothing] == ["early/entropy"]
+    fewer = spectra[~((spectra["condition"] == "affine-0.5") & (spectra["seed"] == 2))]
+    assert "affine-0.5" not in fingerprints(fewer, ["entropy"], beside=["affine-0.5"]).effects
 
 
 def test_units_are_estimated_anew_without_a_seed(study_tables):
@@ -75,6 +125,9 @@ def test_units_are_estimated_anew_without_a_seed(study_tables):
     assert without.seeds == fewer.seeds == (0, 1, 3, 4, 5, 6, 7)
     np.testing.assert_allclose(without.scales, fewer.scales)
     np.testing.assert_allclose(without.effects["affine-0.5"], fewer.effects["affine-0.5"])
+    np.testing.assert_allclose(
+        fingerprints(spectra, ["entropy", "alpha"]).effects_deleted["affine-0.5"][2], fewer.effects["affine-0.5"]
+    )
 
 
 def test_fingerprint_does_not_depend_on_units_or_on_the_weights_before(study_tables):

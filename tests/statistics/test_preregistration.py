@@ -17,7 +17,7 @@ CONFIG = {
     "training": {"epochs": 6, "device": "cpu"},
     "seeds": {"count": 8, "per_job": 4},
     "conditions": {"dropout": {"family": "dropout", "doses": [0.1, 0.2]}},
-    "claims": {"dropout": ["dropout"], "shape": ["alpha", "entropy"]},
+    "claims": {"dropout": ["dropout"], "diversity": ["noise"], "shape": ["alpha", "entropy"]},
 }
 
 
@@ -89,3 +89,17 @@ def test_script_writes_the_plan_with_its_hash(tmp_path):
     )
     written = read_json(output)
     assert written == {"hash": plan_hash(recorded(CONFIG)), "plan": recorded(CONFIG)}
+
+
+def test_the_registered_plan_names_the_claims_of_each_group_that_is_adjusted_together():
+    analysis = recorded(CONFIG)["analysis"]
+    assert analysis["claims"] == {
+        "primary": ["1-change-noise"],
+        "secondary": ["1-change", "1-shape", "1-scale", "2a", "2b", "2c", "2d"],
+        "exploratory shape": ["1-shape-noise"],
+        "exploratory scale": ["1-scale-noise"],
+    }
+    assert (analysis["margin"], analysis["removed"]) == (1.0, "nothing")
+    learning = recorded(changed(claims__early_stop=["early_stop"], claims__margin=0.5))["analysis"]
+    assert learning["margin"] == 0.5
+    assert learning["removed"].startswith("the direction of early stopping")

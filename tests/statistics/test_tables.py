@@ -131,7 +131,7 @@ CONDITIONS = ("randaugment-5", "randaugment-9", "affine-0.5", "synthetic-0.5", "
 def script(folder, study_tables, plan, seeds=8):
     """Run the statistics on the folder's tables, with logits in which synthetic images help."""
     config = {
-        "claims": {key: list(value) for key, value in vars(plan).items()},
+        "claims": {key: list(value) if isinstance(value, tuple) else value for key, value in vars(plan).items()},
         "conditions": {"dropout": {"family": "dropout", "doses": [0.1, 0.2]}},
         "seeds": {"count": seeds},
     }

@@ -168,6 +168,17 @@ class Claim(ABC):
         )
 
 
+def as_planned(claim: Claim, tables: StudyTables, plan: Plan) -> Finding:
+    """Return what a claim's planned analysis finds; the tables of claims and of robustness share it.
+
+    Raises
+    ------
+    NotInStudyError
+        As `Claim.judge`.
+    """
+    return tables.once(("finding", claim.name, plan), lambda: claim.judge(tables, plan))
+
+
 def undetermined(facts: Facts, n_seeds: int = 0) -> Finding:
     """Return the finding of an analysis that could not be made."""
     return Finding(n_seeds, "undetermined", facts)

@@ -45,7 +45,7 @@ class Fingerprints:
     Attributes
     ----------
     layer_values
-        Per condition, the baselines among them, an array (S, values): a metric of a layer each, those of a feature side
+        Per condition, the baseline among them, an array (S, values): a metric of a layer each, those of a feature side
         by side; rows are the seeds of `seeds`.
     feature_of
         The place in `features` of each of the values.
@@ -53,8 +53,6 @@ class Fingerprints:
         Names ``group/metric``.
     seeds
         The paired seeds that all conditions have.
-    baselines
-        The conditions whose mean is the reference of every difference.
     beside
         Conditions that have no part in the units.
     dropped
@@ -70,7 +68,6 @@ class Fingerprints:
     feature_of: np.ndarray
     features: tuple[str, ...]
     seeds: tuple[int, ...]
-    baselines: tuple[str, ...]
     beside: frozenset[str]
     dropped: dict[str, Dropped]
     layers: dict[str, tuple[int, int]]
@@ -82,14 +79,13 @@ class Fingerprints:
         if not self.features:
             return {name: np.empty((len(self.seeds), 0)) for name in self.layer_values}
         units = self._unit_runs(self.layer_values)
-        middle = np.mean([self.layer_values[name].mean(axis=0) for name in self.baselines], axis=0)
+        middle = self.layer_values[BASELINE].mean(axis=0)
         sd = np.ones(len(self.feature_of)) if self.pooling == "raw mean" else within_condition_sd(units)
         parts = [self.feature_of == place for place in range(len(self.features))]
         pool = np.median if self.pooling == "standardised median" else np.mean
-        return {
-            name: np.stack([pool(((values - middle) / sd)[:, part], axis=1) for part in parts], axis=1)
-            for name, values in self.layer_values.items()
-        }
+        whole = (np.stack(list(self.layer_values.values())) - middle) / sd
+        pooled = np.stack([pool(whole[:, :, part], axis=-1) for part in parts], axis=-1)
+        return dict(zip(self.layer_values, pooled, strict=True))
 
     @cached_property
     def scales(self) -> np.ndarray:
@@ -99,19 +95,22 @@ class Fingerprints:
     @cached_property
     def effects(self) -> dict[str, np.ndarray]:
         """Per condition its difference from the baseline of the same seed in units of `scales`, (S, features)."""
-        reference = np.mean([self.runs[name] for name in self.baselines], axis=0)
-        return {
-            name: (values - reference) / self.scales for name, values in self.runs.items() if name not in self.baselines
-        }
+        baseline = self.runs[BASELINE]
+        return {name: (values - baseline) / self.scales for name, values in self.runs.items() if name != BASELINE}
 
     @cached_property
     def deletions(self) -> tuple["Fingerprints", ...]:
         """The fingerprints without each seed in turn."""
         return tuple(self.without_seed(place) for place in range(len(self.seeds)))
 
+    @cached_property
+    def effects_deleted(self) -> dict[str, np.ndarray]:
+        """Per condition its effects without each seed in turn, (S, S − 1, features)."""
+        return {name: np.stack([part.effects[name] for part in self.deletions]) for name in self.effects}
+
     def series_effect(self, conditions: Sequence[str]) -> np.ndarray:
         """Return the mean effect of a series' conditions (its doses), shape (S, features)."""
-        return np.mean([self.effects[condition] for condition in conditions], axis=0)
+        return series_effect(self.effects, conditions)
 
     def without_seed(self, place: int) -> "Fingerprints":
         """Return the fingerprints without the seed at a place; all units are estimated without it too."""
@@ -147,8 +146,7 @@ def fingerprints(
     Parameters
     ----------
     spectra
-        Spectra table of the runs to compare, `BASELINE` among them. Every condition of the series `BASELINE` is one of
-        its replicates.
+        Spectra table of the runs to compare, `BASELINE` among them.
     metrics
         Names of the metrics of one feature family.
     of
@@ -171,7 +169,6 @@ def fingerprints(
     names = sorted(set(runs["condition"]))
     if BASELINE not in names:
         raise ValueError(f"the spectra table has no condition {BASELINE!r}")
-    baselines = tuple(sorted({BASELINE, *runs.loc[runs["series"] == BASELINE, "condition"]}))
     layers = layer_metrics(runs, metrics, of)
     seeds_of = {str(name): set(rows) for name, rows in runs.groupby("condition")["seed"].unique().items()}
     seeds = sorted(set.intersection(*(found for name, found in seeds_of.items() if name not in beside)))
@@ -198,11 +195,17 @@ def fingerprints(
         feature_of=np.array(feature_of, dtype=int),
         features=tuple(used),
         seeds=tuple(int(seed) for seed in seeds),
-        baselines=baselines,
         beside=frozenset(beside) & set(kept),
         dropped=dropped,
         layers=used,
     )  # fmt: skip
+
+
+def series_effect(effects: Mapping[str, np.ndarray], conditions: Sequence[str]) -> np.ndarray:
+    """Return the mean of the effects of a series' conditions (its doses)."""
+    if len(conditions) == 1:
+        return effects[conditions[0]]
+    return np.mean([effects[condition] for condition in conditions], axis=0)
 
 
 def within_condition_sd(runs: np.ndarray) -> np.ndarray:

@@ -10,10 +10,9 @@ from weightscape.statistics.contrast import FamilyContrast
 from weightscape.statistics.estimate import UNKNOWN, Estimate
 from weightscape.statistics.facts import NotInStudyError
 from weightscape.statistics.families import FEATURE_FAMILIES, FeatureFamily
-from weightscape.statistics.features import Fingerprints
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.spectral_claim import checks_of
-from weightscape.statistics.spectral_contrast import claim_one_contrast, claim_one_fingerprints, mean_losses
+from weightscape.statistics.spectral_contrast import claim_one_fingerprints, mean_losses, planned_contrast
 from weightscape.statistics.study_tables import StudyTables
 
 ESTIMATES = ("length", "along_dropout", "along_weight_decay", "along_early_stop", "contrast")
@@ -49,7 +48,9 @@ def _rows(family: FeatureFamily, tables: StudyTables, plan: Plan) -> Iterator[di
         return
     checks, losses = checks_of(tables, plan), mean_losses(tables)
     for name, conditions in tables.series.items():
-        contrast = _contrast(prints, tables, replace(plan, diversity=(name,)))
+        contrast = None
+        if all(dose in prints.effects and np.isfinite(prints.effects[dose]).all() for dose in conditions):
+            contrast = planned_contrast(tables, family, plan, replace(plan, diversity=(name,)))
         row = {
             "feature_family": family.name,
             "series": name,
@@ -61,14 +62,6 @@ def _rows(family: FeatureFamily, tables: StudyTables, plan: Plan) -> Iterator[di
             "manipulation": checks[name].outcome if name in checks else "",
         }
         yield row | _numbers(contrast, beside_early_stop=name not in plan.early_stop)
-
-
-def _contrast(prints: Fingerprints, tables: StudyTables, plan: Plan) -> FamilyContrast | None:
-    """Return the contrast of a series; None where it lacks a layer's value or runs."""
-    conditions = tables.series[plan.diversity[0]]
-    if not all(name in prints.effects and np.isfinite(prints.effects[name]).all() for name in conditions):
-        return None
-    return claim_one_contrast(prints, tables.series, plan)
 
 
 def _numbers(contrast: FamilyContrast | None, beside_early_stop: bool) -> dict[str, float]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from weightscape.statistics import all_claims
-from weightscape.statistics.claim import Claim, Finding, finding_of
+from weightscape.statistics.claim import Claim, Finding, as_planned, finding_of
 from weightscape.statistics.facts import Change, Changed, NotInStudyError, write_facts
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.study_tables import StudyTables
@@ -34,7 +34,7 @@ def robustness_table(tables: StudyTables, plan: Plan) -> pd.DataFrame:
 
 def _claim_rows(claim: Claim, tables: StudyTables, plan: Plan) -> Iterator[dict[str, object]]:
     try:
-        planned = claim.judge(tables, plan)
+        planned = as_planned(claim, tables, plan)
     except NotInStudyError:
         return
 

@@ -21,8 +21,8 @@ from weightscape.statistics.spectral_contrast import (
     claim_one_effects,
     claim_one_fingerprints,
     contrast_finding,
-    nothing_removed,
     opposed_series,
+    planned_contrast,
 )
 from weightscape.statistics.spectral_variants import spectral_variants
 from weightscape.statistics.study_tables import StudyTables
@@ -133,7 +133,7 @@ class SpectralClaim(Claim):
         if plan.diversity and not members.diversity:
             return undetermined(Case("none more diverse", plan.diversity))
         prints = claim_one_fingerprints(tables, self.family, plan)
-        contrast = claim_one_contrast(prints, tables.series, members)
+        contrast = planned_contrast(tables, self.family, plan, members)
         facts = self._comparison(tables, plan, members, prints, contrast)
         finding = replace(contrast_finding(contrast, plan.margin), facts=facts)
         if self.series and not checks[self.series].passed:
@@ -141,10 +141,11 @@ class SpectralClaim(Claim):
         opposed = opposed_series(prints, tables.series, members.diversity, plan.early_stop)
         if not opposed or np.isnan(finding.statistic):
             return finding
-        alone = {name: replace(plan, diversity=(name,)) for name in members.diversity}
-        contrasts = {name: claim_one_contrast(prints, tables.series, narrow) for name, narrow in alone.items()}
-        places = tuple(Place(name, found.along_d, found.along_w) for name, found in contrasts.items())
-        return replace(finding, verdict="mixed", facts=Mixed(tuple(opposed), places, facts))
+        places = []
+        for name in members.diversity:
+            alone = planned_contrast(tables, self.family, plan, replace(plan, diversity=(name,)))
+            places.append(Place(name, alone.along_d, alone.along_w))
+        return replace(finding, verdict="mixed", facts=Mixed(tuple(opposed), tuple(places), facts))
 
     def _comparison(
         self, tables: StudyTables, plan: Plan, members: Plan, prints: Fingerprints, contrast: FamilyContrast
@@ -152,7 +153,7 @@ class SpectralClaim(Claim):
         """Return the facts of a contrast."""
         raw = equal = None
         if plan.early_stop:
-            raw = _other(claim_one_contrast(prints, tables.series, members, nothing_removed))
+            raw = _other(planned_contrast(tables, self.family, plan, replace(members, early_stop=())))
             if change := at_equal_loss(tables, members):
                 equal = _other(claim_one_contrast(prints, tables.series, members, change))
         return SpectralComparison(
@@ -191,7 +192,7 @@ class SpectralClaim(Claim):
         """Return the seeds with which simulated studies decide the claim as often as wanted."""
         prints = claim_one_fingerprints(tables, self.family, plan)
         members = replace(plan, diversity=(self.series,) if self.series else plan.diversity)
-        return seeds_for_contrast(claim_one_effects(prints, tables.series, members), power, significance)
+        return seeds_for_contrast(claim_one_effects(prints.effects, tables.series, members), power, significance)
 
 
 def spectral_claims(plan: Plan) -> tuple[SpectralClaim, ...]:

@@ -1,6 +1,6 @@
 """The contrast of claim 1 from the tables of a study: fingerprints, the effects of the roles, and what they compare."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,7 +14,7 @@ from weightscape.statistics.contrast import FamilyContrast, Roles, family_contra
 from weightscape.statistics.cross_validated import cosine, cross_validated_gram, orthogonal_gram
 from weightscape.statistics.estimate import Estimate, jackknife_estimate, mean_estimate
 from weightscape.statistics.families import FeatureFamily
-from weightscape.statistics.features import Fingerprints, fingerprints
+from weightscape.statistics.features import Fingerprints, fingerprints, series_effect
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.presence import presence
 from weightscape.statistics.series import Series, require_series
@@ -42,7 +42,7 @@ class OpposedSeries:
 def claim_one_fingerprints(tables: StudyTables, family: FeatureFamily, plan: Plan) -> Fingerprints:
     """Return the fingerprints in the units of claim 1.
 
-    The units come from the baselines, `BASELINE_B` and the series of claim 1; other conditions are beside them and
+    The units come from `BASELINE`, `BASELINE_B` and the series of claim 1; other conditions are beside them and
     cannot change a verdict.
 
     Raises
@@ -59,9 +59,8 @@ def claim_one_fingerprints(tables: StudyTables, family: FeatureFamily, plan: Pla
             wanted += require_series([plan.early_stop], series, there)
         wanted += [name for name in plan.diversity if name in series]
         claimed = {BASELINE, BASELINE_B}.union(*(series[name] for name in wanted))
-        baselines = set(spectra.loc[spectra["series"] == BASELINE, "condition"])
         runs = spectra[spectra["seed"].notna()]
-        beside = set(runs["condition"]) - claimed - baselines
+        beside = set(runs["condition"]) - claimed
         return fingerprints(runs, plan.metrics(family.name), of=family.of, beside=beside)
 
     return tables.once(("fingerprints", family.name, plan), make)
@@ -88,21 +87,47 @@ def claim_one_contrast(
     """
     require_series([plan.diversity], series, set(prints.effects))
     roles = Roles(plan.diversity, plan.dropout, plan.weight_decay, plan.early_stop)
-
-    def effects(given: Fingerprints) -> Effects:
-        planned = claim_one_effects(given, series, plan)
-        return planned if change is None else change(given, planned)
-
+    effects = claim_one_effects(prints.effects, series, plan)
+    if change is not None:
+        effects = change(prints, effects)
     if len(prints.seeds) < MINIMUM_SEEDS:
-        return family_contrast(*effects(prints), roles=roles)
-    without = zip(*(effects(part) for part in prints.deletions), strict=True)
-    return family_contrast(*effects(prints), roles=roles, deleted=[np.stack(arrays) for arrays in without])
+        return family_contrast(*effects, roles=roles)
+    if change is None:
+        return family_contrast(*effects, roles=roles, deleted=claim_one_effects(prints.effects_deleted, series, plan))
+    without = [change(part, claim_one_effects(part.effects, series, plan)) for part in prints.deletions]
+    return family_contrast(*effects, roles=roles, deleted=[np.stack(arrays) for arrays in zip(*without, strict=True)])
 
 
-def claim_one_effects(prints: Fingerprints, series: Series, plan: Plan) -> Effects:
-    """Return the effects V, D and W of claim 1, and E if the plan has early stopping."""
+def planned_contrast(tables: StudyTables, family: FeatureFamily, plan: Plan, members: Plan) -> FamilyContrast:
+    """Return `claim_one_contrast` as planned; claims and positions share it.
+
+    Parameters
+    ----------
+    tables, family
+        What the claim is about.
+    plan
+        The study's plan, which fixes the units.
+    members
+        The plan with the series of diversity whose mean effect is V; without early stopping nothing is removed.
+    """
+    return tables.once(
+        ("contrast", family.name, plan, members.diversity, members.early_stop),
+        lambda: claim_one_contrast(claim_one_fingerprints(tables, family, plan), tables.series, members),
+    )
+
+
+def claim_one_effects(effects: Mapping[str, np.ndarray], series: Series, plan: Plan) -> Effects:
+    """Return the effects V, D and W of claim 1, and E if the plan has early stopping.
+
+    Parameters
+    ----------
+    effects
+        The effect of each condition, (…, seeds, features).
+    series, plan
+        As for the claim.
+    """
     roles = [plan.diversity, plan.dropout, plan.weight_decay, *([plan.early_stop] if plan.early_stop else [])]
-    return [np.mean([prints.series_effect(series[name]) for name in names], axis=0) for names in roles]
+    return [np.mean([series_effect(effects, series[name]) for name in names], axis=0) for names in roles]
 
 
 def contrast_finding(contrast: FamilyContrast, margin: float) -> Finding:
@@ -110,11 +135,6 @@ def contrast_finding(contrast: FamilyContrast, margin: float) -> Finding:
     found, df = contrast.statistic, contrast.n_seeds - 1.0
     numbers = (found.value, found.low, found.high, found.pvalue, found.standard_error)
     return Finding(contrast.n_seeds, contrast.verdict, contrast.facts, *numbers, df=df, margin=margin)
-
-
-def nothing_removed(prints: Fingerprints, effects: Effects) -> Effects:  # noqa: ARG001
-    """Return V, D and W as they are, their parts along early stopping included."""
-    return effects[:3]
 
 
 def at_equal_loss(tables: StudyTables, plan: Plan) -> ChangeOfEffects | None:
@@ -132,17 +152,16 @@ def at_equal_loss(tables: StudyTables, plan: Plan) -> ChangeOfEffects | None:
         return None
     losses = np.log(tables.runs.pivot(index="seed", columns="condition", values="fitted_loss"))
     roles = (plan.diversity, plan.dropout, plan.weight_decay, plan.early_stop)
-    conditions = [[tables.series[name] for name in names] for names in roles]
-    reference = losses[[name for name in losses if tables.conditions[name].series == BASELINE]].mean(axis=1)
-    change_by_early_stop = np.mean([losses[doses].mean(axis=1) - reference for doses in conditions[3]], axis=0)
-    moved = mean_estimate(change_by_early_stop)
-    if not (moved.is_positive or moved.is_negative):
+    changes = (
+        np.array([np.mean([losses[tables.series[name]].mean(axis=1) for name in names], axis=0) for names in roles])
+        - losses[BASELINE].to_numpy()
+    )
+    if not mean_estimate(changes[3]).pvalue <= SIGNIFICANCE:
         return None
+    place_of = {seed: place for place, seed in enumerate(losses.index)}
 
     def change(prints: Fingerprints, effects: Effects) -> Effects:
-        mean = losses.loc[list(prints.seeds)].mean()
-        baseline = mean[list(prints.baselines)].mean()
-        *others, early = (np.mean([mean[doses].mean() for doses in names]) - baseline for names in conditions)
+        *others, early = changes[:, [place_of[seed] for seed in prints.seeds]].mean(axis=1)
         return [effect - other / early * effects[3] for effect, other in zip(effects[:3], others, strict=True)]
 
     return change
@@ -172,16 +191,15 @@ def opposed_series(
     if not pairs or len(prints.seeds) < MINIMUM_SEEDS or not prints.features:
         return []
 
-    def gram(given: Fingerprints) -> np.ndarray:
-        effects = [given.series_effect(series[name]) for name in names]
+    def gram(effects: Mapping[str, np.ndarray]) -> np.ndarray:
+        of_series = [series_effect(effects, series[name]) for name in names]
         if not removed:
-            return cross_validated_gram(effects)
-        return orthogonal_gram(
-            cross_validated_gram([*effects, np.mean([given.series_effect(series[name]) for name in removed], axis=0)])
-        )
+            return cross_validated_gram(of_series)
+        direction = np.mean([series_effect(effects, series[name]) for name in removed], axis=0)
+        return orthogonal_gram(cross_validated_gram([*of_series, direction]))
 
-    acting = {name for name in names if presence(prints.series_effect(series[name])).acts}
-    whole, without = gram(prints), np.stack([gram(part) for part in prints.deletions], axis=-1)
+    acting = {name for name in names if presence(series_effect(prints.effects, series[name])).acts}
+    whole, without = gram(prints.effects), gram(prints.effects_deleted)
     df = len(prints.seeds) - 1
     reach = stdtrit(df, 1 - SIGNIFICANCE / (2 * len(pairs)))
     found = []

@@ -21,7 +21,6 @@ from weightscape.statistics.spectral_contrast import (
     claim_one_contrast,
     claim_one_fingerprints,
     contrast_finding,
-    nothing_removed,
 )
 from weightscape.statistics.study_tables import StudyTables
 
@@ -67,7 +66,7 @@ def spectral_variants(family: FeatureFamily, tables: StudyTables, plan: Plan, me
         return tables.once(("fingerprints", family.name, plan, change), make)
 
     if plan.early_stop:
-        yield variant("learning", Change("with the direction of early stopping"), of_effects=nothing_removed)
+        yield variant("learning", Change("with the direction of early stopping"), plan=replace(members, early_stop=()))
         if change := at_equal_loss(tables, members):
             yield variant("learning", Change("at equal training loss"), of_effects=change)
     for pooling, text in POOLINGS.items():

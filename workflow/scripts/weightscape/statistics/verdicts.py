@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from weightscape.statistics import all_claims
-from weightscape.statistics.claim import DECIDED, Claim, Finding, finding_of
+from weightscape.statistics.claim import DECIDED, Claim, Finding, as_planned, finding_of
 from weightscape.statistics.constants import SIGNIFICANCE
 from weightscape.statistics.facts import Facts, NotDecided, write_facts
 from weightscape.statistics.multiplicity import holm
@@ -61,7 +61,7 @@ def claims_table(tables: StudyTables, plan: Plan) -> pd.DataFrame:
         one-sided tests, not adjusted. `detectable` is for the first, strictest step of Holm's procedure.
     """
     claims = all_claims.claims_of(plan)
-    findings = {claim.name: finding_of(partial(claim.judge, tables, plan)) for claim in claims}
+    findings = {claim.name: finding_of(partial(as_planned, claim, tables, plan)) for claim in claims}
     rows: dict[str, dict[str, object]] = {}
     for group in all_claims.groups_of(claims).values():
         rows |= _adjusted([findings[name] for name in group], group)
