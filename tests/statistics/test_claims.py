@@ -1,5 +1,7 @@
 """Similarities and verdicts on made-up studies whose truth is known, down to too few seeds and missing series."""
 
+import functools
+import operator
 import re
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,15 +13,18 @@ from scipy import stats
 
 from weightscape.statistics.accuracies import count_logit
 from weightscape.statistics.constants import MINIMUM_SEEDS
-from weightscape.statistics.cross_validated import cross_validated_cosine
+from weightscape.statistics.cross_validated import cross_validated_cosine, without_each_seed
 from weightscape.statistics.features import fingerprints
+from weightscape.statistics.multiplicity import holm
 from weightscape.statistics.series import conditions_of_series
 from weightscape.statistics.similarity import similarity_table
-from weightscape.statistics.spectral_contrast import most_opposed
+from weightscape.statistics.spectral_contrast import opposed_series
 from weightscape.statistics.study import analyse_study
 from weightscape.statistics.verdicts import COLUMNS, claims_table
 from weightscape.streams import stream
 from weightscape.words.reasons import reason
+
+FAMILIES = ("change", "shape", "scale")
 
 
 def judge(tables, plan):
@@ -33,8 +38,10 @@ def claims(simulate_study, plan):
 
 
 def test_every_claim_is_supported_where_it_is_true(claims):
-    assert list(claims.index) == ["1-shape", "1-scale", "2a", "2b", "2c", "2d"]
-    assert set(claims.verdict[:4]) == {"supported"}
+    series = ["randaugment", "affine", "synthetic"]
+    of_family = [[f"1-{family}-{name}" for name in series] + [f"1-{family}"] for family in FAMILIES]
+    assert list(claims.index) == [*functools.reduce(operator.iadd, of_family, []), "2a", "2b", "2c", "2d"]
+    assert set(claims.verdict[:14]) == {"supported"}
     known = claims[claims.statistic.notna()]
     assert ((known.low <= known.statistic) & (known.statistic <= known.high)).all()
 
@@ -43,16 +50,74 @@ def test_contradicted_where_the_opposite_is_true(simulate_study, plan):
     tables = simulate_study(vendi={"affine": 0.5}, ood={"synthetic": -0.5})
     swapped = replace(plan, dropout=plan.weight_decay, weight_decay=plan.dropout)
     claims = judge(tables, swapped)
-    assert set(claims.verdict[:4]) == {"contradicted"}
+    assert set(claims.verdict[:14]) == {"contradicted"}
+
+
+def test_claims_are_adjusted_within_their_group(claims):
+    """The series on the primary family; the means and claims 2; the series on each other family."""
+    groups = {name: list(rows.index) for name, rows in claims.groupby("group", sort=False)}
+    assert list(groups) == ["primary", "secondary", "exploratory shape", "exploratory scale"]
+    assert groups["secondary"] == ["1-change", "1-shape", "1-scale", "2a", "2b", "2c", "2d"]
+    for name, members in groups.items():
+        rows = claims.loc[members]
+        expected = holm(rows.pvalue.to_numpy(float))
+        np.testing.assert_allclose(rows.pvalue_holm.to_numpy(float), expected)
+        assert name == "secondary" or (rows.series != "").all()
+    assert (claims.loc[groups["primary"]].feature_family == "change").all()
 
 
 def test_a_series_that_does_nothing_leaves_claim_one_undetermined_and_is_named(simulate_study, plan):
     claims = judge(simulate_study(strength={"weight_decay": 0.0}), plan)
-    for claim in ("1-shape", "1-scale"):
+    for claim in ("1-change-affine", "1-shape", "1-scale"):
         assert claims.verdict[claim] == "undetermined"
         assert re.search("weight decay (is|are) not shown to act", claims.reason[claim])
-        assert np.isnan(claims.statistic[claim])
-        assert np.isnan(claims.pvalue_holm[claim])
+        for column in ("statistic", "pvalue_holm", "pvalue_equivalence", "detectable"):
+            assert np.isnan(claims.loc[claim, column])
+
+
+def test_a_series_that_is_not_more_diverse_keeps_its_numbers_and_gets_no_verdict(simulate_study, plan):
+    tables = simulate_study(vendi={"affine": -0.5, "synthetic": 0.0})
+    claims = judge(tables, plan)
+    both = judge(simulate_study(), plan)
+    for name, outcome in (("affine", "are less diverse than"), ("synthetic", "are not shown to differ from")):
+        found = claims.loc[f"1-change-{name}"]
+        assert found.verdict == "undetermined"
+        assert found.statistic == both.statistic[f"1-change-{name}"]
+        assert found.reason.startswith(f"No verdict, since the training sets of {name} {outcome} the baseline's")
+    assert (
+        claims.statistic["1-change"]
+        == claims.statistic["1-change-randaugment"]
+        == both.statistic["1-change-randaugment"]
+    )
+    assert "Left out: affine and synthetic, not shown to be more diverse" in claims.reason["1-change"]
+    none = judge(simulate_study(vendi=dict.fromkeys(plan.diversity, 0.0)), plan)
+    assert none.verdict["1-change"] == "undetermined"
+    assert none.reason["1-change"].startswith("The data of none of randaugment, affine and synthetic are shown")
+
+
+def test_a_difference_within_the_margin_is_told_from_one_that_is_too_imprecise(simulate_study, plan):
+    """Diversity that does nothing: with a wide margin T is shown to be smaller, with a narrow one it is not."""
+    tables = simulate_study(strength=dict.fromkeys(plan.diversity, 0.0))
+    wide, narrow = (judge(tables, replace(plan, margin=margin)).loc["1-change-affine"] for margin in (20.0, 0.01))
+    assert (wide.verdict, narrow.verdict) == ("undetermined", "undetermined")
+    assert wide.statistic == narrow.statistic
+    half = (wide.high - wide.low) / 2 / stats.t(7).ppf(0.975)
+    assert wide.pvalue_equivalence == pytest.approx(stats.t(7).sf((20 - abs(wide.statistic)) / half))
+    assert "The difference is shown to be smaller than the margin of 20" in wide.reason
+    assert "is not shown to be smaller than the margin of 0.0100" in narrow.reason
+    assert "the study is too imprecise to tell" in narrow.reason
+    assert np.isnan(judge(tables, plan).pvalue_equivalence["2a"])
+
+
+def test_the_smallest_detectable_contrast_is_found_with_its_power(claims):
+    """By the noncentral t of SciPy at Holm's strictest level, three claims in the group."""
+    claim = claims.loc["1-change-affine"]
+    standard_error = (claim.high - claim.low) / 2 / stats.t(7).ppf(0.975)
+    critical = stats.t(7).ppf(1 - 0.05 / 3 / 2)
+    shift = claim.detectable / standard_error
+    power = stats.nct(7, shift).sf(critical) + stats.nct(7, shift).cdf(-critical)
+    assert power == pytest.approx(0.8, abs=1e-5)
+    assert "With 80\N{NO-BREAK SPACE}% power this study finds a difference of " in claim.reason
 
 
 def test_opposite_regularisers_are_called_one_axis(simulate_study, plan):
@@ -70,21 +135,32 @@ def test_opposite_regularisers_are_called_one_axis(simulate_study, plan):
     assert "one axis only" not in judge(tables, plan).reason["1-shape"]
 
 
-def test_diversity_whose_series_are_opposed_is_told(simulate_study, plan):
-    """Synthetic data of negative strength: mirrored at the baseline."""
-    tables = simulate_study()
+def mirrored(tables, conditions, metrics):
+    """The study with conditions of the opposite effect: mirrored at the baseline, in W and in its change."""
     spectra = tables.spectra.copy()
-    metrics = [*plan.shape, *plan.scale]
     baseline = spectra[spectra["condition"] == "baseline"][metrics].to_numpy(float)
-    for condition in ("synthetic-0.5", "synthetic-1"):
+    for condition in conditions:
         rows = (spectra["condition"] == condition).to_numpy()
         spectra.loc[rows, metrics] = 2 * baseline - spectra.loc[rows, metrics].to_numpy(float)
-    reason = judge(replace(tables, spectra=spectra), plan).reason["1-shape"]
-    assert re.search(r"hides that (randaugment|affine) and synthetic are opposed \(cosine −\d", reason)
-    assert "opposed" not in judge(tables, plan).reason["1-shape"]
+    return replace(tables, spectra=spectra)
 
 
-def test_the_most_opposed_series_are_those_of_the_lowest_cosine_that_is_below_0_for_certain():
+def test_diversity_whose_series_are_opposed_is_mixed_and_says_who_goes_where(simulate_study, plan):
+    tables = simulate_study()
+    opposed = mirrored(tables, ("synthetic-0.5", "synthetic-1"), [*plan.shape, *plan.scale, "effective_rank"])
+    claims = judge(opposed, plan)
+    assert set(claims.verdict[["1-change", "1-shape", "1-scale"]]) == {"mixed"}
+    assert claims.verdict["1-shape-affine"] == "supported"
+    assert claims.verdict["1-shape-synthetic"] == "contradicted"
+    reason = claims.reason["1-shape"]
+    assert re.search(r"(randaugment|affine) and synthetic \(cosine −\d", reason)
+    assert re.search(r"synthetic −[\d.]+ \[.*?\] along dropout and .* along weight decay", reason)
+    assert set(judge(tables, plan).verdict[["1-change", "1-shape", "1-scale"]]) == {"supported"}
+    alone = judge(opposed, replace(plan, diversity=("randaugment", "affine")))
+    assert alone.verdict["1-shape"] == "supported"
+
+
+def test_opposed_series_are_those_whose_adjusted_interval_of_the_cosine_lies_below_0():
     """a and b are opposed and c is across; d is opposed to a too, but so noisily that its interval holds 0."""
     rng = stream("opposed")
     axis, across = np.eye(6)[0], np.eye(6)[1]
@@ -93,17 +169,31 @@ def test_the_most_opposed_series_are_those_of_the_lowest_cosine_that_is_below_0_
         "b": -8 * axis + rng.normal(size=(8, 6)),
         "c": 8 * across + rng.normal(size=(8, 6)),
         "d": 4 * across + axis * (rng.normal(size=(8, 1)) * 3 - 1) + 0.1 * rng.normal(size=(8, 6)),
+        "e": 9 * across + rng.normal(size=(8, 6)),
     }
-    prints = SimpleNamespace(series_effect=lambda names: effects[names[0]])
+    deleted = {name: without_each_seed(effect) for name, effect in effects.items()}
+    prints = SimpleNamespace(effects=effects, effects_deleted=deleted, seeds=range(8), features=range(6))
     series = {name: [name] for name in effects}
-    pair, cosine = most_opposed(prints, series, ["a", "b", "c"])
-    assert pair == ("a", "b")
-    means = [np.mean([x @ y for i, x in enumerate(effects[p]) for j, y in enumerate(effects[q]) if i != j])
-             for p, q in (("a", "b"), ("a", "a"), ("b", "b"))]  # fmt: skip
-    assert cosine.value == pytest.approx(means[0] / np.sqrt(means[1] * means[2]))
+    (found,) = opposed_series(prints, series, ["a", "b", "c"], removed=())
+    assert found.series == ("a", "b")
+    expected = cross_validated_cosine(effects["a"], effects["b"])
+    assert (found.cosine.value, found.cosine.high) == pytest.approx((expected.value, expected.high))
     uncertain = cross_validated_cosine(effects["a"], effects["d"])
     assert uncertain.value < 0 < uncertain.high
-    assert most_opposed(prints, series, ["a", "c", "d"]) is None
+    assert opposed_series(prints, series, ["a", "c", "d"], removed=()) == []
+    assert opposed_series(prints, series, ["a"], removed=()) == []
+
+
+def test_series_that_are_opposed_only_in_how_far_training_went_are_not_opposed():
+    rng = stream("opposed by learning")
+    axes = np.eye(6)
+    truth = {"a": 5 * axes[0] + 9 * axes[1], "b": 5 * axes[0] - 9 * axes[1], "early": 8 * axes[1]}
+    effects = {name: effect + 0.5 * rng.normal(size=(8, 6)) for name, effect in truth.items()}
+    deleted = {name: without_each_seed(effect) for name, effect in effects.items()}
+    prints = SimpleNamespace(effects=effects, effects_deleted=deleted, seeds=range(8), features=range(6))
+    series = {name: [name] for name in effects}
+    assert len(opposed_series(prints, series, ["a", "b"], removed=())) == 1
+    assert opposed_series(prints, series, ["a", "b"], removed=["early"]) == []
 
 
 def test_no_difference_is_undetermined(simulate_study, plan):
@@ -114,7 +204,7 @@ def test_no_difference_is_undetermined(simulate_study, plan):
 
 
 def test_claim_2a_is_the_paired_log_difference_to_the_most_diverse_augmentation(simulate_study, plan):
-    tables = simulate_study(vendi={"synthetic": 0.5, "affine": 0.2})
+    tables = simulate_study(vendi={"synthetic": 0.5, "affine": 0.2, "randaugment": 0.0})
     claim = judge(tables, plan).loc["2a"]
     table = tables.diversity
     table = table[(table["space"] == "embedding") & (table["class_name"] == "all")]
@@ -152,13 +242,14 @@ def test_logit_of_counts_is_finite_and_antisymmetric():
 
 def test_holm_counts_claims_that_could_not_be_tested(simulate_study, plan):
     claims = judge(simulate_study(strength={"weight_decay": 0.0}, ood={"synthetic": 0.5}), plan)
-    tested = claims.pvalue.dropna()
-    assert 0 < len(tested) < len(claims)
-    assert claims.pvalue_holm[tested.idxmin()] == pytest.approx(min(1, len(claims) * tested.min()))
+    secondary = claims[claims.group == "secondary"]
+    tested = secondary.pvalue.dropna()
+    assert 0 < len(tested) < len(secondary) == 7
+    assert claims.pvalue_holm[tested.idxmin()] == pytest.approx(7 * tested.min())
 
 
 def test_a_verdict_that_does_not_survive_holm_is_taken_back(simulate_study, plan):
-    """p between .05/6 and .05 decides a claim alone, but not among six."""
+    """p between .05/4 and .05 decides a claim alone, but not among the secondary ones."""
     tables = simulate_study(strength={"weight_decay": 0.0})
     diversity = tables.diversity
     offset = diversity["seed"].map(dict(enumerate([0.3, -0.1, 0.25, 0.2, -0.05, 0.3, 0.1, 0.05])))
@@ -174,7 +265,9 @@ def test_conditions_outside_the_claim_cannot_change_it(simulate_study, plan):
     narrow = replace(plan, diversity=("synthetic",))
     broken = tables.spectra.copy()
     broken.loc[broken["condition"] == "affine-0.5", "alpha"] = np.nan
-    assert judge(tables, narrow).reason["1-shape"] == judge(replace(tables, spectra=broken), narrow).reason["1-shape"]
+    whole, without = judge(tables, narrow), judge(replace(tables, spectra=broken), narrow)
+    assert whole.reason["1-shape"] == without.reason["1-shape"]
+    assert whole.reason["1-shape-synthetic"] == without.reason["1-shape-synthetic"]
 
 
 def test_reason_says_which_features_were_left_out(simulate_study, plan):
@@ -190,33 +283,37 @@ def test_too_few_seeds_are_undetermined_with_a_reason_and_never_an_error(simulat
     results = analyse_study(simulate_study(seeds=seeds), plan)
     assert seeds < MINIMUM_SEEDS
     assert set(results.claims.verdict) == {"undetermined"}
-    assert results.claims.facts[:5].map(reason).str.contains("(?i)too few seeds").all()
+    assert results.claims.facts[:-1].map(reason).str.contains("(?i)too few seeds").all()
     assert not results.similarity.determined.any()
     assert results.similarity.facts.map(reason).str.len().min() > 0
     assert np.isfinite(results.effects["mean"]).all()
 
 
 def test_three_seeds_give_numbers(simulate_study, plan):
-    claims = judge(simulate_study(seeds=3, ood={"synthetic": 2.0}), plan)
+    claims = judge(simulate_study(seeds=3, ood={"synthetic": 2.0}, vendi=dict.fromkeys(plan.diversity, 3.0)), plan)
     assert np.isfinite(claims.statistic[["2a", "2b"]]).all()
-    assert (claims.n_seeds[:4] == 3).all()
+    assert (claims.n_seeds[["1-change", "1-shape", "1-scale", "2a"]] == 3).all()
 
 
 def test_missing_series_are_named(simulate_study, change_each, plan):
     tables = simulate_study()
     without = change_each(tables, lambda table: table[table["series"] != "synthetic"])
     claims = judge(without, plan)
-    assert set(claims.verdict) == {"undetermined"}
-    assert claims.reason[:5].str.contains("no complete runs of synthetic").all()
+    lacking = ["1-change-synthetic", "2a", "2b", "2c"]
+    assert set(claims.verdict[[*lacking, "2d"]]) == {"undetermined"}
+    assert claims.reason[lacking].str.contains("no complete runs of synthetic").all()
+    assert claims.verdict["1-change"] == "supported"
+    assert "Left out: synthetic" in claims.reason["1-change"]
     claims = judge(tables, replace(plan, synthetic=(), weight_decay=()))
-    assert claims.reason[:5].str.contains("names no series for this claim").all()
+    assert claims.reason[:-1].str.contains("names no series for this claim").all()
 
 
 def test_a_study_without_natural_ood_set_says_so(simulate_study, plan):
     tables = simulate_study()
     evaluation = tables.evaluation[tables.evaluation["kind"] != "ood"]
     results = analyse_study(replace(tables, evaluation=evaluation), plan)
-    assert reason(results.claims.facts[3]) == "The study has no natural out-of-distribution set."
+    facts = results.claims.set_index("claim").facts
+    assert reason(facts["2b"]) == "The study has no natural out-of-distribution set."
 
 
 def test_similarity_is_the_cosine_of_dose_averaged_fingerprints(study_tables, plan):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from weightscape.statistics import all_claims
@@ -56,7 +57,9 @@ def test_a_claim_is_in_the_tables_of_claims_and_of_robustness(study_tables, plan
     row = results.claims.iloc[-1]
     assert (row.title, row.question) == (DropoutHelps.title, claim_question("3", plan))
     assert claim_reason(row).startswith("The difference of accuracies is ")
-    assert "1 other analyses" in claim_reason(row)
+    assert row.n_variants == 1
+    assert pd.isna(row.n_same_verdict)
+    assert "other analyses" not in claim_reason(row)
     rows = results.robustness[results.robustness["claim"] == "3"]
     assert list(rows.variant) == ["as planned", "without weight_decay"]
     assert [change_words(facts) for facts in rows.facts] == ["as planned", "without weight decay"]

@@ -88,8 +88,9 @@ def test_what_was_not_measured_is_not_shown_and_still_counts_for_holm(plan):
     assert (few.outcome, np.isnan(few.difference.value)) == ("not shown", True)
 
 
-def test_table_and_sentences(study_tables, plan):
-    checks = manipulation_checks(study_tables.diversity, study_tables.series, replace(plan, diversity=("affine", "x")))
+def test_table_and_sentences(simulate_study, plan):
+    tables = simulate_study(vendi={"affine": 0.0})
+    checks = manipulation_checks(tables.diversity, tables.series, replace(plan, diversity=("affine", "x")))
     table = manipulation_table(checks)
     assert list(table.columns) == COLUMNS
     assert list(table["series"]) == ["affine", "x"]

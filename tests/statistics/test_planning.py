@@ -178,6 +178,7 @@ def config_of(plan, folder):
         "weight_decay": [0.3],
     }
     config["study"] = "pilot"
+    config["conditions"]["affine"] = {"family": "augment", "policy": "affine"}
     config["conditions"] = {name: {**config["conditions"][name], "doses": found} for name, found in doses.items()}
     config["claims"] = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(plan).items()}
     path = folder / "pilot.yaml"

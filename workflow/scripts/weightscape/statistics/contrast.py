@@ -230,9 +230,9 @@ def family_contrast(
     facts: Facts
     verdict = "undetermined"
     if absent:
-        facts = Case("no direction", absent)
+        facts = Case("no direction", _names(absent))
     elif left_over:
-        facts = NothingBesideLearning(left_over, roles.early_stop)
+        facts = NothingBesideLearning(_names(left_over), roles.early_stop)
     elif np.isnan(statistic.value):
         facts = FragileDirection(roles)
     else:
@@ -258,15 +258,18 @@ def family_contrast(
 
 def _missing_directions(
     roles: Roles, presences: Sequence[Presence], squares: Sequence[Estimate]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the series that are not shown to act, and those that are not shown to do anything beside E."""
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """Return the roles of which no effect is shown, and those of which nothing is shown to be left beside E."""
     names = (roles.dropout, roles.weight_decay, roles.early_stop)[: len(presences) - 1]
     absent = [series for series, effect in zip(names, presences[1:], strict=True) if not effect.acts]
-    left_over: list[tuple[str, ...]] = []
-    if len(presences) == 4:
-        left_over = [series for series, square in zip(names[:2], squares, strict=True) if not square.is_positive]
-    found = [tuple(dict.fromkeys(chain.from_iterable(series))) for series in (absent, left_over)]
-    return found[0], found[1]
+    if len(presences) < 4:
+        return absent, []
+    return absent, [series for series, square in zip(names[:2], squares, strict=True) if not square.is_positive]
+
+
+def _names(roles: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the series of several roles, each once."""
+    return tuple(dict.fromkeys(chain.from_iterable(roles)))
 
 
 def _part(inner: np.ndarray, square: np.ndarray) -> np.ndarray:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from weightscape.statistics.claim import Claim, Finding, Variant, undetermined
+from weightscape.statistics.constants import MINIMUM_SEEDS
 from weightscape.statistics.contrast import FamilyContrast, Roles
 from weightscape.statistics.estimate import Estimate
-from weightscape.statistics.facts import Case, Facts
+from weightscape.statistics.facts import Case, Facts, TooFew
 from weightscape.statistics.families import FEATURE_FAMILIES, FeatureFamily
 from weightscape.statistics.features import Dropped, Fingerprints
 from weightscape.statistics.manipulation import ManipulationCheck, manipulation_checks
@@ -128,11 +129,14 @@ class SpectralClaim(Claim):
         The claim on a series that fails the manipulation check keeps its numbers, but no verdict. That on all series is
         about those that pass it; if two of them are opposed, it is mixed.
         """
+        prints = claim_one_fingerprints(tables, self.family, plan)
+        n_seeds = len(prints.seeds)
+        if n_seeds < MINIMUM_SEEDS:
+            return undetermined(TooFew("seeds", n_seeds, MINIMUM_SEEDS, "contrast"), n_seeds)
         checks = checks_of(tables, plan)
         members = replace(plan, diversity=(self.series,)) if self.series else self._members(tables, plan)
         if plan.diversity and not members.diversity:
-            return undetermined(Case("none more diverse", plan.diversity))
-        prints = claim_one_fingerprints(tables, self.family, plan)
+            return undetermined(Case("none more diverse", plan.diversity), n_seeds)
         contrast = planned_contrast(tables, self.family, plan, members)
         facts = self._comparison(tables, plan, members, prints, contrast)
         finding = replace(contrast_finding(contrast, plan.margin), facts=facts)
