@@ -32,7 +32,7 @@ class Diffusion(Generator):
     kind: Literal["diffusion"] = "diffusion"
     steps: Count = 1200
     """optimiser steps"""
-    batch_size: Count = 64
+    batch_size: Count = 32
     """images per step"""
     learning_rate: Annotated[float, Range(0, 1, low_open=True)] = 2e-3
     """peak rate of AdamW; it rises over the first steps and falls to 0 along a cosine"""
