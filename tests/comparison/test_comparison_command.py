@@ -104,14 +104,24 @@ def test_studies_of_the_same_name_are_refused(
     assert "found one elsewhere/one; two of them have the same name" in refusal(results, capsys, "one", "elsewhere/one")
 
 
-@pytest.mark.parametrize("count", [0, 3])
+@pytest.mark.parametrize("there", [(), ("1-change", "1-shape")])
 def test_studies_judged_on_other_claims_are_refused(
-    count: int, results: Path, large: SimulatedStudy, capsys: pytest.CaptureFixture[str]
+    there: tuple[str, ...], results: Path, large: SimulatedStudy, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_study(large, results / "two", large.tables["claims"].head(count))
+    claims = large.tables["claims"]
+    write_study(large, results / "two", claims[claims["claim"].isin(there)])
     line = refusal(results, capsys, "one", "two")
-    assert "two is judged on different claims from one: one 1-shape, 1-scale, 2a, 2b, 2c, 2d; two " in line
-    assert line.endswith("two 1-shape, 1-scale, 2a" if count else "two none")
+    assert "two is judged on different claims from one: one 1-change, 1-shape, 1-scale, 2a, 2b, 2c, 2d; two " in line
+    assert line.endswith("two 1-change, 1-shape" if there else "two none")
+
+
+def test_studies_of_other_series_are_compared(results: Path, large: SimulatedStudy) -> None:
+    claims = large.tables["claims"]
+    write_study(large, results / "two", claims[claims["series"] != "affine"])
+    assert main(["compare", "one", "two", "--results", str(results)]) == 0
+    (table,) = results.glob("compare/**/claims.csv")
+    found = pd.read_csv(table).groupby("claim").size()
+    assert (found["1-change-affine"], found["1-change"]) == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from weightscape.statistics.preregistration import plan_record, plan_table
 def claims(**columns) -> pd.DataFrame:
     """Return a claims table of one claim."""
     row = {
-        "claim": "2a", "title": "More diverse", "question": "Is it?", "statistic_name": "difference", "n_seeds": 8,
+        "claim": "2a", "series": "", "title": "More diverse", "question": "Is it?", "statistic_name": "difference",
+        "n_seeds": 8,
         "statistic": 1.0, "low": 0.5, "high": 1.5, "pvalue": 0.001, "pvalue_holm": 0.006, "verdict": "supported",
         "facts": "", "n_variants": 3, "n_same_verdict": 3,
     }  # fmt: skip

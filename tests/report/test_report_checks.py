@@ -85,7 +85,7 @@ def test_a_study_without_other_analyses_says_so(analyses: pd.DataFrame) -> None:
 
 
 def test_controls_are_counted_and_those_that_did_not_pass_are_named(large: SimulatedStudy) -> None:
-    controls = large.tables["controls"].head(3).assign(outcome="passed")
+    controls = large.tables["controls"].head(3).assign(outcome="passed", feature_family="shape")
     assert judgement_sentences(controls) == ["Of 3 automatic controls: 3 passed."]
     assert judgement_points(controls) == []
     moved = UpperBound(("of_some",), "more_real", Estimate(0.5, 0.1, 0.9, 0.2, 0.01))
@@ -135,7 +135,7 @@ def test_page_and_summary_show_the_three_tables_and_warn_of_a_changed_plan(large
     other = write_facts(Changed(Change("quite another way"), TooFew("seeds", 77, 78, "patience of a saint")))
     robustness.loc[row, ["statistic", "low", "high", "facts"]] = [-77.5, -78.5, -76.5, other]
     controls = large.tables["controls"].copy()
-    moved = NullControl("it_was_moved", "shape", True, Estimate(1.0, 0.5, 1.5, 0.2, 0.01), 8, 0.01, 0.02, 2, False)
+    moved = NullControl("it_was_moved", "shape", True, Estimate(1.0, 0.5, 1.5, 0.2, 0.01), 8, 0.01, 0.02, 2, False, 0.5)
     controls.loc[controls.index[0], ["outcome", "facts"]] = ["failed", write_facts(moved)]
     before = make_report(large)
     study = large.with_table("plan", changed_plan()).with_table("robustness", robustness)

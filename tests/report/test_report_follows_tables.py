@@ -71,9 +71,10 @@ def other(column: pd.Series) -> pd.Series:
     return 0.6 * column + 0.013
 
 
-ESTIMATED = ("1-scale", "2a", "2b", "2c", "2d")
-DECIDED = [f"{claim} numbers" for claim in ESTIMATED]
-REASONS = [f"{claim} reason" for claim in ESTIMATED]
+SERIES = ("randaugment", "trivialaugment", "affine", "synthetic", "synthetic_sharp")
+ESTIMATED = (*(f"1-change-{series}" for series in SERIES), "1-change", "2a", "2b", "2c")
+NUMBERS = [f"{claim} numbers" for claim in ESTIMATED]
+DECIDED_REASONS = [f"{claim} reason" for claim in ("2a", "2b")]
 SIMILAR = ["similarity sentence 0", "similarity sentence 1"]
 ACCURACIES = [f"accuracy table 0: {kind} accuracy" for kind in ("validation", "test", "OOD", "corrupted")]
 ECES = [f"accuracy table 0: {name}" for name in ("test ECE", "test ECE, scaled", "OOD ECE", "OOD ECE, scaled")]
@@ -119,8 +120,9 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
         **dict.fromkeys(("n_seeds", "n_features", "inner", "norm_a", "norm_b"), NOTHING),
     },
     "claims": {
-        **dict.fromkeys(("n_seeds", "statistic", "low", "high", "pvalue", "pvalue_holm"), DECIDED),
-        **dict.fromkeys(("n_variants", "n_same_verdict"), REASONS),
+        **dict.fromkeys(("n_seeds", "statistic", "low", "high", "pvalue", "pvalue_holm"), NUMBERS),
+        **dict.fromkeys(("n_variants", "n_same_verdict"), DECIDED_REASONS),
+        **dict.fromkeys(("pvalue_equivalence", "detectable"), NOTHING),
     },
     "robustness": {
         "statistic": ["stability table 0: statistic"],

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from weightscape.statistics.claim import DECIDED
 from weightscape.statistics.constants import SIGNIFICANCE
 from weightscape.statistics.multiplicity import holm
 
-TAKEN = ["claim", "title", "statistic_name", "n_seeds", "statistic", "low", "high", "pvalue", "pvalue_holm"]
+TAKEN = ["claim", "series", "title", "statistic_name", "n_seeds", "statistic", "low", "high", "pvalue", "pvalue_holm"]
 COLUMNS = ["study", *TAKEN, "verdict_alone", "pvalue_studies", "verdict"]
 
 
@@ -42,7 +43,7 @@ def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         probability of any false verdict in the table is at most `SIGNIFICANCE`; adjusting over the claims of each study
         and over the studies of each claim apart would not do that. A claim that could not be tested counts. `verdict`
         is the study's own (`verdict_alone`, which has passed its gates) where `pvalue_studies` is at most
-        `SIGNIFICANCE`, else "undetermined".
+        `SIGNIFICANCE`, or where it is not one that p decides ("mixed"); else "undetermined".
 
     Raises
     ------
@@ -61,8 +62,8 @@ def compare_claims(claims: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             statistics = ", ".join(f"{row.statistic_name} ({row.study})" for row in rows.itertuples())
             raise ValueError(f"claim {claim}: the studies measure it by different statistics: {statistics}")
     joined["pvalue_studies"] = holm(joined["pvalue"].to_numpy(dtype=float))
-    decided = joined["pvalue_studies"] <= SIGNIFICANCE
-    return joined.assign(verdict=np.where(decided, joined["verdict_alone"], "undetermined"))[COLUMNS]
+    kept = (joined["pvalue_studies"] <= SIGNIFICANCE) | ~joined["verdict_alone"].isin(DECIDED)
+    return joined.assign(verdict=np.where(kept, joined["verdict_alone"], "undetermined"))[COLUMNS]
 
 
 def agreement(compared: pd.DataFrame) -> list[Agreement]:

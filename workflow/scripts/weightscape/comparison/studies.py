@@ -85,14 +85,14 @@ def read_finished_study(folder: Path) -> FinishedStudy:
 
 
 def check_same_claims(studies: Sequence[FinishedStudy]) -> None:
-    """Check that all studies are judged on the same claims.
+    """Check that all studies are judged on the same claims, apart from those about series that some do not have.
 
     Raises
     ------
     ValueError
         If they are not, as studies of different versions may be, or if there is none.
     """
-    claims = {study.name: list(study.claims["claim"]) for study in studies}
+    claims = {study.name: list(study.claims.loc[study.claims["series"] == "", "claim"]) for study in studies}
     first = claims[studies[0].name]
     for name, judged in claims.items():
         if not judged or set(judged) != set(first):

@@ -7,28 +7,31 @@ POWER = 0.8
 """Power with which the smallest detectable statistic is found."""
 
 
-def equivalence_pvalue(statistic: float, standard_error: float, df: float, margin: float) -> float:
+def equivalence_pvalue(
+    statistic: np.ndarray | float, standard_error: np.ndarray | float, df: float, margin: float
+) -> np.ndarray:
     """Return the p of the hypothesis that the true statistic lies outside (−margin, margin), by two one-sided tests.
 
     Parameters
     ----------
     statistic, standard_error, df
-        An estimate whose reference is t with `df` degrees of freedom.
+        Estimates whose reference is t with `df` degrees of freedom, element by element.
     margin
         Above 0.
 
     Returns
     -------
-    NaN where the estimate or its standard error is.
+    NaN where the estimate or its standard error is, or where the margin is.
 
     Notes
     -----
     The larger of the two one-sided p: Schuirmann, *A comparison of the two one-sided tests procedure and the power
     approach for assessing the equivalence of average bioavailability* (1987).
     """
-    if not np.isfinite(statistic) or not standard_error > 0:
-        return float("nan")
-    return float(stdtr(df, (abs(statistic) - margin) / standard_error))
+    standard_error = np.asarray(standard_error, dtype=float)
+    known = standard_error > 0
+    distance = (np.abs(statistic) - margin) / np.where(known, standard_error, np.nan)
+    return stdtr(df, distance)
 
 
 def detectable(standard_error: float, df: float, significance: float, power: float = POWER) -> float:

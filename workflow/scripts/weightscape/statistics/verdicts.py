@@ -89,7 +89,7 @@ def _adjusted(findings: Sequence[Finding], names: Sequence[str]) -> dict[str, di
     """Return the columns of a group's findings, by claim, adjusted for each other."""
     adjusted = holm(np.array([finding.pvalue for finding in findings]))
     equivalence = [
-        equivalence_pvalue(finding.statistic, finding.standard_error, finding.df, finding.margin)
+        float(equivalence_pvalue(finding.statistic, finding.standard_error, finding.df, finding.margin))
         for finding in findings
     ]
     equivalence_holm = holm(np.array(equivalence))
