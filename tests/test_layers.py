@@ -9,13 +9,25 @@ import weightscape
 from weightscape import digest
 
 ROOT = Path(weightscape.__file__).parent
+# fmt: off
 LAYERS = (
-    ("files", "streams", "logs", "section", "condition_rows", "registry", "digest", "torch_job", "training_state"),
+    (
+        "files",
+        "streams",
+        "usage",
+        "logs",
+        "section",
+        "condition_rows",
+        "registry",
+        "digest",
+        "torch_job",
+        "training_state",
+    ),
     (
         "data",
+        "images",
         "batch_norm",
         "few_pixels",
-        "images",
         "spectra",
         "evaluation",
         "diversity",
@@ -33,6 +45,7 @@ LAYERS = (
     ("commands",),
     ("__main__",),
 )
+# fmt: on
 """Packages and modules, from the lowest layer to the highest; those of one layer may import each other."""
 
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}

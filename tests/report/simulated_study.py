@@ -133,8 +133,20 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         "platform": "Linux-6.1-x86_64",
         "cpus": 2,
         "rules": {
-            "finetune": {"jobs": 40, "wall_seconds": 5123.4, "cpu_seconds": 5000.0, "peak_memory_mib": 1410.0},
-            "spectra": {"jobs": 40, "wall_seconds": 321.0, "cpu_seconds": 300.0, "peak_memory_mib": 600.0},
+            "finetune": {
+                "jobs": 40,
+                "wall_seconds": 5123.4,
+                "cpu_seconds": 5000.0,
+                "start_seconds": 120.0,
+                "peak_memory_mib": 1410.0,
+            },
+            "spectra": {
+                "jobs": 40,
+                "wall_seconds": 321.0,
+                "cpu_seconds": 300.0,
+                "start_seconds": 40.0,
+                "peak_memory_mib": 600.0,
+            },
         },
     }
     return SimulatedStudy(

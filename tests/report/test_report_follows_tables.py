@@ -248,6 +248,7 @@ def test_the_provenance_is_that_of_the_records(
         ("jobs", "jobs"),
         ("wall_seconds", "wall time"),
         ("cpu_seconds", "CPU time"),
+        ("start_seconds", "of it to start"),
         ("peak_memory_mib", "peak memory, MiB"),
     ],
 )

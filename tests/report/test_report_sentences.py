@@ -154,7 +154,7 @@ def test_the_generator_is_described_by_its_table(large: SimulatedStudy) -> None:
     assert "At most 25 %" in generator_sentences(quality, {})[1].replace("\N{NO-BREAK SPACE}", " ")
     assert "guidance 1.5" in generator_sentences(quality, {})[1]
     assert generator_sentences(quality.assign(memorised_fraction=0.0), {})[1].startswith("No synthetic image is nearer")
-    cost = {"jobs": 1, "wall_seconds": 500.0, "cpu_seconds": 240.0, "peak_memory_mib": 900.0}
+    cost = {"jobs": 1, "wall_seconds": 500.0, "cpu_seconds": 240.0, "start_seconds": 20.0, "peak_memory_mib": 900.0}
     assert generator_sentences(quality, {"train_generator": cost})[-1].endswith("training the generator took 4 min.")
 
 

@@ -5,13 +5,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from weightscape.usage import record_usage
+
 
 def start_log(snakemake: Any) -> logging.Logger:
     """Send the logging of this process to the job's log file and return the logger of the rule.
 
     The first ``log:`` file of the rule gets time-stamped lines as they come, so ``tail -f`` follows a long job. An
     exception that ends the script is written there too, with its traceback, while the terminal gets one line that says
-    what went wrong.
+    what went wrong. What the job used comes to lie beside it, as ``<name>.usage.json``.
 
     Parameters
     ----------
@@ -20,6 +22,7 @@ def start_log(snakemake: Any) -> logging.Logger:
     """
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
+    record_usage(path.with_suffix(".usage.json"))
     logging.basicConfig(
         filename=path,
         filemode="w",

@@ -12,17 +12,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypedDict
 
+from weightscape.files import read_json
+
 PACKAGES = (
     "snakemake", "torch", "torchvision", "timm", "diffusers", "numpy", "scipy", "pandas", "seaborn",
 )  # fmt: skip
 
 
 class Cost(TypedDict):
-    """What the jobs of a rule cost together; the memory is that of the largest job."""
+    """What the jobs of a rule cost together; the memory is that of the largest job.
+
+    `start_seconds` is the part of `cpu_seconds` that went into starting Python and importing modules.
+    """
 
     jobs: int
     wall_seconds: float
     cpu_seconds: float
+    start_seconds: float
     peak_memory_mib: float
 
 
@@ -84,33 +90,28 @@ def versions() -> dict[str, str]:
 
 
 def rule_costs(folder: Path, benchmarks: Iterable[str]) -> dict[str, Cost]:
-    """Return jobs, seconds (wall and CPU) and peak memory in MiB of each rule, from Snakemake's benchmark files.
+    """Return what the jobs of each rule cost: wall time from Snakemake's benchmark files, the rest as jobs counted it.
 
-    `folder` also holds those of conditions that were removed from the study, so `benchmarks` lists the study's own. One
-    that does not exist belongs to a job that Snakemake did not run, such as one whose results were copied.
+    `folder` also holds files of conditions that were removed from the study, so `benchmarks` lists the study's own. One
+    that does not exist belongs to a job that Snakemake did not run, such as one whose results were copied. What a job
+    used lies beside its log (`weightscape.usage`).
     """
-    jobs: dict[str, list[dict[str, str]]] = defaultdict(list)
+    jobs: dict[str, list[dict[str, float]]] = defaultdict(list)
     for path in map(Path, benchmarks):
-        if not path.is_file():
+        name = path.relative_to(folder)
+        usage = (folder.parent / "logs" / name).with_suffix(".usage.json")
+        if not path.is_file() or not usage.is_file():
             continue
-        rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
         with path.open(newline="") as file:
-            jobs[rule] += list(csv.DictReader(file, delimiter="\t"))
+            (row,) = csv.DictReader(file, delimiter="\t")
+        jobs[name.parts[0].removesuffix(".tsv")].append({"wall_seconds": float(row["s"]), **read_json(usage)})
     return {
         rule: {
             "jobs": len(rows),
-            "wall_seconds": sum(_number(row["s"]) for row in rows),
-            "cpu_seconds": sum(_number(row["cpu_time"]) for row in rows),
-            "peak_memory_mib": max(_number(row["max_rss"]) for row in rows),
+            "wall_seconds": sum(row["wall_seconds"] for row in rows),
+            "cpu_seconds": sum(row["cpu_seconds"] for row in rows),
+            "start_seconds": sum(row["start_seconds"] for row in rows),
+            "peak_memory_mib": max(row["peak_memory_mib"] for row in rows),
         }
         for rule, rows in jobs.items()
-        if rows
     }
-
-
-def _number(text: str) -> float:
-    """Return a benchmark's number; Snakemake writes NA or - where a job was too short to be measured."""
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
