@@ -17,6 +17,7 @@ from weightscape.figures.dose_response import draw_dose_response
 from weightscape.figures.effects import draw_effects
 from weightscape.figures.esd import choose_layers, draw_esd, layer_spectrum
 from weightscape.figures.fingerprints import draw_fingerprints
+from weightscape.figures.positions import draw_positions
 from weightscape.figures.samples import contact_sheet, draw_samples
 from weightscape.figures.similarity import draw_similarity
 from weightscape.figures.stability import OTHER, draw_stability
@@ -42,37 +43,37 @@ def texts(figure: Figure) -> list[str]:
 
 
 def values_of(study: SimulatedStudy):
-    shape, scale = study.claims_config["shape"], study.claims_config["scale"]
-    tables = study.tables
-    return run_values(tables["spectra"], tables["evaluation"], tables["diversity"], shape, scale)
+    tables, plan = study.tables, Plan.from_mapping(study.claims_config)
+    return run_values(tables["spectra"], tables["evaluation"], tables["diversity"], plan)
 
 
 def compared(study: SimulatedStudy) -> list[str]:
     return [*study.claims_config["augmentation"], *study.claims_config["synthetic"]]
 
 
-def test_claims_have_a_row_each_with_the_verdict_in_words(large: SimulatedStudy) -> None:
-    figure = draw_claims(large.tables["claims"])
-    assert len(figure.axes) == 2 * len(large.tables["claims"])
+def test_claims_about_all_series_have_a_row_each_with_the_verdict_in_words(large: SimulatedStudy) -> None:
+    claims = large.tables["claims"]
+    rows = claims[claims["series"] == ""]
+    figure = draw_claims(claims)
+    assert len(figure.axes) == len(rows) + rows["statistic"].notna().sum()  # no axis where nothing is estimated
     words = " ".join(texts(figure))
-    for verdict in large.tables["claims"]["verdict"]:
+    for verdict in rows["verdict"]:
         assert f"{verdict}:" in words
 
 
-def test_an_undetermined_claim_is_hollow_and_a_decided_one_filled(large: SimulatedStudy) -> None:
-    claims = large.tables["claims"].head(4).copy()
-    claims["verdict"] = ["undetermined", "undetermined", "contradicted", "supported"]
-    axes = draw_claims(claims).axes[1::2]
-    points = [[line for line in ax.lines if line.get_marker() == "o"] for ax in axes]
-    assert not points[0]  # not estimable: no point at all
-    faces = [to_hex(points[row][0].get_markerfacecolor()) for row in (1, 2, 3)]
+def test_an_undecided_claim_is_hollow_and_a_decided_one_filled(large: SimulatedStudy) -> None:
+    claims = large.tables["claims"].head(4).assign(series="", statistic=[float("nan"), 1.0, 1.0, 1.0])
+    claims["verdict"] = ["undetermined", "mixed", "contradicted", "supported"]
+    points = [[line for line in ax.lines if line.get_marker() == "o"] for ax in draw_claims(claims).axes]
+    faces = [to_hex(mark.get_markerfacecolor()) for marks in points for mark in marks]
+    assert len(faces) == 3
     assert faces[0] == "#ffffff"
     assert faces[1] == faces[2] != "#ffffff"
 
 
 def test_effects_print_the_effect_size_of_every_condition_and_outcome(large: SimulatedStudy) -> None:
     claims = large.claims_config
-    figure = draw_effects(large.tables["effects"], large.conditions, claims["shape"], claims["scale"])
+    figure = draw_effects(large.tables["effects"], large.conditions, Plan.from_mapping(claims))
     effects = large.tables["effects"]
     row = effects[(effects["condition"] == "weight_decay-1") & (effects["outcome"] == "spectra/log_norm")].iloc[0]
     assert f"{row['d_z']:.0f}".replace("-", "−") in texts(figure)
@@ -80,7 +81,7 @@ def test_effects_print_the_effect_size_of_every_condition_and_outcome(large: Sim
     assert rows[0] == "baseline b"
     assert len(rows) == len(large.conditions) - 1
     without_spread = effects.assign(d_z=effects["d_z"].where(effects.index != row.name, -np.inf))
-    again = draw_effects(without_spread, large.conditions, claims["shape"], claims["scale"])
+    again = draw_effects(without_spread, large.conditions, Plan.from_mapping(claims))
     assert texts(again).count("−∞") == 1
 
 
@@ -88,13 +89,15 @@ def test_effects_are_bold_only_where_the_interval_excludes_zero(large: Simulated
     effects = large.tables["effects"].copy()
     for bold in (True, False):
         effects["low"], effects["high"] = (0.5, 1.5) if bold else (-0.5, 1.5)
-        figure = draw_effects(effects, large.conditions, ["alpha"], [])
+        figure = draw_effects(effects, large.conditions, Plan.from_mapping({"shape": ["alpha"]}))
         cells = [text for text in figure.axes[0].texts if text.get_text()[-1:].isdigit()]
         assert {text.get_fontweight() for text in cells} == {"bold" if bold else "normal"}
 
 
 def test_fingerprints_have_a_row_per_series_and_a_column_per_layer_group(large: SimulatedStudy) -> None:
-    figure = draw_fingerprints(large.tables["effects"], large.conditions, ["alpha", "log_norm"])
+    figure = draw_fingerprints(
+        large.tables["effects"], large.conditions, Plan.from_mapping({"shape": ["alpha", "entropy"]})
+    )
     ax = figure.axes[0]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["stem", "early", "middle", "late"] * 2
     assert len(ax.get_yticklabels()) == len({c["series"] for c in large.conditions}) - 1
@@ -104,30 +107,30 @@ def test_similarity_hatches_what_is_undetermined_and_prints_the_rest(large: Simu
     similarity = large.tables["similarity"]
     figure = draw_similarity(similarity, large.conditions)
     series = {c["series"] for c in large.conditions} - {"baseline"}
-    for ax, family in zip(figure.axes, ("shape", "scale"), strict=False):
+    for ax, family in zip(figure.axes, ("change", "shape", "scale"), strict=False):
         pairs = similarity[(similarity["feature_family"] == family) & (similarity["series_a"] < similarity["series_b"])]
         hatched = [patch for patch in ax.patches if patch.get_hatch()]
         assert len(ax.patches) == len(series) * (len(series) - 1) / 2
-        assert len(hatched) == (~pairs["determined"]).sum() > 0
+        assert len(hatched) == (~pairs["determined"]).sum()
 
 
-def test_contrast_says_undetermined_where_a_regulariser_did_not_act(large: SimulatedStudy) -> None:
-    claims = large.claims_config
-    figure = draw_contrast(
-        large.tables["similarity"], large.conditions, claims["diversity"], [*claims["dropout"], *claims["weight_decay"]]
-    )
-    shape, scale = figure.axes
-    assert [text.get_text() for text in shape.texts].count("undetermined") == len(claims["diversity"])
-    styles = series_styles(large.conditions)
-    colors = {to_hex(line.get_color()) for line in scale.lines if line.get_marker() not in ("None", None)}
-    assert colors == {styles["dropout"].color, styles["weight_decay"].color}
+def test_contrast_has_a_panel_per_family_with_directions_and_a_mark_per_series(large: SimulatedStudy) -> None:
+    positions = large.tables["positions"]
+    figure = draw_contrast(positions, large.conditions, 1.0)
+    (ax,) = figure.axes  # shape and scale have no direction of weight decay beside that of stopping early
+    drawn = [line.get_xdata()[0] for line in ax.lines if line.get_marker() not in ("None", None)]
+    rows = positions[(positions["role"] == "diversity") & (positions["feature_family"] == "change")]
+    assert sorted(drawn) == sorted(rows["contrast"])
+    (band,) = ax.patches
+    assert (band.get_x(), band.get_x() + band.get_width()) == (-1.0, 1.0)
 
 
 def test_dose_response_has_a_panel_per_series_and_outcome_with_all_seeds(large: SimulatedStudy) -> None:
     outcomes = ["spectra/alpha", "evaluation/ood/accuracy", "spectra/not_there"]
     values = values_of(large)
     figure = draw_dose_response(large.tables["effects"], values, large.conditions, outcomes)
-    dosed = [name for name in series_styles(large.conditions) if not name.startswith("baseline")]
+    one_dose = {"baseline", "baseline_b", "synthetic_sharp", "more_real", "early_stop"}
+    dosed = [name for name in series_styles(large.conditions) if name not in one_dose]
     assert len(figure.axes) == 2 * len(dosed)
     panel = figure.axes[dosed.index("dropout")]
     drawn = panel.lines[1].get_ydata()
@@ -272,9 +275,10 @@ def test_a_tiny_undetermined_study_draws(small: SimulatedStudy) -> None:
     claims, tables = small.claims_config, small.tables
     figures = [
         draw_claims(tables["claims"]),
-        draw_contrast(tables["similarity"], small.conditions, claims["diversity"], claims["dropout"]),
-        draw_effects(tables["effects"], small.conditions, claims["shape"], claims["scale"]),
-        draw_fingerprints(tables["effects"], small.conditions, claims["shape"]),
+        draw_contrast(tables["positions"], small.conditions, claims["margin"]),
+        draw_positions(tables["positions"], small.conditions),
+        draw_effects(tables["effects"], small.conditions, Plan.from_mapping(claims)),
+        draw_fingerprints(tables["effects"], small.conditions, Plan.from_mapping(claims)),
         draw_similarity(tables["similarity"], small.conditions),
         draw_dose_response(tables["effects"], values_of(small), small.conditions, ["spectra/alpha"]),
         draw_alpha_depth(tables["spectra"], small.conditions),

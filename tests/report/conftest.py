@@ -10,6 +10,7 @@ from simulated_study import SMALL, SimulatedStudy, simulate
 from weightscape.figures.claims import draw_claims
 from weightscape.figures.contrast import draw_contrast
 from weightscape.figures.effects import draw_effects
+from weightscape.figures.positions import draw_positions
 from weightscape.figures.registry import declared_figures
 from weightscape.figures.similarity import draw_similarity
 from weightscape.figures.style import save_figure
@@ -33,14 +34,14 @@ def small() -> SimulatedStudy:
 
 @pytest.fixture(scope="session")
 def figures(large: SimulatedStudy, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
-    """Return four embedded figures of the large study."""
+    """Return five embedded figures of the large study."""
     folder = tmp_path_factory.mktemp("figures")
     claims, tables = large.claims_config, large.tables
-    references = [*claims["dropout"], *claims["weight_decay"]]
     drawn = {
+        "positions": draw_positions(tables["positions"], large.conditions),
         "claims": draw_claims(tables["claims"]),
-        "contrast": draw_contrast(tables["similarity"], large.conditions, claims["diversity"], references),
-        "effects": draw_effects(tables["effects"], large.conditions, claims["shape"], claims["scale"]),
+        "contrast": draw_contrast(tables["positions"], large.conditions, claims["margin"]),
+        "effects": draw_effects(tables["effects"], large.conditions, Plan.from_mapping(claims)),
         "similarity": draw_similarity(tables["similarity"], large.conditions),
     }
     for name, figure in drawn.items():

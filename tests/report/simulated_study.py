@@ -53,7 +53,7 @@ class SimulatedStudy:
     """Every input of the figures and of the report."""
 
     conditions: list[dict[str, Any]]
-    claims_config: dict[str, list[str]]
+    claims_config: dict[str, Any]
     tables: dict[str, pd.DataFrame]
     histories: pd.DataFrame
     seeds: int
@@ -74,7 +74,8 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
     evaluation = evaluation_table(conditions, seeds, generator)
     diversity = diversity_table(conditions, seeds, generator)
     diverse = [name for name in names if series[name][0] in ("augment", "synthetic")]
-    claims_config = {
+    claims_config: dict[str, Any] = {
+        "margin": 1.0,
         "dropout": ["dropout"],
         "weight_decay": [name for name in names if series[name][0] == "weight_decay"],
         "diversity": diverse,

@@ -204,6 +204,6 @@ def test_evaluation_summary_averages_sets_within_a_seed(large: SimulatedStudy) -
 def test_main_outcomes_are_in_the_effects_table(large: SimulatedStudy) -> None:
     from types import SimpleNamespace
 
-    plan = SimpleNamespace(shape=large.claims_config["shape"], scale=large.claims_config["scale"])
+    plan = Plan.from_mapping(large.claims_config)
     known = set(large.tables["effects"]["outcome"])
     assert set(main_outcomes(SimpleNamespace(plan=plan))) <= known

@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import INK, LINE, PAPER, SOFT, WIDTH, themed, tight
+from weightscape.statistics.claim import DECIDED
 from weightscape.words.numbers import aligned
 
 CATEGORY = "Claims"
-SECTION = ("verdicts", 1)
+SECTION = ("verdicts", 3)
 TABLES = ("claims",)
 
 
@@ -23,15 +24,17 @@ def draw(inputs: Inputs) -> Figure:
 
 @themed
 def draw_claims(claims: pd.DataFrame) -> Figure:
-    """Draw one row per claim: what it says, the verdict, the statistic with its 95 % interval, and zero.
+    """Draw one row per claim about all series: what it says, the verdict, the statistic with its interval, and zero.
 
-    A filled mark is a decided claim, a hollow one an undetermined claim. The rows have their own units and scales.
+    A filled mark is a decided claim, a hollow one an undetermined or mixed claim. The rows have their own units and
+    scales; a statistic that could not be estimated has none.
 
     Parameters
     ----------
     claims
         The claims table.
     """
+    claims = claims[claims["series"] == ""]
     figure, axes = plt.subplots(
         len(claims),
         2,
@@ -42,7 +45,10 @@ def draw_claims(claims: pd.DataFrame) -> Figure:
     )
     for (words, scale), row in zip(axes, claims.to_dict("records"), strict=True):
         _words(words, str(row["title"]), str(row["verdict"]), float(row["statistic"]), row["low"], row["high"])
-        _scale(scale, float(row["statistic"]), row["low"], row["high"], row["verdict"] != "undetermined")
+        if not np.isfinite(row["statistic"]):
+            scale.remove()
+            continue
+        _scale(scale, float(row["statistic"]), row["low"], row["high"], row["verdict"] in DECIDED)
         scale.set_xlabel(row["statistic_name"], color=SOFT, labelpad=1, fontsize=8)
     return figure
 
@@ -69,9 +75,6 @@ def _scale(ax: plt.Axes, statistic: float, low: float, high: float, decided: boo
     ax.axvline(0, color=LINE, linewidth=1.6, zorder=0)
     ax.set(ylim=(-1, 1), yticks=[])
     ax.spines["left"].set_visible(False)
-    if not np.isfinite(statistic):
-        ax.set(xlim=(-1, 1), xticks=[0], xticklabels=["0"])
-        return
     ax.plot([low, high], [0, 0], color=INK, linewidth=2, solid_capstyle="butt")
     ax.plot(statistic, 0, "o", color=INK, markersize=8, markerfacecolor=INK if decided else PAPER, markeredgewidth=1.6)
     reach = 1.1 * float(np.nanmax(np.abs([statistic, low, high]))) or 1.0

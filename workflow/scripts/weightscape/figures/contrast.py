@@ -1,17 +1,20 @@
-"""Figure: is each kind of diversity nearer to dropout or to weight decay? Cosines with intervals, as a forest plot."""
+"""Figure: the contrast T of each kind of diversity on each feature family, as forest plots."""
 
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from weightscape.condition_rows import ConditionRow
+from weightscape.figures.far_values import bend_axes, bend_of
+from weightscape.figures.forest import forest_limits
 from weightscape.figures.registry import Inputs
-from weightscape.figures.similarity import TITLES
 from weightscape.figures.style import (
     LINE,
+    PAPER,
     SOFT,
     WIDTH,
     SeriesStyle,
@@ -21,92 +24,80 @@ from weightscape.figures.style import (
     series_styles,
     themed,
 )
+from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.words.names import plain
+from weightscape.words.text import capital
 
 CATEGORY = "Claims"
 SECTION = ("verdicts", 2)
-TABLES = ("similarity",)
+TABLES = ("positions",)
 PARAMS = ("conditions", "claims")
 
 
 def draw(inputs: Inputs) -> Figure:
     """Draw the figure of a study."""
-    claims = inputs.claims
-    references = [*claims["dropout"], *claims["weight_decay"]]
-    return draw_contrast(inputs.table("similarity"), inputs.conditions, claims["diversity"], references)
-
-
-# A very wide interval is cut here, so that the others stay legible.
-LONGEST = 2.2
+    return draw_contrast(inputs.table("positions"), inputs.conditions, float(inputs.claims["margin"]))
 
 
 @themed
-def draw_contrast(
-    similarity: pd.DataFrame,
-    conditions: Sequence[ConditionRow],
-    diversity: Sequence[str],
-    references: Sequence[str],
-) -> Figure:
-    """Draw the cosine of each diversity series with each reference series, one panel per feature family.
+def draw_contrast(positions: pd.DataFrame, conditions: Sequence[ConditionRow], margin: float) -> Figure:
+    """Draw the contrast T of each series of diversity with its 95 % interval, one panel per feature family.
+
+    A family without directions to compare with has no panel. Marks of series that are not shown to be more diverse are
+    hollow.
 
     Parameters
     ----------
-    similarity
-        The similarity table.
+    positions
+        The positions table.
     conditions
         The study's conditions (``condition``, ``series``, ``family``, ``dose``).
-    diversity
-        Series that make the data more diverse: the rows.
-    references
-        Series to compare with (dropout, weight decay): the marks in a row.
+    margin
+        The shaded range: contrasts up to this size count as negligible.
     """
+    table = positions[positions["role"] == "diversity"]
+    known = set(table.loc[table["contrast"].notna(), "feature_family"])
+    families = [family for family in FEATURE_FAMILIES if family.name in known]
+    rows = [series for series in series_order(conditions) if series in set(table["series"])]
+    if not families:
+        return message_figure("No diversity series has a direction of dropout and of weight decay to compare with.")
     styles = series_styles(conditions)
-    rows = [series for series in series_order(conditions) if series in diversity]
-    references = [series for series in series_order(conditions) if series in references]
-    families = [family for family in TITLES if family in set(similarity["feature_family"])]
-    if not rows or not references or not families:
-        return message_figure("No diversity series to compare with dropout and weight decay.")
-    height = 1.1 + 0.24 * len(rows) * max(2, len(references))
-    figure, axes = plt.subplots(
-        1, len(families), figsize=(WIDTH, height), sharex=True, sharey=True, squeeze=False, layout="constrained"
-    )
+    height = 1.0 + 0.3 * len(rows)
+    figure, axes = plt.subplots(1, len(families), figsize=(WIDTH, height), sharey=True, squeeze=False,
+                                layout="constrained")  # fmt: skip
     for ax, family in zip(axes.flat, families, strict=True):
-        _panel(ax, similarity[similarity["feature_family"] == family], rows, references, styles)
-        ax.set_title(TITLES[family])
-    ends = [abs(end) for ax in axes.flat for line in ax.lines for end in line.get_xdata()]
-    reach = min(LONGEST, 1.05 * max(ends))
-    axes[0, 0].set_xlim(-reach, reach)
-    handles = [
-        Line2D([], [], color=styles[name].color, marker=styles[name].marker, label=f"with {plain(name)}")
-        for name in references
-    ]
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
+        _panel(ax, table[table["feature_family"] == family.name].set_index("series"), rows, styles, margin)
+        ax.set_title(capital(family.phrase.removeprefix("the ")))
+    axes[0, 0].set_yticks(range(len(rows)), [plain(series) for series in rows])
     return figure
 
 
 def _panel(
-    ax: plt.Axes,
-    similarity: pd.DataFrame,
-    rows: Sequence[str],
-    references: Sequence[str],
-    styles: Mapping[str, SeriesStyle],
+    ax: plt.Axes, table: pd.DataFrame, rows: Sequence[str], styles: Mapping[str, SeriesStyle], margin: float
 ) -> None:
-    found = {frozenset((row.series_a, row.series_b)): row for row in similarity.itertuples()}
+    ax.axvspan(-margin, margin, color=LINE, alpha=0.5, linewidth=0, zorder=0)
     ax.axvline(0, color=SOFT, linewidth=0.9)
-    for edge in (-1, 1):
-        ax.axvline(edge, color=LINE, linewidth=0.9)
-    for y, series in enumerate(rows):
-        for index, reference in enumerate(references):
-            place = y + (index - (len(references) - 1) / 2) * (0.6 / max(1, len(references)))
-            pair = found.get(frozenset((series, reference)))
-            style = styles[reference]
-            if pair is None or not pair.determined:
-                ax.text(0.02, place, "undetermined", color=SOFT, fontsize=7.5, va="center", style="italic")
-                continue
-            ax.plot([pair.low, pair.high], [place, place], color=style.color, linewidth=2)
-            ax.plot(pair.cosine, place, style.marker, color=style.color, markersize=6)
-    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel="cross-validated cosine")
-    ax.set_yticks(range(len(rows)), [plain(series) for series in rows])
+    ax.set(ylim=(len(rows) - 0.4, -0.6))
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+    known = table[["contrast", "contrast_low", "contrast_high"]].set_axis(["statistic", "low", "high"], axis=1)
+    for y, series in enumerate(rows):
+        value, low, high = known.loc[series]
+        if not np.isfinite(value):
+            ax.text(0, y, " no direction", color=SOFT, fontsize=7.5, va="center", style="italic")
+            continue
+        style = styles[series]
+        face = style.color if table.loc[series, "manipulation"] == "more diverse" else PAPER
+        ax.plot([low, high], [y, y], color=style.color, linewidth=2, solid_capstyle="butt")
+        ax.plot(value, y, style.marker, color=style.color, markersize=6.5, markerfacecolor=face, markeredgewidth=1.5)
+    there = known[known["statistic"].notna()]
+    low, high = forest_limits(known)
+    bend = bend_of(there["statistic"].to_numpy(), ((there["high"] - there["low"]) / 2).to_numpy())
+    if bend is None:
+        ax.xaxis.set_major_locator(MaxNLocator(5))
+    else:
+        low, high = 1.3 * low, 1.3 * high
+        bend_axes(ax, "x", bend, max(high, -low))
+    ax.set_xlim(min(low, -1.2 * margin), max(high, 1.2 * margin))
+    ax.set_xlabel("T, in between-seed SDs" + ("" if bend is None else "; far values drawn nearer"))
     finish([ax], grid="x")

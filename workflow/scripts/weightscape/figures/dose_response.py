@@ -1,5 +1,6 @@
 """Figure: dose–response of every series on every main outcome, as small multiples with one point per seed."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -21,6 +22,8 @@ from weightscape.figures.style import (
     tight,
 )
 from weightscape.figures.values import paired_differences, run_values
+from weightscape.statistics.families import FEATURE_FAMILIES
+from weightscape.statistics.plan import Plan
 from weightscape.words.names import outcome_label, plain
 
 CATEGORY = "Effects"
@@ -31,10 +34,10 @@ PARAMS = ("conditions", "claims")
 
 def draw(inputs: Inputs) -> Figure:
     """Draw the figure of a study."""
-    shape, scale = inputs.claims["shape"], inputs.claims["scale"]
+    plan = Plan.from_mapping(inputs.claims)
     spectra, evaluation, diversity = (inputs.table(name) for name in ("spectra", "evaluation", "diversity"))
-    values = run_values(spectra, evaluation, diversity, shape, scale)
-    outcomes = [f"spectra/{metric}" for metric in (*shape, *scale)]
+    values = run_values(spectra, evaluation, diversity, plan)
+    outcomes = [f"{family.outcomes}/{metric}" for family in FEATURE_FAMILIES for metric in plan.metrics(family.name)]
     outcomes += ["evaluation/test/accuracy", "evaluation/ood/accuracy"]
     return draw_dose_response(inputs.table("effects"), values, inputs.conditions, outcomes)
 
@@ -62,22 +65,21 @@ def draw_dose_response(
     Returns
     -------
     Figure
-        All panels of a row share their scale, so strengths can be compared across series.
+        Only series with several doses have a column. Each panel has its own scale: on a common one, weight decay would
+        flatten all others on the norms.
     """
     styles = series_styles(conditions)
-    dosed = {condition["series"] for condition in conditions if condition["dose"] is not None}
-    series = [name for name in styles if name in dosed]
+    series = [name for name in styles if name in series_with_doses(conditions)]
     known = set(values["outcome"]) & set(effects["outcome"])
     outcomes = [outcome for outcome in outcomes if outcome in known]
     if not series or not outcomes:
-        return message_figure("No series with doses.")
+        return message_figure("No series has more than one dose.")
     width = panels_width(len(series))
     figure, axes = plt.subplots(
         len(outcomes),
         len(series),
         figsize=(width, 0.8 + PANEL_HEIGHT * len(outcomes)),
         sharex="col",
-        sharey="row",
         squeeze=False,
         layout=tight(0.02, 0.02),
     )
@@ -97,9 +99,15 @@ def draw_dose_response(
         axes[-1, column].set_xlim(-0.6, len(doses) - 0.4)
     for ax in axes.flat:
         ax.tick_params(length=2, labelsize=7.5)
-        ax.locator_params(axis="y", nbins=4)
+        ax.locator_params(axis="y", nbins=3)
     figure.align_ylabels(list(axes[:, 0]))
     return figure
+
+
+def series_with_doses(conditions: Sequence[ConditionRow]) -> set[str]:
+    """Return the series that have several doses, the others having no dose–response."""
+    doses = Counter(condition["series"] for condition in conditions if condition["dose"] is not None)
+    return {series for series, count in doses.items() if count > 1}
 
 
 def _dose_label(conditions: Sequence[ConditionRow], series: str) -> str:

@@ -107,6 +107,6 @@ class Inputs:
         return self.params["conditions"]
 
     @property
-    def claims(self) -> Mapping[str, list[str]]:
-        """The section ``claims`` of the config: series by role, and the metrics of the two feature families."""
+    def claims(self) -> Mapping[str, Any]:
+        """The section ``claims`` of the config: series by role, the metrics of the feature families, the margin."""
         return self.params["claims"]

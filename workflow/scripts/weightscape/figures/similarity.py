@@ -21,7 +21,9 @@ from weightscape.figures.style import (
     series_order,
     themed,
 )
+from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.words.names import plain
+from weightscape.words.text import capital
 
 CATEGORY = "Effects"
 SECTION = ("similarity", 1)
@@ -36,7 +38,7 @@ def draw(inputs: Inputs) -> Figure:
 
 # Visible on a light and on a dark page.
 HATCH = "#9aa2ad"
-TITLES = {"shape": "Shape of the spectra", "scale": "Scale of the spectra"}
+TITLES = {family.name: capital(family.phrase.removeprefix("the ")) for family in FEATURE_FAMILIES}
 SCALE = Normalize(-1, 1)
 
 

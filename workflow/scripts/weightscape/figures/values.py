@@ -4,22 +4,21 @@ import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
+from weightscape.statistics.plan import Plan
 
 
-def run_values(
-    spectra: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.DataFrame, shape: list[str], scale: list[str]
-) -> pd.DataFrame:
+def run_values(spectra: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the values behind the effects table: columns outcome, condition, seed, value.
 
     Parameters
     ----------
     spectra, evaluation, diversity
         The study's tables.
-    shape, scale
-        Spectral metrics of the two feature families.
+    plan
+        Names the metrics of the feature families.
     """
     tables = [
-        spectra_outcomes(spectra, shape, scale),
+        spectra_outcomes(spectra, plan),
         evaluation_outcomes(evaluation),
         diversity_outcomes(diversity),
     ]

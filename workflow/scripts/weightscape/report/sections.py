@@ -50,7 +50,7 @@ def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived:
 
 def main_outcomes(study: Study) -> list[str]:
     """Return the outcomes that the page reports: the columns of the effect heat map."""
-    return [outcome for group in column_groups(study.plan.shape, study.plan.scale) for outcome in group.outcomes]
+    return [outcome for group in column_groups(study.plan) for outcome in group.outcomes]
 
 
 def _spectra(study: Study) -> list[Section]:

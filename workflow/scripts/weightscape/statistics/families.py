@@ -25,6 +25,11 @@ class FeatureFamily:
     phrase: str
     primary: bool = False
 
+    @property
+    def outcomes(self) -> str:
+        """First part of the names of its outcomes, such as ``spectra/alpha``."""
+        return {"after": "spectra", "delta": "delta"}[self.of]
+
 
 FEATURE_FAMILIES = (
     FeatureFamily("change", "delta", "the spectra of the weights' change", primary=True),

@@ -61,6 +61,8 @@ def outcome_label(outcome: str) -> str:
     if kind == "evaluation" and middle:
         place = " ".join(SETS.get(part, plain(part)) for part in middle)
         return f"{place} {words}"
+    if kind == "delta":
+        middle = ["change", *middle]
     if middle:
         return f"{words}, {' '.join(plain(part) for part in middle)}"
     return words
