@@ -29,17 +29,13 @@ def main(snakemake: Any) -> None:
     features = partial(
         embed, encoder, mean=description["mean"], std=description["std"], input_size=description["input_size"]
     )
-    real = [
-        (np.load(images), np.load(labels))
-        for images, labels in (
-            (inputs.train_images, inputs.train_labels),
-            (inputs.generator_images, inputs.generator_labels),
-            (inputs.test_images, inputs.test_labels),
-        )
-    ]
+    real = {
+        name: (np.load(getattr(inputs, f"{name}_images")), np.load(getattr(inputs, f"{name}_labels")))
+        for name in ("train", "generator", "test")
+    }
     pools = zip(snakemake.params.guidance_scales, inputs.synthetic_images, inputs.synthetic_labels, strict=True)
     synthetic = {scale: (np.load(images), np.load(labels)) for scale, images, labels in pools}
-    table = quality_table(synthetic, *real, features)
+    table = quality_table(synthetic, **real, embed=features)
     write_table(table, snakemake.output.table)
     write_table(table, snakemake.output.csv)
     for row in table.itertuples():
