@@ -80,8 +80,8 @@ def run(arguments: argparse.Namespace) -> None:
     prints = fingerprints(spectra, plan.metrics(family.name), of=family.of)
     series = {name: doses for name, doses in conditions_of_series(runs).items() if name in planned.series}
     lengths = dose_lengths(prints, runs, series, arguments.accuracy_loss)
-    match = match_doses(lengths, (*plan.dropout, *plan.weight_decay))
     print(lengths.to_string(index=False, float_format="{:.3g}".format), end="\n\n")
+    match = match_doses(lengths, (*plan.dropout, *plan.weight_decay))
     print(f"common length: {match.target:.3g} between-seed SDs of the family {family.name}", end="\n\n")
     print(match.doses.to_string(index=False, float_format="{:.3g}".format), end="\n\n")
     print(proposal(config, study, pilot, match, f"{family.name}: {RULE.format(share=arguments.accuracy_loss)}"))
