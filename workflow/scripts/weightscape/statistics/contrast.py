@@ -217,7 +217,8 @@ def family_contrast(
     )
     along_e = UNKNOWN
     if E is not None and presences[3].acts:
-        along_e = jackknife_estimate(*(_part(gram[0, 3], gram[3, 3]) for gram in (whole, without)))
+        value, deletions = (_part(gram[0, 3], gram[3, 3]) for gram in (whole, without))
+        along_e = jackknife_estimate(float(value), deletions)
     left = [orthogonal_gram(gram) if E is not None else gram for gram in (whole, without)]
 
     def cosine_of(i: int, j: int) -> Estimate:
