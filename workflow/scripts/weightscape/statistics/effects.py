@@ -77,20 +77,23 @@ def effects_table(runs: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
 def _rows(runs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[_Row]:
     """Yield the rows of every outcome and series, with the differences of all seeds (NaN where there is none)."""
     series = conditions_of_series(runs)
-    meta = runs.drop_duplicates("condition").set_index("condition")[["family", "dose"]]
-    seeds = sorted(outcomes["seed"].unique())
-    for (outcome, outcome_family), values in outcomes.groupby(["outcome", "outcome_family"], sort=True):
-        wide = values.pivot(index="seed", columns="condition", values="value").reindex(seeds).astype(float)
-        if BASELINE not in wide:
+    meta = runs.drop_duplicates("condition").set_index("condition")
+    family_of, dose_of = meta["family"].to_dict(), meta["dose"].astype(float).to_dict()
+    wide = outcomes.pivot(index=["outcome", "outcome_family", "condition"], columns="seed", values="value")
+    places: dict[tuple[str, str], dict[str, int]] = {}
+    for place, (outcome, outcome_family, condition) in enumerate(wide.index):
+        places.setdefault((outcome, outcome_family), {})[condition] = place
+    values = wide.to_numpy(dtype=float)
+    for (outcome, outcome_family), place_of in sorted(places.items()):
+        if BASELINE not in place_of:
             raise ValueError(f"{outcome}: no value of the condition {BASELINE!r}")
-        differences = wide.drop(columns=BASELINE).sub(wide[BASELINE], axis=0)
         for name, conditions in series.items():
-            there = [condition for condition in conditions if condition in differences]
-            doses = meta.loc[there, "dose"].to_numpy(dtype=float)
-            array = differences[there].to_numpy()
+            there = [condition for condition in conditions if condition in place_of]
+            doses = np.array([dose_of[condition] for condition in there])
+            array = (values[[place_of[condition] for condition in there]] - values[place_of[BASELINE]]).T
             for level, condition, dose, column in _levels(name, there, doses, array, len(there) == len(conditions)):
-                family = str(meta.at[conditions[0], "family"])
-                yield _Row(str(outcome), str(outcome_family), level, condition, name, family, dose, column)
+                family = str(family_of[conditions[0]])
+                yield _Row(outcome, outcome_family, level, condition, name, family, dose, column)
 
 
 def _levels(
