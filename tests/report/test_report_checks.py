@@ -49,7 +49,7 @@ def changed_plan() -> pd.DataFrame:
 
 def test_agreeing_analyses_are_counted(analyses: pd.DataFrame) -> None:
     assert stability_sentences(analyses)[0].startswith(
-        "The verdict is that of the planned analysis in 2 of 2 other analyses of 1 claim."
+        "The verdict is that of the planned analysis in 2 of 2 other analyses of the 1 claim that it decides."
     )
     assert stability_points(analyses) == [
         "Claim 2a: supported in the planned analysis and in 2 of 2 others.",
@@ -59,7 +59,9 @@ def test_agreeing_analyses_are_counted(analyses: pd.DataFrame) -> None:
 
 def test_a_claim_that_could_not_be_tested_agrees_with_nothing(analyses: pd.DataFrame) -> None:
     analyses.loc[:2, "statistic"] = float("nan")
-    assert stability_sentences(analyses) == ["No claim of this study could be analysed in another way."]
+    assert stability_sentences(analyses) == [
+        "No claim that the planned analysis decides could be analysed in another way."
+    ]
     assert stability_points(analyses)[0] == "Claim 2a could not be tested."
 
 
@@ -80,7 +82,9 @@ def test_another_verdict_is_named_with_its_analysis(analyses: pd.DataFrame) -> N
 
 def test_a_study_without_other_analyses_says_so(analyses: pd.DataFrame) -> None:
     planned = analyses[analyses["kind"] == "plan"]
-    assert stability_sentences(planned) == ["No claim of this study could be analysed in another way."]
+    assert stability_sentences(planned) == [
+        "No claim that the planned analysis decides could be analysed in another way."
+    ]
     assert stability_points(analyses.head(0)) == []
 
 

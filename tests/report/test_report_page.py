@@ -21,6 +21,7 @@ from weightscape.report.content import Figure
 from weightscape.report.images import LARGEST_SVG, adapt_svg, embed_figure
 from weightscape.report.page import render_html, render_markdown
 from weightscape.report.texts import CAPTIONS, caption, text_digest
+from weightscape.words.verdicts import verdict_words
 
 DERIVED = ("evaluation_summary", "study", "data", "cost")
 VOID = {"meta", "img", "input", "br", "link", "hr"}
@@ -106,8 +107,9 @@ def test_contents_lead_to_every_section_and_ids_are_unique(page: Page) -> None:
 def test_verdicts_come_first(html: str, large: SimulatedStudy) -> None:
     first = html.index("<h2>")
     assert html[first:].startswith("<h2>Verdicts</h2>")
-    for verdict in set(large.tables["claims"]["verdict"]):
-        assert f"<span>{verdict}</span>" in html
+    claims = large.tables["claims"]
+    for row in claims[claims["series"] == ""].itertuples():
+        assert f"<span>{verdict_words(row)}</span>" in html
 
 
 def test_tables_name_their_source_files(html: str) -> None:
@@ -143,7 +145,7 @@ def test_markdown_says_the_same(large: SimulatedStudy, figures: dict[str, Figure
     report = make_report(large, figures)
     text = render_markdown(report)
     for item in report.verdicts:
-        assert f"(claim {item.claim}): {item.verdict}" in text
+        assert f"(claim {item.claim}): {item.word}" in text
         assert item.reason in text
         assert item.numbers in text
     for section in report.sections:

@@ -15,10 +15,12 @@ from weightscape.report.findings import (
 )
 from weightscape.report.sections import main_outcomes
 from weightscape.report.tables import evaluation_summary
-from weightscape.report.verdicts import verdict_counts, verdicts
+from weightscape.report.verdicts import series_tables, verdict_counts, verdicts
 from weightscape.statistics.facts import Case, write_facts
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.verdicts import Precision
 from weightscape.words.reasons import claim_reason
+from weightscape.words.verdicts import verdict_words
 
 
 def section(report: Report, anchor: str):
@@ -34,68 +36,99 @@ def changed(table: pd.DataFrame, row: pd.Series, **values) -> pd.DataFrame:
 
 def test_verdict_words_and_numbers_follow_the_claims_table(large: SimulatedStudy) -> None:
     claims = large.tables["claims"]
+    pooled = claims[claims["series"] == ""]
     plan = Plan.from_mapping(large.claims_config)
     before = verdicts(claims, plan)
-    assert [item.verdict for item in before] == list(claims["verdict"])
-    assert [item.reason for item in before] == [claim_reason(row) for row in claims.itertuples()]
-    assert "(stable rank, entropy, power-law α and spikes; primary family)" in before[0].question
+    assert [item.verdict for item in before] == list(pooled["verdict"])
+    assert [item.reason for item in before] == [claim_reason(row) for row in pooled.itertuples()]
+    assert "(stable rank, effective rank and entropy)" in before[0].question
+    assert before[0].word == "undetermined: smaller than the margin"
     row = claims["claim"] == "1-scale"
     new = {"verdict": "contradicted", "statistic": -7.25, "low": -8.5, "high": -6.0, "n_variants": 0}
     after = verdicts(changed(claims, row, **new, facts=write_facts(Case("no feature"))), plan)
     found = next(item for item in after if item.claim == "1-scale")
-    assert (found.verdict, found.reason) == ("contradicted", "No feature is left to compare.")
+    assert (found.verdict, found.reason, found.word) == (
+        "contradicted",
+        "No feature is left to compare.",
+        found.verdict,
+    )
     assert "−7.25" in found.numbers
     assert "−8.50 to −6.00" in found.numbers
 
 
+def test_each_series_has_a_row_with_its_verdict_and_what_it_hangs_on(large: SimulatedStudy) -> None:
+    claims, positions, manipulation = (large.tables[name] for name in ("claims", "positions", "manipulation"))
+    primary, exploratory = series_tables(claims, positions, manipulation)
+    assert len(primary.rows) == len(large.claims_config["diversity"])
+    assert len(exploratory.rows) == 2 * len(primary.rows)
+    row = dict(zip(primary.columns, (cell.text for cell in primary.rows[0]), strict=True))
+    assert row["series"] == "randaugment"
+    assert row["verdict"] == "undetermined: smaller than the margin"
+    assert row["T, learning left in"].endswith("supported")
+    assert row["data"] == "more diverse"
+    assert exploratory.rows[0][2].text == "undetermined: no direction"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "negligible", "kind"),
+    [(0.5, True, "smaller than the margin"), (0.5, False, "too imprecise"), (float("nan"), False, "not estimable")],
+)
+def test_an_undetermined_claim_is_of_a_kind(estimate: float, negligible: bool, kind: str) -> None:
+    facts = Precision(Case("no feature"), "undetermined", 1.0, 1.0, 0.01, negligible)
+    row = pd.Series({"verdict": "undetermined", "statistic": estimate, "facts": write_facts(facts)})
+    assert verdict_words(row) == f"undetermined: {kind}"
+
+
 def test_a_claim_without_a_statistic_says_so_and_shows_no_number(large: SimulatedStudy) -> None:
-    found = verdicts(large.tables["claims"], Plan.from_mapping(large.claims_config))[0]
+    stated = verdicts(large.tables["claims"], Plan.from_mapping(large.claims_config))
+    found = next(item for item in stated if item.claim == "1-shape")
     assert found.verdict == "undetermined"
     assert found.numbers.endswith("not estimable")
     assert "nan" not in found.numbers
 
 
-def test_verdicts_are_counted(large: SimulatedStudy) -> None:
+def test_verdicts_that_are_not_exploratory_are_counted(large: SimulatedStudy) -> None:
     claims = large.tables["claims"].head(4).assign(verdict=["supported", "supported", "undetermined", "contradicted"])
-    plan = Plan.from_mapping(large.claims_config)
-    assert verdict_counts(verdicts(claims, plan)) == "Of 4 claims: 2 supported, 1 contradicted and 1 undetermined."
-    assert verdict_counts(verdicts(claims.head(1), plan)) == "Of 1 claim: 1 supported."
+    assert verdict_counts(claims) == "Of 4 registered claims: 2 supported, 1 contradicted and 1 undetermined."
+    assert verdict_counts(claims.head(1)) == "Of 1 registered claim: 1 supported."
+    exploratory = claims.assign(group=["primary", *["exploratory shape"] * 3])
+    assert verdict_counts(exploratory) == "Of 1 registered claim: 1 supported."
 
 
 def test_an_unknown_verdict_is_refused(large: SimulatedStudy) -> None:
-    with pytest.raises(ValueError, match=r"claim 1-shape: verdict 'likely'; allowed: supported, contradicted"):
+    with pytest.raises(ValueError, match=r"claim 1-change: verdict 'likely'; allowed: supported, contradicted"):
         verdicts(large.tables["claims"].assign(verdict="likely"), Plan.from_mapping(large.claims_config))
 
 
 def test_the_strongest_condition_is_named_for_each_metric(large: SimulatedStudy) -> None:
     effects = large.tables["effects"]
-    (before,) = strongest_changes(effects, ["log_norm"])
+    (before,) = strongest_changes(effects, ["spectra/log_norm"])
     assert before.startswith("log norm: weight decay 1, −")
     row = (effects["outcome"] == "spectra/log_norm") & (effects["condition"] == "dropout-0.1")
-    (after,) = strongest_changes(changed(effects, row, d_z=1e6, mean=0.5, low=0.4, high=0.6), ["log_norm"])
+    (after,) = strongest_changes(changed(effects, row, d_z=1e6, mean=0.5, low=0.4, high=0.6), ["spectra/log_norm"])
     assert after.startswith("log norm: dropout 0.1, +0.50")
     assert after.endswith("d_z = 1,000,000".replace(" ", "\N{NO-BREAK SPACE}"))
-    (surest,) = strongest_changes(changed(effects, row, d_z=float("inf")), ["log_norm"])
+    (surest,) = strongest_changes(changed(effects, row, d_z=float("inf")), ["spectra/log_norm"])
     assert surest.endswith("∞")
-    assert strongest_changes(effects, ["no_such_metric"]) == []
+    assert strongest_changes(effects, ["spectra/no_such_metric"]) == []
 
 
 def test_the_negative_control_is_never_named_as_an_effect(large: SimulatedStudy) -> None:
     effects = large.tables["effects"]
     row = (effects["outcome"] == "spectra/log_norm") & (effects["condition"] == "baseline_b")
-    (point,) = strongest_changes(changed(effects, row, d_z=1e9), ["log_norm"])
+    (point,) = strongest_changes(changed(effects, row, d_z=1e9), ["spectra/log_norm"])
     assert "baseline" not in point
 
 
 def test_similarity_counts_determined_pairs_once(large: SimulatedStudy) -> None:
     similarity = large.tables["similarity"]
-    scale = similarity_sentences(similarity)[1]
+    scale = similarity_sentences(similarity)[2]
     pairs = similarity[(similarity["feature_family"] == "scale") & (similarity["series_a"] < similarity["series_b"])]
     pairs = pairs[(pairs[["series_a", "series_b"]] != "baseline_b").all(axis=1)]
     assert f"{pairs['determined'].sum()} of {len(pairs)} pairs" in scale
     nothing = similarity.assign(determined=False, cosine=float("nan"))
     assert similarity_sentences(nothing)[0] == (
-        f"In the shape of the spectra, 0 of {len(pairs)} pairs of series can be compared."
+        f"In the spectra of the weights' change, 0 of {len(pairs)} pairs of series can be compared."
     )
     assert similarity_sentences(similarity.head(0)) == ["The study has no pair of series to compare."]
 
@@ -107,7 +140,7 @@ def test_a_single_pair_is_named_once(large: SimulatedStudy) -> None:
         similarity["feature_family"].eq("scale") & similarity["series_a"].isin(pair) & similarity["series_b"].isin(pair)
     )
     one = similarity.assign(determined=only)
-    sentence = similarity_sentences(changed(one, only, cosine=-0.01, low=-0.54, high=0.51))[1]
+    sentence = similarity_sentences(changed(one, only, cosine=-0.01, low=-0.54, high=0.51))[2]
     assert sentence.count("dropout and weight decay") == 1
     assert "pairs of series can be compared: dropout and weight decay (cosine −0.01, 95" in sentence
 
@@ -125,7 +158,7 @@ def test_no_pair_is_both_most_alike_and_most_opposed(large: SimulatedStudy) -> N
 def test_accuracy_names_who_gains_and_who_loses(large: SimulatedStudy) -> None:
     summary, effects = evaluation_summary(large.tables["evaluation"]), large.tables["effects"]
     level, gain, loss = accuracy_sentences(summary, effects)
-    assert "0.951 on the test set" in level
+    assert "0.948 on the test set" in level
     assert "affine 1 gains" in gain
     assert "early stop 0.4 loses" in loss
     row = (effects["outcome"] == "evaluation/ood/accuracy") & (effects["condition"] == "dropout-0.05")
@@ -171,7 +204,7 @@ def test_the_negative_control_is_counted(large: SimulatedStudy) -> None:
 def test_the_report_reads_the_outcomes_of_the_plan(large: SimulatedStudy, make_report) -> None:
     report = make_report(large)
     points = section(report, "fingerprints").points
-    assert len(points) == len(large.claims_config["shape"]) + len(large.claims_config["scale"])
+    assert len(points) == sum(len(large.claims_config[family]) for family in ("change", "shape", "scale"))
     assert len(set(points)) == len(points)
 
 
@@ -186,7 +219,8 @@ def test_the_tiny_study_has_sentences_too(small: SimulatedStudy, make_report) ->
     report = make_report(small)
     text = " ".join([*report.summary, *(sentence for item in report.sections for sentence in item.sentences)])
     assert "3 conditions, each with 2 paired seeds" in text
-    assert f"Of {len(small.tables['claims'])} claims: {len(small.tables['claims'])} undetermined." in text
+    n = (~small.tables["claims"]["group"].str.startswith("exploratory")).sum()
+    assert f"Of {n} registered claims: {n} undetermined." in text
     assert "nan" not in text
 
 

@@ -72,6 +72,8 @@ rule write_report:
             "claims",
             "robustness",
             "controls",
+            "manipulation",
+            "positions",
             "plan",
         ),
         **(table("generator_quality") if study.guidance_scales else {}),

@@ -13,6 +13,8 @@ TABLES = (
     "claims",
     "robustness",
     "controls",
+    "manipulation",
+    "positions",
     "plan",
     "generator_quality",
 )

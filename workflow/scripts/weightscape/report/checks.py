@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from weightscape.report.verdicts import tally
+from weightscape.statistics.claim import DECIDED
 from weightscape.words.reasons import change_words, reason, subject_words
 from weightscape.words.text import listing
 
@@ -13,14 +14,16 @@ OUTCOMES = ("passed", "failed", "undetermined")
 
 
 def stability_sentences(robustness: pd.DataFrame) -> list[str]:
-    """Say in how many other analyses the verdict is that of the planned one."""
-    others = robustness[(robustness["kind"] != "plan") & robustness["claim"].isin(_tested(robustness))]
+    """Say in how many other analyses of the decided claims the verdict is that of the planned one."""
+    planned = robustness[robustness["kind"] == "plan"]
+    decided = _tested(robustness) & set(planned.loc[planned["verdict"].isin(DECIDED), "claim"])
+    others = robustness[(robustness["kind"] != "plan") & robustness["claim"].isin(decided)]
     if others.empty:
-        return ["No claim of this study could be analysed in another way."]
+        return ["No claim that the planned analysis decides could be analysed in another way."]
     same, claims = int(others["same_verdict"].sum()), others["claim"].nunique()
     return [
-        f"The verdict is that of the planned analysis in {same} of {len(others)} other analyses of {claims} "
-        f"claim{'s' * (claims != 1)}. Each is judged by its own p, without adjustment for other claims."
+        f"The verdict is that of the planned analysis in {same} of {len(others)} other analyses of the {claims} "
+        f"claim{'s' * (claims != 1)} that it decides. Each is judged by its own p, without adjustment for other claims."
     ]
 
 
@@ -43,7 +46,8 @@ def stability_points(robustness: pd.DataFrame) -> list[str]:
         if others.empty:
             points.append(f"{text}; no other analysis is possible.")
             continue
-        text += f" and in {int(others['same_verdict'].sum())} of {len(others)} others"
+        if planned in DECIDED:
+            text += f" and in {int(others['same_verdict'].sum())} of {len(others)} others"
         if unknown := int(others["statistic"].isna().sum()):
             text += f" ({unknown} without an estimate)"
         different = others[~others["same_verdict"].astype(bool)]

@@ -142,7 +142,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report; `kicker` says what kind of, and `source` is the file that holds the verdicts."""
+    """A whole report.
+
+    `kicker` says what kind of, `source` is the file that holds the verdicts, `tables` stand beside the verdicts and
+    `meanings` say what each word for a verdict means.
+    """
 
     title: str
     question: str
@@ -152,3 +156,5 @@ class Report:
     figures: Sequence[Figure] = ()
     kicker: str = "weightscape report"
     source: str = "tables/claims.csv"
+    tables: Sequence[Table] = ()
+    meanings: Sequence[tuple[str, str]] = ()

@@ -7,22 +7,23 @@ import pandas as pd
 from weightscape.figures.similarity import unordered_pairs
 from weightscape.report.content import Backbone
 from weightscape.report.provenance import Cost
-from weightscape.words.names import PLACES, condition_label, metric_label, outcome_label, plain
+from weightscape.statistics.families import FEATURE_FAMILIES
+from weightscape.words.names import PLACES, condition_label, outcome_label, plain
 from weightscape.words.numbers import NO_BREAK, change, cosine, duration, number
 from weightscape.words.text import listing
 
 
-def strongest_changes(effects: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
+def strongest_changes(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[str]:
     """Name, for each spectral metric, the condition with the largest |d_z|, its mean difference, and d_z."""
     table = effects[(effects["level"] == "condition") & (effects["condition"] != "baseline_b")]
     points = []
-    for metric in metrics:
-        rows = table[(table["outcome"] == f"spectra/{metric}") & table["d_z"].notna()]
+    for outcome in (name for name in outcomes if name.startswith(("delta/", "spectra/"))):
+        rows = table[(table["outcome"] == outcome) & table["d_z"].notna()]
         if rows.empty:
             continue
         row = rows.loc[rows["d_z"].abs().idxmax()]
         label = condition_label(row["series"], row["dose"])
-        points.append(f"{metric_label(metric)}: {label}, {change(row)}, d_z{NO_BREAK}={NO_BREAK}{number(row['d_z'])}")
+        points.append(f"{outcome_label(outcome)}: {label}, {change(row)}, d_z{NO_BREAK}={NO_BREAK}{number(row['d_z'])}")
     return points
 
 
@@ -34,12 +35,12 @@ def similarity_sentences(similarity: pd.DataFrame) -> list[str]:
     once = unordered_pairs(similarity)
     once = once[(once["series_a"] != "baseline_b") & (once["series_b"] != "baseline_b")]
     sentences = []
-    for family in ("shape", "scale"):
+    for family, phrase in ((family.name, family.phrase) for family in FEATURE_FAMILIES):
         pairs = once[once["feature_family"] == family]
         if pairs.empty:
             continue
         known = pairs[pairs["determined"].astype(bool)]
-        text = f"In the {family} of the spectra, {len(known)} of {len(pairs)} pairs of series can be compared"
+        text = f"In {phrase}, {len(known)} of {len(pairs)} pairs of series can be compared"
         if len(known) == 1:
             text += f": {_pair(known.iloc[0])}"
         elif len(known):

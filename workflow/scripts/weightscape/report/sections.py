@@ -6,18 +6,21 @@ from dataclasses import replace
 import pandas as pd
 import yaml
 
+from weightscape.figures.dose_response import series_with_doses
 from weightscape.figures.effects import column_groups
 from weightscape.figures.similarity import unordered_pairs
 from weightscape.report import checks, findings, record, tables
 from weightscape.report.content import Figure, Report, Section, Study
 from weightscape.report.glossary import GLOSSARY
-from weightscape.report.verdicts import verdict_counts, verdicts
+from weightscape.report.verdicts import series_tables, verdict_counts, verdicts
+from weightscape.words.verdicts import MEANINGS
 
 QUESTION = (
     "Which training interventions reshape the weight spectra of a neural network, and do more diverse data act on them "
     "like dropout or like weight decay?"
 )
 STRONGEST = "For each metric, the condition with the largest effect size d_z, up or down, and its mean difference:"
+DOSES = "If an intervention does more at a higher dose, its line leaves zero steadily and does not turn back:"
 VERDICTS = "verdicts"
 """Anchor of the verdicts, whose figures are at the head of the page."""
 
@@ -44,8 +47,18 @@ def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived:
         _provenance(study, derived),
     ]
     sections = [replace(section, figures=figures.get(section.anchor, ())) for section in sections]
-    summary_sentences = [size, verdict_counts(stated), *checks.plan_warning(study.tables["plan"])]
-    return Report(study.title, QUESTION, summary_sentences, stated, sections, figures.get(VERDICTS, ()))
+    summary_sentences = [size, verdict_counts(study.tables["claims"]), *checks.plan_warning(study.tables["plan"])]
+    by_series = series_tables(*(study.tables[name] for name in ("claims", "positions", "manipulation")))
+    return Report(
+        study.title,
+        QUESTION,
+        summary_sentences,
+        stated,
+        sections,
+        figures.get(VERDICTS, ()),
+        tables=by_series,
+        meanings=MEANINGS,
+    )
 
 
 def main_outcomes(study: Study) -> list[str]:
@@ -55,7 +68,7 @@ def main_outcomes(study: Study) -> list[str]:
 
 def _spectra(study: Study) -> list[Section]:
     effects, similarity = study.tables["effects"], study.tables["similarity"]
-    strongest = findings.strongest_changes(effects, [*study.plan.shape, *study.plan.scale])
+    strongest = findings.strongest_changes(effects, main_outcomes(study))
     return [
         Section(
             "fingerprints",
@@ -70,11 +83,7 @@ def _spectra(study: Study) -> list[Section]:
             findings.similarity_sentences(similarity),
             tables=[tables.similarity_reasons(unordered_pairs(similarity))],
         ),
-        Section(
-            "dose-response",
-            "Dose and response",
-            [],
-        ),
+        *([Section("dose-response", "Dose and response", [DOSES])] if series_with_doses(study.conditions) else []),
         Section(
             "spectra",
             "Spectra of single layers",

@@ -3,18 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from weightscape.report.content import Verdict
+from weightscape.report.content import Cell, Table, Verdict
 from weightscape.statistics.claim import VERDICTS
+from weightscape.statistics.facts import NotDecided
 from weightscape.statistics.plan import Plan
-from weightscape.words.numbers import NO_BREAK, aligned, pvalue
-from weightscape.words.reasons import claim_question, claim_reason
+from weightscape.statistics.spectral_claim import NotMoreDiverse, OtherContrast, SpectralComparison
+from weightscape.statistics.verdicts import Precision
+from weightscape.words.names import plain
+from weightscape.words.numbers import NO_BREAK, aligned, estimate, number, probability, pvalue
+from weightscape.words.reasons import claim_question, claim_reason, read
 from weightscape.words.text import count_seeds, listing
+from weightscape.words.verdicts import verdict_words
 
 
 def verdicts(claims: pd.DataFrame, plan: Plan) -> list[Verdict]:
-    """Return the claims as the page states them, in the table's order.
+    """Return the claims about all series as the page states them, in the table's order.
+
+    Those about a series are in `series_tables`.
 
     Raises
     ------
@@ -22,8 +30,16 @@ def verdicts(claims: pd.DataFrame, plan: Plan) -> list[Verdict]:
         If a verdict is none of `VERDICTS`.
     """
     stated = [
-        Verdict(row.claim, row.title, claim_question(row.claim, plan), row.verdict, claim_reason(row), numbers_of(row))
-        for row in claims.itertuples()
+        Verdict(
+            row.claim,
+            row.title,
+            claim_question(row.claim, plan),
+            row.verdict,
+            claim_reason(row),
+            numbers_of(row),
+            verdict_words(row),
+        )
+        for row in claims[claims["series"] == ""].itertuples()
     ]
     for verdict in stated:
         if verdict.verdict not in VERDICTS:
@@ -46,9 +62,94 @@ def numbers_of(row: Any) -> str:
     return f"{text}; {count_seeds(row.n_seeds)}"
 
 
-def verdict_counts(stated: Sequence[Verdict]) -> str:
-    """Return how many claims have each verdict, in one sentence."""
-    return tally([item.verdict for item in stated], VERDICTS, "claim")
+SERIES_CAPTION = (
+    "T: how much further along dropout (positive) than along weight decay (negative), in between-seed SDs, without the "
+    "direction of stopping early. Found with 80 % power: the smallest true T that this study finds. The columns after "
+    "it treat how far training went in other ways, each with the verdict it would give; where it differs, the verdict "
+    "hangs on that."
+)
+SERIES_COLUMNS = [
+    "series",
+    "features",
+    "verdict",
+    "T",
+    "95 % interval",
+    "p (Holm)",
+    "found with 80 % power",
+    "T, learning left in",
+    "T at equal training loss",
+    "training loss",
+    "data",
+    "Vendi score, times the baseline's",
+]
+
+
+def series_tables(claims: pd.DataFrame, positions: pd.DataFrame, manipulation: pd.DataFrame) -> list[Table]:
+    """Return claim 1 on each series of diversity: the primary ones, and folded the exploratory ones."""
+    losses = positions.set_index(["feature_family", "series"])["fitted_loss"]
+    checks = manipulation.set_index("series")
+    rows = claims[claims["series"] != ""]
+    primary = rows["group"] == "primary"
+    parts = (("Claim 1 by series", rows[primary], False), ("Exploratory: other features", rows[~primary], True))
+    return [
+        Table(
+            f"{title}. {SERIES_CAPTION}",
+            SERIES_COLUMNS,
+            [_series_cells(row, losses, checks) for row in part.itertuples()],
+            "tables/claims.csv",
+            folded=folded,
+        )
+        for title, part, folded in parts
+        if len(part)
+    ]
+
+
+def _series_cells(row: Any, losses: pd.Series, checks: pd.DataFrame) -> list[Cell]:
+    comparison = comparison_of(row.facts)
+    raw, equal_loss = (comparison.raw, comparison.equal_loss) if comparison else (None, None)
+    value, span = estimate(row.statistic, row.low, row.high)
+    ratio = float(np.exp(checks.at[row.series, "difference"]))
+    loss = float(losses.get((row.feature_family, row.series), np.nan))
+    return [
+        Cell(plain(row.series)),
+        Cell(row.feature_family),
+        Cell(verdict_words(row)),
+        _cell(value, row.statistic),
+        Cell(span),
+        _cell(probability(row.pvalue_holm), row.pvalue_holm),
+        _cell(number(row.detectable, 2), row.detectable),
+        Cell(_other_words(raw)),
+        Cell(_other_words(equal_loss)),
+        _cell(number(loss), loss),
+        Cell(str(checks.at[row.series, "outcome"])),
+        _cell(number(ratio), ratio),
+    ]
+
+
+def _cell(text: str, value: float) -> Cell:
+    return Cell(text, None if pd.isna(value) else float(value))
+
+
+def comparison_of(facts: str) -> SpectralComparison | None:
+    """Return the contrast that a verdict on a series rests on, if there is one."""
+    found = read(facts)
+    while isinstance(found, Precision | NotDecided | NotMoreDiverse):
+        found = found.finding
+    return found if isinstance(found, SpectralComparison) else None
+
+
+def _other_words(other: OtherContrast | None) -> str:
+    """Return the contrast under another treatment of the amount of learning."""
+    if other is None or pd.isna(other.statistic.value):
+        return "–"
+    value, span = estimate(other.statistic.value, other.statistic.low, other.statistic.high)
+    return f"{value} ({span}), {other.verdict}"
+
+
+def verdict_counts(claims: pd.DataFrame) -> str:
+    """Return how many claims have each verdict, in one sentence; exploratory ones are left out."""
+    registered = claims[~claims["group"].str.startswith("exploratory")]
+    return tally(list(registered["verdict"]), VERDICTS, "registered claim")
 
 
 def tally(values: Sequence[str], allowed: Sequence[str], noun: str) -> str:
