@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from weightscape.statistics.features import Dropped, fingerprints, within_condition_sd
-from weightscape.statistics.layers import layer_means
+from weightscape.statistics.layers import layer_means, layer_metrics
 
 
 def change(spectra, value, **where):
@@ -195,3 +195,23 @@ def test_sd_within_conditions_does_not_see_differences_between_them():
     runs = np.array([[[0.0], [2.0]], [[10.0], [10.0]]])
     assert within_condition_sd(runs) == pytest.approx(1.0)
     assert within_condition_sd(runs + np.array([[[0.0]], [[50.0]]])) == pytest.approx(1.0)
+
+
+def test_layers_that_the_baselines_training_does_not_reach_have_no_change(study_tables):
+    """Weights without a gradient are changed by weight decay alone: the rank jumps, however weak it is."""
+    spectra = study_tables.spectra.assign(rank_loss=0)
+    dead = (spectra["layer"] == "b.1") & (spectra["family"] != "weight_decay")
+    spectra.loc[dead, "rank_loss"] = 8
+    spectra.loc[(spectra["layer"] == "b.1") & ~dead, "stable_rank"] += 1000.0
+    metrics = ["stable_rank", "entropy"]
+    change, after = (layer_metrics(spectra, metrics, of) for of in ("delta", "after"))
+    assert change.values["stable_rank"].columns[change.values["stable_rank"].isna().any()].tolist() == ["b.1"]
+    assert not after.values["stable_rank"].isna().any(axis=None)
+    prints = fingerprints(spectra, metrics, of="delta")
+    assert prints.layers["early/stable_rank"] == (1, 2)
+    assert np.abs(prints.effects["weight_decay-0.3"]).max() < 50
+
+
+def test_a_condition_that_loses_rank_drops_no_layer(study_tables):
+    spectra = study_tables.spectra.assign(rank_loss=lambda table: (table["family"] == "dropout").astype(int))
+    assert not layer_metrics(spectra, ["entropy"], "delta").values["entropy"].isna().any(axis=None)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from weightscape.spectra.columns import used_as
-from weightscape.statistics.constants import LAYER_GROUPS
+from weightscape.statistics.constants import BASELINE, LAYER_GROUPS
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ def layer_metrics(spectra: pd.DataFrame, metrics: Iterable[str], of: str = "afte
     ------
     ValueError
         If a run has two rows for a layer, or a metric is no column.
+
+    Notes
+    -----
+    The change of a layer has no values in any run if the baseline's training does not reach all of the layer
+    (`unreached_layers`).
     """
     metrics = list(metrics)
     absent = [metric for metric in metrics if metric not in spectra]
@@ -80,12 +85,32 @@ def layer_metrics(spectra: pd.DataFrame, metrics: Iterable[str], of: str = "afte
         table = rows.pivot(index=["condition", "seed"], columns="layer", values=column)
         return table[sorted(table.columns)]
 
+    unreached = unreached_layers(rows) if of == "delta" else []
     trusted = wide("alpha_valid").eq(True) if "alpha_valid" in rows and {*metrics} & {*used_as("fit")} else None
     values = {}
     for metric in metrics:
         table = wide(metric).astype(float)
+        table[unreached] = np.nan
         values[metric] = table.where(trusted) if trusted is not None and metric in used_as("fit") else table
     return LayerMetrics(values, rows.drop_duplicates("layer").set_index("layer")["group"])
+
+
+def unreached_layers(changes: pd.DataFrame) -> list[str]:
+    """Return the layers whose change by the baseline's training has not full rank in every run.
+
+    Some of their weights get no gradient: kernels that are larger than their images, whose outer taps see padding only.
+    There weight decay acts alone, however weak, and a change of rank 1 becomes one of rank 25: as a feature that would
+    stand for the kernel's size and not for what weight decay does to training.
+
+    Parameters
+    ----------
+    changes
+        Rows of the spectra table about ΔW. Without the column rank_loss nothing is known, and no layer is returned.
+    """
+    if "rank_loss" not in changes:
+        return []
+    deficient = (changes["condition"] == BASELINE) & (changes["rank_loss"] > 0)
+    return sorted(changes.loc[deficient, "layer"].unique())
 
 
 def layer_means(
