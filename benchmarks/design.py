@@ -24,7 +24,7 @@ from weightscape.statistics.many_studies import ContrastsOfStudies, contrast_stu
 from weightscape.statistics.tables import one_baseline
 from weightscape.streams import stream
 
-METRICS = ["stable_rank", "effective_rank", "entropy"]
+METRICS = ["log_norm", "stable_rank", "effective_rank", "entropy"]
 N_DIVERSITY = 4
 N_OTHERS = 3
 """The second baseline, more real data and duplicated data: part of every study's cost and of its units."""
