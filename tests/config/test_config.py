@@ -97,6 +97,8 @@ CHANGES = [
     ({"conditions.synthetic.guidance_scale": 1e-5}, r"guidance_scale = 1e-05: allowed are numbers of up to six digits"),
     ({"conditions.dropout.doses": [0.1234561, 0.1234562]}, r"two doses become the condition dropout-0.123456"),
     ({"data.ood": [{"name": "mnist5k"}]}, r"data.ood\[0\] = .*: is the data set that the study trains on"),
+    ({"data.ood": [{"name": "uci_digits", "images": 1798}]}, r"data.ood\[0\].images = 1798: at most the 1797 images"),
+    ({"data.ood": [{"name": "uci_digits", "images": 0}]}, r"data.ood\[0\].images = 0: must be a whole number of at"),
     ({"data.ood": [{"name": "uci_digits"}] * 2}, r"data.ood\[1\]: the name 'uci_digits' is taken"),
     (
         {"backbone.architecture": "resnet18"},

@@ -75,7 +75,7 @@ def test_prepare_ood_writes_labels_of_the_study_and_leaves_out_its_images(prepar
     path = image_tree({"other/dog": 3})
     outputs = Named(images=tmp_path / "ood" / "images.npy", labels=tmp_path / "ood" / "labels.npy")
     source = {"name": "image_folder", "path": str(path / "other")}
-    params = {"source": source, "image_size": 8, "others": ["test"]}
+    params = {"source": source, "image_size": 8, "others": ["test"], "images": None, "name": "ood", "study": "study"}
     inputs = {"manifest": data.manifest, "others": [data.test_images]}
     prepare_ood.main(job(inputs, outputs, params))
     assert np.load(outputs.labels).tolist() == [1, 1, 1]
@@ -89,11 +89,35 @@ def test_prepare_ood_writes_labels_of_the_study_and_leaves_out_its_images(prepar
     assert "left out 1 images that earlier has as well" in (tmp_path / "log").read_text()
 
 
+def test_a_part_of_an_out_of_distribution_set_has_its_classes_in_proportion(prepare, job, image_tree, tmp_path):
+    data = prepare("data")
+    path = image_tree({"other/cat": 8, "other/dog": 24})
+
+    def drawn(number: int | None, name: str = "ood") -> tuple[np.ndarray, np.ndarray]:
+        outputs = Named(images=tmp_path / "ood" / "images.npy", labels=tmp_path / "ood" / "labels.npy")
+        params = {"source": {"name": "image_folder", "path": str(path / "other")}, "image_size": 8, "others": []}
+        params |= {"images": number, "name": name, "study": "study"}
+        prepare_ood.main(job({"manifest": data.manifest, "others": []}, outputs, params))
+        return np.load(outputs.images), np.load(outputs.labels)
+
+    images, labels = drawn(None)
+    few, few_labels = drawn(8)
+    assert np.bincount(few_labels).tolist() == [2, 6]
+    places = [[(image == known).all() for known in images].index(True) for image in few]
+    assert places == sorted(set(places))
+    assert labels[places].tolist() == few_labels.tolist()
+    assert np.array_equal(drawn(8)[0], few)
+    assert not np.array_equal(drawn(8, "another")[0], few)
+    assert np.array_equal(drawn(100)[0], images)
+
+
 def test_the_training_data_under_another_path_are_refused(prepare, job, tmp_path):
     data = prepare("data")
     outputs = Named(images=tmp_path / "ood" / "images.npy", labels=tmp_path / "ood" / "labels.npy")
     source = read_json(data.manifest)["source"]
-    params = {"source": source, "image_size": 8, "others": list(SPLITS)}
+    params = {
+        "source": source, "image_size": 8, "others": list(SPLITS), "images": None, "name": "ood", "study": "study",
+    }  # fmt: skip
     inputs = {"manifest": data.manifest, "others": [data[f"{split}_images"] for split in SPLITS]}
     with pytest.raises(ValueError, match="40 of its 40 images have the same pixels as images of other sets"):
         prepare_ood.main(job(inputs, outputs, params))

@@ -55,6 +55,9 @@ rule prepare_ood:
             study.ood_sources[wildcards.ood].folder
         ),
         image_size=study.data.image_size,
+        images=lambda wildcards: study.ood_images[wildcards.ood],
+        name=lambda wildcards: wildcards.ood,
+        study=study.name,
         others=lambda wildcards: sets_before(wildcards.ood),
     script:
         "../scripts/prepare_ood.py"

@@ -1,6 +1,7 @@
 """Write a natural out-of-distribution set: images of the study's classes from another data set.
 
 Images that the study's own data, or an out-of-distribution set before this one, have as well are left out.
+``params.images`` of the others are drawn, with the classes in proportion; all if it is None.
 """
 
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from weightscape.data.source import SOURCES, match_classes
-from weightscape.data.splits import without_shared
+from weightscape.data.splits import stratified_order, without_shared
 from weightscape.files import read_json, write_array
 from weightscape.logs import start_log
+from weightscape.streams import stream
 
 
 def main(snakemake: Any) -> None:
@@ -29,8 +31,12 @@ def main(snakemake: Any) -> None:
     for name, count in shared.items():
         if count:
             log.warning("left out %d images that %s has as well", count, name)
-    write_array(dataset.images[kept], snakemake.output.images)
-    write_array(labels[kept], snakemake.output.labels)
+    used = np.flatnonzero(kept)
+    if params.images is not None:
+        order = stratified_order(labels[used], stream(params.study, "ood", params.name))
+        used = np.sort(used[order[: params.images]])
+    write_array(dataset.images[used], snakemake.output.images)
+    write_array(labels[used], snakemake.output.labels)
 
 
 if __name__ == "__main__":

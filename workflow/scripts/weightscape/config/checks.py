@@ -103,6 +103,9 @@ def _check_data(study: Study) -> None:
                 what = "the data set that the study trains on" if other == "data.source" else f"the same as {other}"
                 raise ConfigError(f"{key} = {shown(source.given())}: is {what}")
         sources[key] = source
+        wanted, there = study.data.ood[index].images, sum(described.counts.values())
+        if wanted is not None and wanted > there:
+            raise ConfigError(f"{key}.images = {wanted}: at most the {there} images of the set")
         foreign = [name for name in described.class_names if name not in facts.class_names]
         if foreign:
             raise ConfigError(

@@ -21,9 +21,10 @@ from weightscape.training.settings import TrainingSettings
 if TYPE_CHECKING:
 
     class AnyOodSource(Source):
-        """A data set with a name of its own."""
+        """A data set with a name of its own, of which a part may be used."""
 
         id: str | None
+        images: int | None
 
     class AnyGenerator(Generator):
         """A generator and the number of its images."""
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
 else:
     AnySource, AnyBackbone, AnySeries = SOURCES.union(), BACKBONES.union(), any_series()
     AnyOodSource = SOURCES.union(
-        id=(Name | None, Field(None, description="name of the set, where two have the same source"))
+        id=(Name | None, Field(None, description="name of the set, where two have the same source")),
+        images=(
+            Count | None,
+            Field(None, description="how many of its images are used, drawn by class; all if left out"),
+        ),
     )
     AnyGenerator = Annotated[
         GENERATORS.union(images=(Count, Field(description="synthetic images to draw for each guidance scale"))),
@@ -241,10 +246,15 @@ class Study(Section):
     def ood_sources(self) -> dict[str, Source]:
         """Sources of the out-of-distribution sets by the sets' names: their ``id``, or else the source's name."""
         parts = [
-            (source.id or source.name, source.model_dump(exclude={"id"}, exclude_unset=True))
+            (source.id or source.name, source.model_dump(exclude={"id", "images"}, exclude_unset=True))
             for source in self.data.ood
         ]
         return {name: SOURCES.parse(source) for name, source in parts}
+
+    @property
+    def ood_images(self) -> dict[str, int | None]:
+        """How many images of each out-of-distribution set are used, None for all, by the sets' names."""
+        return {name: source.images for name, source in zip(self.ood_sources, self.data.ood, strict=True)}
 
     @property
     def evaluation_sets(self) -> list[EvaluationSet]:
