@@ -99,7 +99,8 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
         "n_synthetic": ["training table 0: synthetic images"],
         "steps": ["training table 0: steps"],
         "final_validation_accuracy": ["training table 0: validation accuracy"],
-        **dict.fromkeys(("block", "final_train_loss", "fitted_loss"), NOTHING),
+        "fitted_loss": ["fingerprints sentence 0", "training table 0: training loss"],
+        **dict.fromkeys(("block", "final_train_loss"), NOTHING),
     },
     "evaluation": {
         "accuracy": ["accuracy sentence 0", *ACCURACIES],

@@ -66,7 +66,7 @@ def test_each_series_has_a_row_with_its_verdict_and_what_it_hangs_on(large: Simu
     assert row["verdict"] == "undetermined: smaller than the margin"
     assert row["T, learning left in"].endswith("supported")
     assert row["data"] == "more diverse"
-    assert exploratory.rows[0][2].text == "undetermined: no direction"
+    assert exploratory.rows[0][1].text == "undetermined: no direction"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from weightscape.condition_rows import ConditionRow
 from weightscape.figures.similarity import unordered_pairs
 from weightscape.report.content import Backbone
 from weightscape.report.provenance import Cost
@@ -70,6 +71,16 @@ def accuracy_sentences(summary: pd.DataFrame, effects: pd.DataFrame) -> list[str
         label = condition_label(row["series"], row["dose"])
         sentences.append(f"Out of distribution, {label} {word} most relative to the baseline: {change(row)}.")
     return sentences
+
+
+def loss_sentence(losses: pd.Series, conditions: Sequence[ConditionRow]) -> str:
+    """Say to which loss each condition was trained."""
+    named = [
+        f"{condition_label(entry['series'], entry['dose'])} {number(losses[entry['condition']], 2)}"
+        for entry in conditions
+        if entry["condition"] in losses.index
+    ]
+    return f"Read effects beside the loss on a run's own real images at the end of training: {listing(named)}."
 
 
 def _extremes(rows: pd.DataFrame) -> list[tuple[str, pd.Series]]:

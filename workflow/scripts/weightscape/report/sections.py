@@ -21,6 +21,8 @@ QUESTION = (
 )
 STRONGEST = "For each metric, the condition with the largest effect size d_z, up or down, and its mean difference:"
 DOSES = "If an intervention does more at a higher dose, its line leaves zero steadily and does not turn back:"
+SPECTRA = "What training leaves of the pre-trained spectra, and where in the network α moves most:"
+TRAINING = "Whether every condition was trained to a like loss, so that what differs is not only how far training went:"
 VERDICTS = "verdicts"
 """Anchor of the verdicts, whose figures are at the head of the page."""
 
@@ -73,7 +75,8 @@ def _spectra(study: Study) -> list[Section]:
         Section(
             "fingerprints",
             "Spectral fingerprints",
-            [STRONGEST] if strongest else [],
+            [findings.loss_sentence(tables.mean_losses(study.tables["runs"]), study.conditions)]
+            + ([STRONGEST] if strongest else []),
             strongest,
             tables=[tables.effects_table(effects, study.conditions, main_outcomes(study))],
         ),
@@ -87,7 +90,7 @@ def _spectra(study: Study) -> list[Section]:
         Section(
             "spectra",
             "Spectra of single layers",
-            [],
+            [SPECTRA],
         ),
     ]
 
@@ -148,7 +151,7 @@ def _checks(study: Study) -> list[Section]:
         Section(
             "training",
             "Training",
-            [],
+            [TRAINING],
             tables=[tables.conditions_table(study.tables["runs"], study.conditions)],
         ),
     ]

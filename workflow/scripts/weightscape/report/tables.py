@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from weightscape.condition_rows import ConditionRow
@@ -227,6 +228,7 @@ def conditions_table(runs: pd.DataFrame, conditions: Sequence[ConditionRow]) -> 
     first = runs.sort_values("seed").groupby("condition").first()
     seeds = runs.groupby("condition")["seed"].nunique()
     accuracy = runs.groupby("condition")["final_validation_accuracy"].mean()
+    loss = mean_losses(runs)
     rows = [
         [
             Cell(names[name]),
@@ -235,13 +237,28 @@ def conditions_table(runs: pd.DataFrame, conditions: Sequence[ConditionRow]) -> 
             Cell(f"{first.at[name, 'n_real']:,}", float(first.at[name, "n_real"])),
             Cell(f"{first.at[name, 'n_synthetic']:,}", float(first.at[name, "n_synthetic"])),
             Cell(f"{first.at[name, 'steps']:,}", float(first.at[name, "steps"])),
+            number_cell(loss[name]),
             number_cell(accuracy[name]),
         ]
         for name in condition_order(conditions)
         if name in first.index
     ]
-    columns = ["condition", "family", "seeds", "real images", "synthetic images", "steps", "validation accuracy"]
+    columns = [
+        "condition",
+        "family",
+        "seeds",
+        "real images",
+        "synthetic images",
+        "steps",
+        "training loss",
+        "validation accuracy",
+    ]
     return Table("The conditions, and what one run of each trains on.", columns, rows, "tables/runs.csv", folded=True)
+
+
+def mean_losses(runs: pd.DataFrame) -> pd.Series:
+    """Return the loss of each condition's runs on their own real images, as the geometric mean over seeds."""
+    return np.exp(np.log(runs["fitted_loss"]).groupby(runs["condition"]).mean())
 
 
 def _labels(conditions: Sequence[ConditionRow]) -> dict[str, str]:

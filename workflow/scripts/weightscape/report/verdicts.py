@@ -64,23 +64,22 @@ def numbers_of(row: Any) -> str:
 
 SERIES_CAPTION = (
     "T: how much further along dropout (positive) than along weight decay (negative), in between-seed SDs, without the "
-    "direction of stopping early. Found with 80 % power: the smallest true T that this study finds. The columns after "
-    "it treat how far training went in other ways, each with the verdict it would give; where it differs, the verdict "
-    "hangs on that."
+    "direction of stopping early. Found with 80 % power: the smallest true T that this study finds. The last two "
+    "columns treat how far training went in other ways, each with the verdict it would give; where it differs, the "
+    "verdict hangs on that."
 )
 SERIES_COLUMNS = [
     "series",
-    "features",
     "verdict",
     "T",
     "95 % interval",
     "p (Holm)",
     "found with 80 % power",
+    "data",
+    "times the baseline's Vendi score",
+    "training loss",
     "T, learning left in",
     "T at equal training loss",
-    "training loss",
-    "data",
-    "Vendi score, times the baseline's",
 ]
 
 
@@ -111,18 +110,17 @@ def _series_cells(row: Any, losses: pd.Series, checks: pd.DataFrame) -> list[Cel
     ratio = float(np.exp(checks.at[row.series, "difference"]))
     loss = float(losses.get((row.feature_family, row.series), np.nan))
     return [
-        Cell(plain(row.series)),
-        Cell(row.feature_family),
+        Cell(plain(row.series) if row.group == "primary" else f"{plain(row.series)}, {row.feature_family}"),
         Cell(verdict_words(row)),
         _cell(value, row.statistic),
         Cell(span),
         _cell(probability(row.pvalue_holm), row.pvalue_holm),
         _cell(number(row.detectable, 2), row.detectable),
-        Cell(_other_words(raw)),
-        Cell(_other_words(equal_loss)),
-        _cell(number(loss), loss),
         Cell(str(checks.at[row.series, "outcome"])),
         _cell(number(ratio), ratio),
+        _cell(number(loss), loss),
+        Cell(_other_words(raw)),
+        Cell(_other_words(equal_loss)),
     ]
 
 
