@@ -20,9 +20,9 @@ help:  ## show the targets
 setup: $(VENV)/.ready  ## create the virtual environment from the lock file
 
 study: $(VENV)/.ready  ## run a study: config/digits.yaml, or STUDY=<name of another file in config/>
-	@# A progress bar per stage on a terminal, a line per job elsewhere.
-	$(BIN)/snakemake --cores $(CORES) --configfile config/$(STUDY).yaml \
-		$$([ -t 1 ] && echo --logger rich || echo --quiet rules reason host)
+	@# A progress bar per stage with the time left on a terminal, a line per job elsewhere.
+	PYTHONPATH=workflow/logger $(BIN)/snakemake --cores $(CORES) --configfile config/$(STUDY).yaml \
+		$$([ -t 1 ] && echo --logger minutes || echo --quiet rules reason host)
 
 smoke:  ## run a tiny study through every rule
 	@$(MAKE) --no-print-directory study STUDY=smoke

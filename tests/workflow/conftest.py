@@ -1,5 +1,6 @@
 """A finished smoke study in a copy of the project, and dry runs that tell what would run again."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -79,10 +80,18 @@ def copy_project(project: Path, target: Path) -> Checkout:
 
 @pytest.fixture(scope="session")
 def finished(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """Return a checkout in which the smoke study has run."""
-    checkout = copy_project(project, tmp_path_factory.mktemp("finished"))
-    checkout.run()
-    return checkout
+    """Return a checkout in which the smoke study has run: once for all workers of pytest, each of which gets a copy."""
+    mine = tmp_path_factory.mktemp("finished")
+    shared = mine.parent.parent if "PYTEST_XDIST_WORKER" in os.environ else mine.parent
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        first = shared / "first_study"
+        done = first / "results" / STUDY / "report.html"
+        if not done.exists():
+            shutil.rmtree(first, ignore_errors=True)
+            copy_project(project, first).run()
+        shutil.copytree(first, mine, dirs_exist_ok=True)
+    return Checkout(mine)
 
 
 @pytest.fixture

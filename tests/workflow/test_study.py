@@ -32,7 +32,7 @@ def test_tables_hold_every_run(finished):
     results = finished.root / "results" / STUDY
     runs = pd.read_parquet(results / "tables/runs.parquet")
     assert set(runs.condition) == {
-        "baseline", "baseline_b", "dropout-0.2", "weight_decay-0.5", "randaugment-9", "synthetic-0.5",
+        "baseline", "baseline_b", "dropout-0.2", "weight_decay-0.5", "randaugment-9", "synthetic-0.5", "early_stop-0.5",
     }  # fmt: skip
     assert (runs.groupby("condition").seed.nunique() == 3).all()
     assert all((results / path).is_file() for path in runs.weights)
@@ -46,7 +46,7 @@ def test_tables_hold_every_run(finished):
 
 def test_a_verdict_is_given_for_every_claim(finished):
     claims = pd.read_csv(finished.root / "results" / STUDY / "tables/claims.csv")
-    assert set(claims.verdict) <= {"supported", "contradicted", "undetermined"}
+    assert set(claims.verdict) <= {"supported", "contradicted", "undetermined", "mixed"}
     assert claims.facts.map(reason).str.len().gt(20).all()
 
 
