@@ -8,19 +8,20 @@ import numpy as np
 import pandas as pd
 
 from weightscape.figures.style import PAPER, SOFT
+from weightscape.statistics.claim import DECIDED
 
 LONGEST = 4.0
 """An interval longer than this many times the median one is cut at the panel's edge."""
 
 
 def draw_estimate(ax: plt.Axes, y: float, row: Mapping[str, Any], color: str, size: float, width: float) -> None:
-    """Draw `statistic`, `low` and `high` of a row at height `y`; the mark of an undetermined one is hollow."""
+    """Draw `statistic`, `low` and `high` of a row at height `y`; the mark of one that is not decided is hollow."""
     if not np.isfinite(row["statistic"]):
         ax.annotate("not estimable", (0, y), xytext=(3, 0), textcoords="offset points", va="center", color=SOFT,
                     fontsize=7, style="italic")  # fmt: skip
         return
     ax.plot([row["low"], row["high"]], [y, y], color=color, linewidth=width, solid_capstyle="butt")
-    face = PAPER if row["verdict"] == "undetermined" else color
+    face = color if row["verdict"] in DECIDED else PAPER
     ax.plot(row["statistic"], y, "o", color=color, markersize=size, markerfacecolor=face, markeredgewidth=1.3)
 
 

@@ -107,7 +107,7 @@ def _axes(ax: plt.Axes, low: float, high: float, bend: float | None) -> None:
     ax.axhline(0, color=SOFT, linewidth=0.8, zorder=0.6)
     ax.axvline(0, color=SOFT, linewidth=0.8, zorder=0.6)
     ax.plot([low, high], [low, high], color=SOFT, linewidth=1.2, linestyle=DASHED, zorder=0.8)
-    corner = {"transform": ax.transAxes, "color": SOFT, "fontsize": 8.5, "style": "italic"}
+    corner: dict[str, Any] = {"transform": ax.transAxes, "color": SOFT, "fontsize": 8.5, "style": "italic"}
     ax.text(0.985, 0.015, "further along dropout", ha="right", va="bottom", **corner)
     ax.text(0.015, 0.985, "further along weight decay", ha="left", va="top", **corner)
     ax.spines[:].set_visible(True)

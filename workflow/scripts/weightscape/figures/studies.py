@@ -10,9 +10,10 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from weightscape.figures.forest import draw_estimate, forest_limits
 from weightscape.figures.style import PAPER, SOFT, finish, panel_grid, themed
+from weightscape.statistics.claim import DECIDED
 from weightscape.words.names import plain
 
-COLORS = {"supported": "#009e73", "contradicted": "#d55e00", "undetermined": "#767d87"}
+COLORS = {"supported": "#009e73", "contradicted": "#d55e00", "undetermined": "#767d87", "mixed": "#7b6fd0"}
 
 
 @themed
@@ -36,7 +37,7 @@ def draw_studies(compared: pd.DataFrame) -> Figure:
         Line2D([], [], color=color, marker="o", markersize=5, label=verdict, markerfacecolor=_face(verdict))
         for verdict, color in COLORS.items()
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
 
 
@@ -58,4 +59,4 @@ def _panel(ax: plt.Axes, rows: pd.DataFrame) -> None:
 
 
 def _face(verdict: str) -> str:
-    return PAPER if verdict == "undetermined" else COLORS[verdict]
+    return COLORS[verdict] if verdict in DECIDED else PAPER
