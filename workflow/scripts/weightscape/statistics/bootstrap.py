@@ -23,7 +23,7 @@ def bca_intervals(values: np.ndarray, resamples: int = RESAMPLES) -> tuple[np.nd
     Notes
     -----
     Efron, *Better bootstrap confidence intervals* (1987). With fewer than about 15 seeds the interval is too narrow
-    (docs/statistics.md has its coverage), so it is shown beside the t interval and decides nothing.
+    (docs/calibration.md has its coverage), so it is shown beside the t interval and decides nothing.
     """
     values = np.asarray(values, dtype=float)
     n_seeds, n_columns = values.shape

@@ -179,7 +179,7 @@ def family_contrast(
     where z_s is the baseline's noise and seeds are independent, E[A_s · B_s'] = a·b for s ≠ s', whereas within a seed
     E[A_s · B_s] = a·b + E[z_s · z_s]: the ordinary inner product is pulled up by the shared baseline. That holds for
     fixed units. With units estimated from the same runs (`weightscape.statistics.features`) a bias of the order of
-    1/conditions is left: docs/statistics.md has it beside the bias of the ordinary product, which is more than ten
+    1/conditions is left: docs/calibration.md has it beside the bias of the ordinary product, which is more than ten
     times as large. The error of the units is in the interval if each deletion estimates them anew (`deleted`).
 
     T is a smooth function of U-statistics of the seeds, so the delete-one-seed jackknife estimates its variance;

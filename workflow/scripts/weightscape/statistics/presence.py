@@ -71,7 +71,7 @@ def presence(A: np.ndarray) -> Presence:
     fixed units that is exact, whatever the noise looks like and however the features are correlated. It is approximate
     in two ways. The mean of several conditions is less noisy than the baseline and cannot be exchanged with it: where
     nothing acts its differences are symmetric only if the noise is. And the units are estimated from the same runs
-    (`weightscape.statistics.features`). docs/statistics.md has the level in both cases.
+    (`weightscape.statistics.features`). docs/calibration.md has the level in both cases.
 
     The jackknife interval of ⟨A, A⟩ is no good test near 0, where the statistic is degenerate and the interval far too
     wide; it takes the place of the sign flips only where S < `SEEDS_FOR_SIGN_FLIP` seeds have too few patterns for
