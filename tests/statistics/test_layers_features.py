@@ -197,11 +197,12 @@ def test_sd_within_conditions_does_not_see_differences_between_them():
     assert within_condition_sd(runs + np.array([[[0.0]], [[50.0]]])) == pytest.approx(1.0)
 
 
-def test_layers_that_the_baselines_training_does_not_reach_have_no_change(study_tables):
+@pytest.mark.parametrize("rounding", [0.0, 1e-5])
+def test_layers_that_the_baselines_training_does_not_reach_have_no_change(study_tables, rounding):
     """Weights without a gradient are changed by weight decay alone: the rank jumps, however weak it is."""
-    spectra = study_tables.spectra.assign(rank_loss=0)
+    spectra = study_tables.spectra.assign(sv_max=2.0, sv_min=0.02)
     dead = (spectra["layer"] == "b.1") & (spectra["family"] != "weight_decay")
-    spectra.loc[dead, "rank_loss"] = 8
+    spectra.loc[dead, "sv_min"] = 2.0 * rounding
     spectra.loc[(spectra["layer"] == "b.1") & ~dead, "stable_rank"] += 1000.0
     metrics = ["stable_rank", "entropy"]
     change, after = (layer_metrics(spectra, metrics, of) for of in ("delta", "after"))
@@ -213,5 +214,5 @@ def test_layers_that_the_baselines_training_does_not_reach_have_no_change(study_
 
 
 def test_a_condition_that_loses_rank_drops_no_layer(study_tables):
-    spectra = study_tables.spectra.assign(rank_loss=lambda table: (table["family"] == "dropout").astype(int))
+    spectra = study_tables.spectra.assign(sv_max=2.0, sv_min=lambda table: 0.02 * (table["family"] != "dropout"))
     assert not layer_metrics(spectra, ["entropy"], "delta").values["entropy"].isna().any(axis=None)

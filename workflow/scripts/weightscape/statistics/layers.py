@@ -9,6 +9,10 @@ import pandas as pd
 from weightscape.spectra.columns import used_as
 from weightscape.statistics.constants import BASELINE, LAYER_GROUPS
 
+ROUNDING = 256 * float(np.finfo(np.float32).eps)
+"""Share of the largest singular value of a change that is rounding: weights are float32, and the rounding of each
+training step adds to that of the steps before."""
+
 
 @dataclass(frozen=True)
 class LayerMetrics:
@@ -98,18 +102,24 @@ def layer_metrics(spectra: pd.DataFrame, metrics: Iterable[str], of: str = "afte
 def unreached_layers(changes: pd.DataFrame) -> list[str]:
     """Return the layers whose change by the baseline's training has not full rank in every run.
 
-    Some of their weights get no gradient: kernels that are larger than their images, whose outer taps see padding only.
-    There weight decay acts alone, however weak, and a change of rank 1 becomes one of rank 25: as a feature that would
-    stand for the kernel's size and not for what weight decay does to training.
+    Some of their weights get no gradient, or no gradient of their own: kernels that are larger than their images, whose
+    outer taps see padding only, and a first layer whose three colours are one in grey images. There weight decay or
+    noise acts alone, however weak, and a change of rank 1 becomes one of full rank: as a feature that would stand for
+    the kernel's size and not for what they do to training.
 
     Parameters
     ----------
     changes
-        Rows of the spectra table about ΔW. Without the column rank_loss nothing is known, and no layer is returned.
+        Rows of the spectra table about ΔW. Without the columns sv_min and sv_max nothing is known, and no layer is
+        returned.
+
+    Notes
+    -----
+    A change has not full rank if its smallest singular value is at most `ROUNDING` times its largest one.
     """
-    if "rank_loss" not in changes:
+    if not {"sv_min", "sv_max"} <= set(changes):
         return []
-    deficient = (changes["condition"] == BASELINE) & (changes["rank_loss"] > 0)
+    deficient = (changes["condition"] == BASELINE) & (changes["sv_min"] <= ROUNDING * changes["sv_max"])
     return sorted(changes.loc[deficient, "layer"].unique())
 
 
