@@ -77,6 +77,10 @@ def test_an_unchanged_plan_has_no_change():
     assert table.registered[0] == table.current[0]
 
 
+def test_the_order_of_keys_in_a_list_of_sections_is_no_change():
+    assert not plan_table({"ood": [{"name": "a", "images": 5}]}, {"ood": [{"images": 5, "name": "a"}]})["changed"].any()
+
+
 def test_script_writes_the_plan_with_its_hash(tmp_path):
     output = tmp_path / "plan.json"
     register_plan.main(
