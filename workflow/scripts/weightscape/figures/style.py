@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
+from matplotlib.transforms import Bbox
 
 from weightscape.condition_rows import ConditionRow, dose_order
 from weightscape.files import atomic_path
@@ -245,6 +246,11 @@ def save_figure(figure: Figure, paths: Mapping[str, str | Path]) -> None:
         # The layout is solved once and kept: it is most of the work, and all formats are to look the same.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
+        # The solver's last digits differ from process to process, and the SVG's identifiers with them.
+        for ax in figure.axes:
+            for which in ("original", "active"):
+                corners = ax.get_position(original=which == "original").get_points()
+                ax.set_position(Bbox(corners.round(6)), which=which)
         for kind, path in paths.items():
             with atomic_path(path) as temporary:
                 figure.savefig(temporary, format=kind, metadata=metadata[kind])
