@@ -12,8 +12,10 @@ from weightscape.__main__ import main
 from weightscape.commands import match_doses as module
 from weightscape.config.load import load_study, read_study
 from weightscape.config.pilot import ladder, pilot_config, pilot_name
+from weightscape.config.plan import plan_sections
 from weightscape.config.yaml_file import read_yaml
 from weightscape.files import write_table
+from weightscape.statistics.preregistration import plan_hash
 from weightscape.streams import stream, stream_seed
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -39,6 +41,13 @@ def test_the_ladder_holds_what_the_family_and_the_study_allow(smoke):
     assert ladder(study, "randaugment", FACTORS) == [2, 4, 9, 18]  # whole numbers of at most 30
     assert ladder(study, "weight_decay", [0.1, 100.0]) == [0.05]
     assert max(ladder(study, "synthetic", FACTORS)) == 1.0  # all that replaces real images
+
+
+def test_a_shipped_study_names_the_pilot_that_is_shipped_with_it(project):
+    study = read_yaml(project / "config/digits.yaml")
+    pilot = read_yaml(project / f"config/{study['pilot']['study']}.yaml")
+    assert study["pilot"]["sha256"] == plan_hash(plan_sections(pilot))
+    assert load_study(pilot, "pilot").name == pilot_name(study["study"])
 
 
 def test_no_stream_of_the_pilot_is_one_of_the_study(smoke):

@@ -1,10 +1,13 @@
 """Each figure shows what its table holds: panels, points, empty and hatched cells, in studies large and tiny."""
 
+from itertools import combinations
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from scipy.special import ndtri
 from simulated_study import SimulatedStudy
 
@@ -101,6 +104,32 @@ def test_fingerprints_have_a_row_per_series_and_a_column_per_layer_group(large: 
     ax = figure.axes[0]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["stem", "early", "middle", "late"] * 2
     assert len(ax.get_yticklabels()) == len({c["series"] for c in large.conditions}) - 1
+
+
+def overlapping(texts) -> list[tuple[str, str]]:
+    """Return the pairs of texts of a drawn figure that cover each other."""
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    return [(one, other) for (one, a), (other, b) in combinations(boxes, 2) if a.overlaps(b)]
+
+
+def test_headings_of_many_columns_do_not_cover_each_other(large: SimulatedStudy) -> None:
+    claims = large.claims_config | {"change": ["log_norm", "stable_rank", "effective_rank", "entropy"]}
+    figure = draw_fingerprints(large.tables["effects"], large.conditions, Plan.from_mapping(claims))
+    figure.draw_without_rendering()
+    headings = [text for text in figure.axes[0].texts if "shape" in text.get_text() or "change" in text.get_text()]
+    assert len(headings) == 8
+    assert not overlapping(headings)
+
+
+def test_titles_of_the_similarities_do_not_cover_each_other(large: SimulatedStudy) -> None:
+    few = {"dropout", "weight_decay", "noise", "early_stop"}
+    table = large.tables["similarity"]
+    table = table[table["series_a"].isin(few) & table["series_b"].isin(few)]
+    figure = draw_similarity(table, large.conditions)
+    figure.draw_without_rendering()
+    titles = figure.findobj(lambda artist: isinstance(artist, Text) and "weights' " in artist.get_text())
+    assert len(titles) == 3
+    assert not overlapping(titles)
 
 
 def test_similarity_hatches_what_is_undetermined_and_prints_the_rest(large: SimulatedStudy) -> None:

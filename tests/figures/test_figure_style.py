@@ -110,6 +110,20 @@ def test_the_same_figure_has_the_same_bytes(large: SimulatedStudy, tmp_path) -> 
     assert not re.search(r"\d{4}-\d\d-\d\dT", (tmp_path / "one.svg").read_text())
 
 
+def test_the_last_digits_of_a_layout_do_not_show(tmp_path: Path) -> None:
+    """The layout's solver gives other last digits in another process, from which an SVG's identifiers follow."""
+    texts = []
+    for shift in (0.0, 1e-9):
+        figure, ax = plt.subplots()
+        ax.set_position((0.2 + shift, 0.2, 0.6 - shift, 0.6))
+        ax.plot([0, 2], [0, 2])
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        save_figure(figure, {"svg": tmp_path / "figure.svg"})
+        texts.append((tmp_path / "figure.svg").read_text())
+    assert texts[0] == texts[1]
+    assert "clip-path" in texts[0]
+
+
 def test_drawing_leaves_the_global_settings_alone(large: SimulatedStudy) -> None:
     before = dict(matplotlib.rcParams)
     matplotlib.pyplot.close(draw_claims(large.tables["claims"]))

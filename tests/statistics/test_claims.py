@@ -95,6 +95,15 @@ def test_a_series_that_is_not_more_diverse_keeps_its_numbers_and_gets_no_verdict
     assert none.reason["1-change"].startswith("The data of none of randaugment, affine and synthetic are shown")
 
 
+def test_layers_that_training_does_not_reach_are_counted_in_the_reason(study_tables, plan):
+    spectra = study_tables.spectra.assign(sv_max=1.0, sv_min=0.1)
+    spectra.loc[spectra["layer"] == "b.1", "sv_min"] = 0.0
+    reasons = judge(replace(study_tables, spectra=spectra), plan).reason
+    said = "1 layer left out: the baseline's training does not reach all of its weights."
+    assert said in reasons["1-change"]
+    assert said not in reasons["1-scale"]
+
+
 def test_a_difference_within_the_margin_is_told_from_one_that_is_too_imprecise(simulate_study, plan):
     """Diversity that does nothing: with a wide margin T is shown to be smaller, with a narrow one it is not."""
     tables = simulate_study(strength=dict.fromkeys(plan.diversity, 0.0))

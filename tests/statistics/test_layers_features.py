@@ -210,6 +210,7 @@ def test_layers_that_the_baselines_training_does_not_reach_have_no_change(study_
     assert not after.values["stable_rank"].isna().any(axis=None)
     prints = fingerprints(spectra, metrics, of="delta")
     assert prints.layers["early/stable_rank"] == (1, 2)
+    assert prints.unreached == ("b.1",)
     assert np.abs(prints.effects["weight_decay-0.3"]).max() < 50
 
 

@@ -5,11 +5,12 @@ job of that length. The operating system's own count loses nothing.
 """
 
 import atexit
-import json
 import resource
 import sys
 import time
 from pathlib import Path
+
+from weightscape.files import write_json
 
 MIB = 2**20
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -36,6 +37,6 @@ def record_usage(path: Path) -> None:
             "start_seconds": round(start, 3),
             "peak_memory_mib": round(max(part.ru_maxrss for part in used) * RSS_UNIT / MIB, 1),
         }
-        path.write_text(json.dumps(usage) + "\n")
+        write_json(usage, path)
 
     atexit.register(write)

@@ -10,12 +10,14 @@ import seaborn as sns
 from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 
-from weightscape.figures.style import CELL_INK, DIVERGING, PAPER, SOFT, WIDTH, themed
+from weightscape.figures.style import CELL_INK, DIVERGING, PAPER, SOFT, WIDTH, fitted, themed
 from weightscape.words.numbers import number
 
 # Effects of one study span from a tenth to hundreds of standard deviations: linear within one, then logarithmic.
 LIMIT = 20.0
 TICKS = (-20, -5, -2, -1, 0, 1, 2, 5, 20)
+MAP_WIDTH = 7.5
+"""Width of the map in inches, or a little less: the rest goes to the names of rows and the scale."""
 
 
 @dataclass(frozen=True)
@@ -110,20 +112,21 @@ def _pivot(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _headings(ax: plt.Axes, groups: Sequence[ColumnGroup]) -> None:
     """Name the column groups above the map and set a gap between them."""
-    start = 0
+    start, total = 0, sum(len(group.outcomes) for group in groups)
     for group in groups:
         end = start + len(group.outcomes)
+        heading, size = fitted(group.heading, 72 * MAP_WIDTH * (end - start) / total)
         ax.annotate(
-            group.heading,
+            heading,
             ((start + end) / 2, 0),
             xytext=(0, 4),
             textcoords="offset points",
             ha="center",
             fontweight="bold",
-            fontsize=8.5,
+            fontsize=size,
             annotation_clip=False,
         )
-        if end < sum(len(other.outcomes) for other in groups):
+        if end < total:
             ax.axvline(end, color=PAPER, linewidth=6)
         start = end
 

@@ -113,8 +113,7 @@ def _panel(ax: plt.Axes, pairs: pd.DataFrame, series: Sequence[str], title: str,
             ax.text(a + 0.5, b - 0.27, f"{decimals(row.low)} to {decimals(row.high)}", ha="center", va="center",
                     fontsize=font - 0.8, color=color)  # fmt: skip
     size = len(series) - 1
-    hatched = "" if pairs["determined"].all() else " (hatched: undetermined)"
-    ax.set(xlim=(0, size), ylim=(size, 0), title=title + hatched)
+    ax.set(xlim=(0, size), ylim=(size, 0), title=title)
     ax.set_xticks([i + 0.5 for i in range(size)], [plain(name) for name in series[:-1]], rotation=35, ha="right",
                   rotation_mode="anchor")  # fmt: skip
     ax.set_yticks([i + 0.5 for i in range(size)], [plain(name) for name in series[1:]])

@@ -196,10 +196,15 @@ def tight(width: float = 0.04, height: float = 0.04) -> ConstrainedLayoutEngine:
 
 def series_title(ax: plt.Axes, text: str, width: float) -> None:
     """Title a panel of `width` inches with a series' name, in lines that stay above the panel."""
-    room = 72 * width - 14
-    size = next((size for size in TITLE_SIZES if all(text_width(word, size) <= room for word in text.split())), None)
-    lines = _wrapped(text, size or TITLE_SIZES[-1], room)
-    ax.set_title("\n".join(lines), fontsize=size or TITLE_SIZES[-1])
+    lines, size = fitted(text, 72 * width - 14)
+    ax.set_title(lines, fontsize=size)
+
+
+def fitted(text: str, room: float) -> tuple[str, float]:
+    """Return a bold text in lines no wider than `room` points, and the largest size at which its words fit whole."""
+    sizes = (size for size in TITLE_SIZES if all(text_width(word, size) <= room for word in text.split()))
+    size = next(sizes, TITLE_SIZES[-1])
+    return "\n".join(_wrapped(text, size, room)), size
 
 
 def text_width(text: str, size: float) -> float:

@@ -13,6 +13,7 @@ from weightscape.report import checks, findings, record, tables
 from weightscape.report.content import Figure, Report, Section, Study
 from weightscape.report.glossary import GLOSSARY
 from weightscape.report.verdicts import series_tables, verdict_counts, verdicts
+from weightscape.statistics.spectral_contrast import mean_losses
 from weightscape.words.verdicts import MEANINGS
 
 QUESTION = (
@@ -75,7 +76,7 @@ def _spectra(study: Study) -> list[Section]:
         Section(
             "fingerprints",
             "Spectral fingerprints",
-            [findings.loss_sentence(tables.mean_losses(study.tables["runs"]), study.conditions)]
+            [findings.loss_sentence(mean_losses(study.tables["runs"]), study.conditions)]
             + ([STRONGEST] if strongest else []),
             strongest,
             tables=[tables.effects_table(effects, study.conditions, main_outcomes(study))],

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from weightscape.condition_rows import ConditionRow
 from weightscape.evaluation.metrics import metric_names
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
+from weightscape.statistics.spectral_contrast import mean_losses
 from weightscape.words.names import SETS, condition_label, outcome_label, plain
 from weightscape.words.numbers import cosine, estimate, number, probability
 from weightscape.words.reasons import change_words, reason, subject_words
@@ -254,11 +254,6 @@ def conditions_table(runs: pd.DataFrame, conditions: Sequence[ConditionRow]) -> 
         "validation accuracy",
     ]
     return Table("The conditions, and what one run of each trains on.", columns, rows, "tables/runs.csv", folded=True)
-
-
-def mean_losses(runs: pd.DataFrame) -> pd.Series:
-    """Return the loss of each condition's runs on their own real images, as the geometric mean over seeds."""
-    return np.exp(np.log(runs["fitted_loss"]).groupby(runs["condition"]).mean())
 
 
 def _labels(conditions: Sequence[ConditionRow]) -> dict[str, str]:

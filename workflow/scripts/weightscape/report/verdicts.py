@@ -8,15 +8,13 @@ import pandas as pd
 
 from weightscape.report.content import Cell, Table, Verdict
 from weightscape.statistics.claim import VERDICTS
-from weightscape.statistics.facts import NotDecided
 from weightscape.statistics.plan import Plan
-from weightscape.statistics.spectral_claim import NotMoreDiverse, OtherContrast, SpectralComparison
-from weightscape.statistics.verdicts import Precision
+from weightscape.statistics.spectral_claim import OtherContrast
 from weightscape.words.names import plain
 from weightscape.words.numbers import NO_BREAK, aligned, estimate, number, probability, pvalue
-from weightscape.words.reasons import claim_question, claim_reason, read
+from weightscape.words.reasons import claim_question, claim_reason
 from weightscape.words.text import count_seeds, listing
-from weightscape.words.verdicts import verdict_words
+from weightscape.words.verdicts import comparison_of, verdict_words
 
 
 def verdicts(claims: pd.DataFrame, plan: Plan) -> list[Verdict]:
@@ -126,14 +124,6 @@ def _series_cells(row: Any, losses: pd.Series, checks: pd.DataFrame) -> list[Cel
 
 def _cell(text: str, value: float) -> Cell:
     return Cell(text, None if pd.isna(value) else float(value))
-
-
-def comparison_of(facts: str) -> SpectralComparison | None:
-    """Return the contrast that a verdict on a series rests on, if there is one."""
-    found = read(facts)
-    while isinstance(found, Precision | NotDecided | NotMoreDiverse):
-        found = found.finding
-    return found if isinstance(found, SpectralComparison) else None
 
 
 def _other_words(other: OtherContrast | None) -> str:

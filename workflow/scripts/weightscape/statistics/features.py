@@ -60,6 +60,8 @@ class Fingerprints:
     layers
         Per kept feature the number of layers used and the number that the group has; the others have no value in some
         run, or are constant.
+    unreached
+        Layers that are left out since the baseline's training does not reach all of their weights.
     pooling
         How layers become a feature.
     """
@@ -71,6 +73,7 @@ class Fingerprints:
     beside: frozenset[str]
     dropped: dict[str, Dropped]
     layers: dict[str, tuple[int, int]]
+    unreached: tuple[str, ...]
     pooling: Pooling = "standardised mean"
 
     @cached_property
@@ -198,6 +201,7 @@ def fingerprints(
         beside=frozenset(beside) & set(kept),
         dropped=dropped,
         layers=used,
+        unreached=layers.unreached,
     )  # fmt: skip
 
 

@@ -25,10 +25,13 @@ class LayerMetrics:
         not exist or comes from a fit that is not valid.
     group_of
         The group of each layer.
+    unreached
+        Layers without values, since the baseline's training does not reach all of them (`unreached_layers`).
     """
 
     values: dict[str, pd.DataFrame]
     group_of: pd.Series
+    unreached: tuple[str, ...]
 
     @property
     def groups(self) -> list[str]:
@@ -96,7 +99,7 @@ def layer_metrics(spectra: pd.DataFrame, metrics: Iterable[str], of: str = "afte
         table = wide(metric).astype(float)
         table[unreached] = np.nan
         values[metric] = table.where(trusted) if trusted is not None and metric in used_as("fit") else table
-    return LayerMetrics(values, rows.drop_duplicates("layer").set_index("layer")["group"])
+    return LayerMetrics(values, rows.drop_duplicates("layer").set_index("layer")["group"], tuple(unreached))
 
 
 def unreached_layers(changes: pd.DataFrame) -> list[str]:

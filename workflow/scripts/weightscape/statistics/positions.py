@@ -46,7 +46,7 @@ def _rows(family: FeatureFamily, tables: StudyTables, plan: Plan) -> Iterator[di
         prints = claim_one_fingerprints(tables, family, plan)
     except NotInStudyError:
         return
-    checks, losses = checks_of(tables, plan), mean_losses(tables)
+    checks, losses = checks_of(tables, plan), mean_losses(tables.runs)
     for name, conditions in tables.series.items():
         contrast = None
         if all(dose in prints.effects and np.isfinite(prints.effects[dose]).all() for dose in conditions):

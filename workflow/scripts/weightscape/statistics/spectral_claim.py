@@ -52,7 +52,8 @@ class SpectralComparison(Facts):
     """The contrast of claim 1, and what is said beside it.
 
     `raw` and `equal_loss` are the contrasts with nothing removed and at equal training loss; None where a study has no
-    early stopping or no losses. `left_out` are series of diversity that are not shown to be more diverse.
+    early stopping or no losses. `left_out` are series of diversity that are not shown to be more diverse, `unreached`
+    the layers that are left out since the baseline's training does not reach all of their weights.
     """
 
     contrast: Facts
@@ -67,6 +68,7 @@ class SpectralComparison(Facts):
     n_seeds: int
     n_features: int
     dropped: tuple[DroppedFeatures, ...]
+    unreached: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ class SpectralClaim(Claim):
             n_seeds=contrast.n_seeds,
             n_features=contrast.n_features,
             dropped=_dropped(prints),
+            unreached=prints.unreached,
         )
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:

@@ -213,8 +213,8 @@ def opposed_series(
     return sorted(found, key=lambda opposed: opposed.cosine.value)
 
 
-def mean_losses(tables: StudyTables) -> pd.Series:
+def mean_losses(runs: pd.DataFrame) -> pd.Series:
     """Return each condition's training loss: the geometric mean over seeds of `fitted_loss`, empty without it."""
-    if "fitted_loss" not in tables.runs:
+    if "fitted_loss" not in runs:
         return pd.Series(dtype=float)
-    return np.exp(np.log(tables.runs["fitted_loss"]).groupby(tables.runs["condition"]).mean())
+    return np.exp(np.log(runs["fitted_loss"]).groupby(runs["condition"]).mean())

@@ -81,6 +81,11 @@ def _(facts: SpectralComparison) -> str:
         why = [f"{listing([_feature(name) for name in group.features])}: {_why(group.why)}" for group in facts.dropped]
         features += f" ({sum(len(group.features) for group in facts.dropped)} left out: {'; '.join(why)})"
     parts.append(f"{count_seeds(facts.n_seeds)}, {features}.")
+    if count := len(facts.unreached):
+        their = "its" if count == 1 else "their"
+        parts.append(
+            f"{count} layer{'s' * (count > 1)} left out: the baseline's training does not reach all of {their} weights."
+        )
     return " ".join(parts)
 
 

@@ -37,7 +37,7 @@ def undetermined_kind(row: Any) -> str:
     facts = read(row.facts)
     negligible = isinstance(facts, Precision) and facts.negligible
     has_margin = isinstance(facts, Precision) and pd.notna(facts.margin)
-    inner = _inner(facts)
+    inner = bare(facts)
     if isinstance(inner, NotMoreDiverse):
         return "not more diverse"
     if pd.isna(row.statistic):
@@ -50,8 +50,16 @@ def undetermined_kind(row: Any) -> str:
     return "too imprecise" if has_margin else ""
 
 
-def _inner(facts: Facts) -> Facts:
+def bare(facts: Facts) -> Facts:
     """Return what was found, without what is said of its precision and adjustment."""
     while isinstance(facts, Precision | NotDecided):
         facts = facts.finding
     return facts
+
+
+def comparison_of(facts: str) -> SpectralComparison | None:
+    """Return the contrast that a verdict on a series rests on, if there is one, from its facts in the claims table."""
+    found = bare(read(facts))
+    if isinstance(found, NotMoreDiverse):
+        found = found.finding
+    return found if isinstance(found, SpectralComparison) else None
