@@ -80,13 +80,13 @@ def main() -> None:
         return encoded[id(images)] if id(images) in encoded else encode(images)
 
     # Unseen real images in the place of synthetic ones.
-    show_quality("unseen real images", "", "", quality_table({0.0: real["test"]}, **real, embed=features))
+    show_quality("unseen real images", "", "", quality_table({"real": real["test"]}, **real, embed=features))
 
     def show(name: str, draw: Draw, guidance_scale: float, count: int) -> None:
         start = time.process_time()
         pool = sample_images(draw, count, len(class_names), guidance_scale, BATCH, image_size, manifest["study"])
         cost = 1000 * (time.process_time() - start) / count
-        quality = quality_table({guidance_scale: pool}, **real, embed=features)
+        quality = quality_table({name: pool}, **real, embed=features)
         show_quality(name, f"{guidance_scale:g}", f"{cost:.1f}", quality)
 
     for setting in arguments.train:

@@ -9,6 +9,7 @@ import yaml
 
 from weightscape.config.load import load_study, read_study
 from weightscape.config.messages import ConfigError
+from weightscape.generator.pool import Pool
 from weightscape.spectra.columns import used_as
 
 
@@ -271,7 +272,7 @@ def test_the_study_lists_conditions_blocks_and_sets(config):
     assert [condition.name for condition in study.conditions][:3] == ["baseline", "baseline_b", "dropout-0.2"]
     assert study.condition("baseline_b").stream_seed(2) == 1002
     assert [study.seeds_of(block) for block in study.blocks] == [[0, 1, 2]]
-    assert study.guidance_scales == [1.5]
+    assert study.pools == {"guidance-1.5": Pool(guidance_scale=1.5)}
     assert {condition.name for condition in study.data_conditions} == {
         "baseline", "baseline_b", "randaugment-9", "synthetic-0.5",
     }  # fmt: skip

@@ -81,7 +81,7 @@ def use(study: Study) -> None:
         assert "\n" not in evaluation_set.name
     assert len({evaluation_set.name for evaluation_set in study.evaluation_sets}) == len(study.evaluation_sets)
     assert [seed for block in study.blocks for seed in study.seeds_of(block)] == list(range(study.seeds.count))
-    if study.guidance_scales:
+    if study.pools:
         assert study.generator is not None
         assert study.generator.params("sampling")["kind"] == study.generator.kind
     plan = plan_sections(study.given())

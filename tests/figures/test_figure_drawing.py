@@ -237,9 +237,9 @@ def test_samples_are_the_first_of_each_class() -> None:
     assert (sheet[2:, 4:] == 255).all()  # class 2 has one image only
 
 
-def test_the_sample_sheet_has_a_band_per_guidance_scale() -> None:
-    images, labels = np.zeros((4, 8, 8, 3), dtype=np.uint8), np.array([0, 1, 0, 1])
-    figure = draw_samples((images, labels), {"0": (images, labels), "1.5": (images, labels)}, ["zero", "one"])
+def test_the_sample_sheet_has_a_band_per_pool() -> None:
+    images = np.zeros((4, 8, 8, 3), dtype=np.uint8), np.array([0, 1, 0, 1])
+    figure = draw_samples(images, {"guidance 0": images, "guidance 1.5": images}, ["zero", "one"])
     assert [ax.get_ylabel() for ax in figure.axes] == ["real", "guidance 0", "guidance 1.5"]
 
 

@@ -25,8 +25,8 @@ def table(digits):
     images, labels = digits
     train, generator, test, fresh = ((images[i::4], labels[i::4]) for i in range(4))
     noise = np.random.default_rng(0).integers(0, 256, images[:300].shape, np.uint8)
-    synthetic = {3.0: fresh, 1.0: generator, 2.0: (noise, labels[:300]), 4.0: few_patterns(fresh)}
-    return quality_table(synthetic, train, generator, test, means_of_blocks).set_index("guidance_scale")
+    synthetic = {"fresh": fresh, "copies": generator, "noise": (noise, labels[:300]), "alike": few_patterns(fresh)}
+    return quality_table(synthetic, train, generator, test, means_of_blocks).set_index("pool")
 
 
 def test_distances_are_those_of_a_brute_force_search():
@@ -37,18 +37,18 @@ def test_distances_are_those_of_a_brute_force_search():
     assert nearest_distances(references, references).max() == 0
 
 
-def test_rows_are_sorted_by_guidance_scale_and_hold_the_counts(table, digits):
-    assert table.index.tolist() == [1.0, 2.0, 3.0, 4.0]
-    assert table["n"].tolist() == [len(digits[0][1::4]), 300, *[len(digits[0][3::4])] * 2]
+def test_rows_have_the_order_of_the_pools_and_hold_the_counts(table, digits):
+    assert table.index.tolist() == ["fresh", "copies", "noise", "alike"]
+    assert table["n"].tolist() == [len(digits[0][part::4]) for part in (3, 1)] + [300, len(digits[0][3::4])]
 
 
 def test_copies_of_training_images_are_memorised(table):
-    assert table.loc[1.0, "memorised_fraction"] == 1
-    assert table.loc[1.0, "nearest_real_distance"] == 0
+    assert table.loc["copies", "memorised_fraction"] == 1
+    assert table.loc["copies", "nearest_real_distance"] == 0
 
 
 def test_new_real_images_look_like_the_reference(table):
-    fresh = table.loc[3.0]
+    fresh = table.loc["fresh"]
     assert fresh["memorised_fraction"] < 0.04
     assert fresh["nearest_real_distance"] == pytest.approx(fresh["real_real_distance"], rel=0.1)
     assert fresh["classifier_accuracy"] == pytest.approx(fresh["classifier_accuracy_real"], abs=0.04)
@@ -56,19 +56,19 @@ def test_new_real_images_look_like_the_reference(table):
 
 
 def test_noise_is_neither_recognised_nor_near_real_images(table):
-    assert table.loc[2.0, "classifier_accuracy"] < 0.3
-    assert table.loc[2.0, "nearest_real_distance"] > 2 * table.loc[2.0, "real_real_distance"]
+    assert table.loc["noise", "classifier_accuracy"] < 0.3
+    assert table.loc["noise", "nearest_real_distance"] > 2 * table.loc["noise", "real_real_distance"]
 
 
 def test_vendi_ratios_compare_as_many_real_images(table, digits):
     train, noise = digits[0][0::4], np.random.default_rng(0).integers(0, 256, (300, 16, 16, 3), np.uint8)
     expected = vendi_score(pixel_features(noise)) / vendi_score(pixel_features(train[:300]))
-    assert table.loc[2.0, "vendi_ratio_pixel"] == pytest.approx(expected)
-    assert table.loc[3.0, "vendi_ratio_pixel"] == pytest.approx(1, abs=0.1)
-    assert table.loc[3.0, "vendi_ratio_embedding"] == pytest.approx(1, abs=0.1)
-    assert table.loc[4.0, "classifier_accuracy"] > 0.8
-    assert table.loc[4.0, "vendi_ratio_pixel"] < 0.8
-    assert table.loc[4.0, "vendi_ratio_embedding"] < table.loc[3.0, "vendi_ratio_embedding"]
+    assert table.loc["noise", "vendi_ratio_pixel"] == pytest.approx(expected)
+    assert table.loc["fresh", "vendi_ratio_pixel"] == pytest.approx(1, abs=0.1)
+    assert table.loc["fresh", "vendi_ratio_embedding"] == pytest.approx(1, abs=0.1)
+    assert table.loc["alike", "classifier_accuracy"] > 0.8
+    assert table.loc["alike", "vendi_ratio_pixel"] < 0.8
+    assert table.loc["alike", "vendi_ratio_embedding"] < table.loc["fresh", "vendi_ratio_embedding"]
 
 
 def test_the_kernel_distance_is_the_mean_over_pairs():
@@ -93,16 +93,16 @@ def test_the_kernel_distance_of_equal_distributions_is_zero_on_average():
 def test_new_real_images_are_nearest_in_the_embedding(table):
     distances = table["embedding_distance"]
     real = table["embedding_distance_real"].iloc[0]
-    assert abs(real) < 0.2 * distances[4.0]
-    assert abs(distances[3.0]) < 0.2 * distances[4.0] < distances[2.0]
+    assert abs(real) < 0.2 * distances["alike"]
+    assert abs(distances["fresh"]) < 0.2 * distances["alike"] < distances["noise"]
 
 
 def test_grey_images_give_the_same_distances_with_one_channel_and_with_three(digits):
     images, labels = digits
     sets = [(images[i : i + 100], labels[i : i + 100]) for i in (0, 100, 200)]
-    grey = quality_table({1.0: (images[300:340], labels[300:340])}, *sets, means_of_blocks)
+    grey = quality_table({"grey": (images[300:340], labels[300:340])}, *sets, means_of_blocks)
     tinted = images[300:340].copy()
     tinted[0, 0, 0, 0] ^= 1
-    coloured = quality_table({1.0: (tinted, labels[300:340])}, *sets, means_of_blocks)
+    coloured = quality_table({"tinted": (tinted, labels[300:340])}, *sets, means_of_blocks)
     for column in ("nearest_real_distance", "real_real_distance"):
         assert grey[column][0] == pytest.approx(coloured[column][0], rel=1e-6)

@@ -18,6 +18,7 @@ import train_generator
 from weightscape.files import file_sha256, write_json
 from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import MODEL_FILES
+from weightscape.generator.pool import Pool
 
 
 @pytest.fixture(autouse=True)
@@ -89,17 +90,15 @@ def train(folder, paths, settings, class_names, threads=1):
     return output
 
 
-def sample(folder, generator, settings, class_names, guidance_scale, n_images, image_size):
-    output = SimpleNamespace(
-        images=folder / f"{guidance_scale:g}-images.npy", labels=folder / f"{guidance_scale:g}-labels.npy"
-    )
+def sample(folder, generator, settings, class_names, pool, n_images, image_size):
+    output = SimpleNamespace(images=folder / f"{pool.name}-images.npy", labels=folder / f"{pool.name}-labels.npy")
     sample_generator.main(
         SimpleNamespace(
             rule="sample_generator",
             input=SimpleNamespace(manifest=write_manifest(folder, class_names), model_index=generator.model_index),
             output=output,
             params=SimpleNamespace(
-                settings=settings.params("sampling"), guidance_scale=guidance_scale, n_images=n_images,
+                settings=settings.params("sampling"), pool=pool.settings, n_images=n_images,
                 image_size=image_size, study="study", device="cpu", torch_threads=1,
             ),
             log=[folder / "sample.log"],
@@ -128,7 +127,7 @@ def measure(folder, paths, pools):
                 synthetic_labels=[pool.labels for pool in pools.values()],
             ),
             output=SimpleNamespace(table=folder / "quality.parquet", csv=folder / "quality.csv"),
-            params=SimpleNamespace(guidance_scales=list(pools), device="cpu"),
+            params=SimpleNamespace(pools=[pool.columns() for pool in pools], device="cpu"),
             threads=1,
             log=[folder / "quality.log"],
         )
@@ -143,7 +142,7 @@ def test_two_runs_give_the_same_files_and_leave_nothing_else_behind(digits, tiny
         folder.mkdir()
         paths = write_sets(folder, digits[0][:300], digits[1][:300])
         generator = train(folder, paths, tiny, class_names)
-        pool = sample(folder, generator, tiny, class_names, 1.5, 6, 16)
+        pool = sample(folder, generator, tiny, class_names, Pool(guidance_scale=1.5), 6, 16)
         sums.append([file_sha256(path) for path in (*vars(generator).values(), *vars(pool).values())])
         assert not (folder / "scratch").exists()
         written = {str(path.relative_to(folder / "generator")) for path in (folder / "generator").rglob("*.*")}
@@ -168,8 +167,9 @@ def test_digits_come_out_as_the_digits_that_were_asked_for(digits, class_names, 
     settings = Diffusion(steps=300, batch_size=32, channels=[16, 32], sampling_steps=10)
     paths = write_sets(tmp_path, *digits)
     generator = train(tmp_path, paths, settings, class_names)
-    pools = {scale: sample(tmp_path, generator, settings, class_names, scale, 200, 16) for scale in (1.0, 2.0)}
-    table = measure(tmp_path, paths, pools).set_index("guidance_scale")
+    pools = [Pool(guidance_scale=scale) for scale in (1.0, 2.0)]
+    drawn = {pool: sample(tmp_path, generator, settings, class_names, pool, 200, 16) for pool in pools}
+    table = measure(tmp_path, paths, drawn).set_index("guidance_scale")
     assert table.loc[2.0, "classifier_accuracy"] > 0.8
     assert table.loc[2.0, "classifier_accuracy"] >= table.loc[1.0, "classifier_accuracy"]
     assert (table["memorised_fraction"] < 0.1).all()
@@ -182,7 +182,7 @@ def test_colour_photographs_are_learnt_in_colour(photographs, tmp_path):
     settings = Diffusion(steps=120, batch_size=16, channels=[16, 32], sampling_steps=10)
     paths = write_sets(tmp_path, *photographs)
     generator = train(tmp_path, paths, settings, ["airplane", "frog"])
-    pool = sample(tmp_path, generator, settings, ["airplane", "frog"], 2.0, 40, 32)
+    pool = sample(tmp_path, generator, settings, ["airplane", "frog"], Pool(guidance_scale=2.0), 40, 32)
     images = np.load(pool.images)
     assert images.shape == (40, 32, 32, 3)
     assert (images != images[..., :1]).any()

@@ -14,6 +14,7 @@ from simulated_study import SimulatedStudy
 import draw_figure
 from weightscape.figures.registry import declared_figures
 from weightscape.files import write_json, write_table
+from weightscape.generator.pool import Pool
 
 FIGURES = tuple(figure.name for figure in declared_figures())
 GUIDANCE_SCALES = (0.0, 1.5, 4.0)
@@ -56,7 +57,7 @@ def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path
     params = SimpleNamespace(
         conditions=study.conditions,
         claims=study.claims_config,
-        guidance_scales=GUIDANCE_SCALES,
+        pools=[Pool(guidance_scale=scale).columns() for scale in GUIDANCE_SCALES],
     )
     for name in names:
         files = SimpleNamespace(**{kind: str(output / f"{name}.{kind}") for kind in ("png", "svg", "pdf")})

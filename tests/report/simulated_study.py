@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from weightscape.generator.pool import Pool
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.preregistration import plan_record, plan_table
 from weightscape.statistics.study import analyse_study
@@ -271,7 +272,8 @@ def diversity_table(conditions: list[dict[str, Any]], seeds: int, generator: np.
 
 def quality_table() -> pd.DataFrame:
     rows = [
-        {"guidance_scale": guidance, "n": 200, "classifier_accuracy": accuracy, "classifier_accuracy_real": 0.93}
+        Pool(guidance_scale=guidance).columns()
+        | {"n": 200, "classifier_accuracy": accuracy, "classifier_accuracy_real": 0.93}
         | {"nearest_real_distance": 4.1, "real_real_distance": 4.4, "memorised_fraction": 0.01}
         | {"vendi_ratio_pixel": ratio, "vendi_ratio_embedding": 1.1 * ratio}
         | {"embedding_distance": 0.02, "embedding_distance_real": 0.001}

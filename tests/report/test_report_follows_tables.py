@@ -147,7 +147,7 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
         "pvalue": ["controls table 0: p"],
     },
     "generator_quality": {
-        "guidance_scale": [*[f"generator sentence {index}" for index in range(4)], "generator table 0: guidance"],
+        "guidance_scale": [*[f"generator sentence {index}" for index in range(4)], "generator table 0: pool"],
         "n": ["generator table 0: images"],
         "classifier_accuracy": ["generator sentence 0", "generator table 0: recognised"],
         "classifier_accuracy_real": ["generator sentence 0"],

@@ -182,7 +182,7 @@ def test_a_falling_vendi_score_is_not_said_to_rise(large: SimulatedStudy) -> Non
 
 def test_the_generator_is_described_by_its_table(large: SimulatedStudy) -> None:
     quality = large.tables["generator_quality"]
-    assert "0.970 at guidance 1.5" in generator_sentences(quality, {})[0]
+    assert "0.970 (guidance 1.5)" in generator_sentences(quality, {})[0]
     quality = quality.assign(memorised_fraction=[0.0, 0.25, 0.0])
     assert "At most 25 %" in generator_sentences(quality, {})[1].replace("\N{NO-BREAK SPACE}", " ")
     assert "guidance 1.5" in generator_sentences(quality, {})[1]

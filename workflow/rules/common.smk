@@ -36,7 +36,7 @@ TABLES = f"{RESULTS}/tables"
 wildcard_constraints:
     condition="|".join(re.escape(condition.name) for condition in study.conditions),
     block="|".join(map(str, study.blocks)),
-    guidance_scale=r"\d+(\.\d+)?",
+    pool="|".join(map(re.escape, study.pools)) or "none",
 
 
 def images(name):
@@ -92,17 +92,17 @@ def stream_seeds(wildcards):
     return [condition.stream_seed(seed) for seed in seeds(wildcards)]
 
 
-def synthetic_folder(guidance_scale):
-    """Return the folder of the synthetic images of a guidance scale."""
-    return f"{RESULTS}/synthetic/guidance-{guidance_scale:g}"
+def synthetic_folder(pool):
+    """Return the folder of the synthetic images of a pool."""
+    return f"{RESULTS}/synthetic/{pool}"
 
 
 def synthetic_pool(wildcards):
     """Return the synthetic images that a condition trains on, if any, as named inputs."""
-    guidance_scale = study.condition(wildcards.condition).guidance_scale
-    if guidance_scale is None:
+    pool = study.condition(wildcards.condition).pool
+    if pool is None:
         return {}
-    folder = synthetic_folder(guidance_scale)
+    folder = synthetic_folder(pool.name)
     return {
         "synthetic_images": f"{folder}/images.npy",
         "synthetic_labels": f"{folder}/labels.npy",

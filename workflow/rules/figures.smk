@@ -7,7 +7,7 @@ FIGURE_FILES = {
     "finetuned": f"{RUN}/weights-0.safetensors".format(condition="baseline", block=0),
     "histories": per_block(f"{RUN}/history.parquet", study.conditions),
 }
-if study.guidance_scales:
+if study.pools:
     FIGURE_FILES |= {
         "manifest": rules.prepare_splits.output.manifest,
         "real_images": images("generator"),
@@ -18,7 +18,7 @@ if study.guidance_scales:
 FIGURE_PARAMS = {
     "conditions": CONDITIONS,
     "claims": study.claims.model_dump(),
-    "guidance_scales": study.guidance_scales,
+    "pools": [pool.columns() for pool in study.pools.values()],
 }
 FIGURES = [
     figure for figure in declared_figures() if set(figure.files) <= set(FIGURE_FILES)

@@ -1,11 +1,11 @@
-# Synthetic images: a diffusion model trained on the generator pool (or a ready pipeline), sampled per guidance scale.
+# Synthetic images: a diffusion model trained on the generator pool (or a ready pipeline), sampled once per pool.
 
 GENERATOR = f"{RESULTS}/generator"
-SYNTHETIC = f"{RESULTS}/synthetic/guidance-{{guidance_scale}}"
+SYNTHETIC = synthetic_folder("{pool}")
 # Sums are split among threads, so their number is part of the result, whatever the number of cores. With one thread,
 # the longest chain of jobs starts beside others at once instead of waiting until two cores are free.
 GENERATOR_THREADS = 1
-POOLS = [synthetic_folder(scale) for scale in study.guidance_scales]
+POOLS = [synthetic_folder(pool) for pool in study.pools]
 
 if study.trains_generator:
 
@@ -45,7 +45,7 @@ if study.trains_generator:
             "../scripts/train_generator.py"
 
 
-if study.guidance_scales:
+if study.pools:
 
     rule sample_generator:
         input:
@@ -55,9 +55,9 @@ if study.guidance_scales:
             images=f"{SYNTHETIC}/images.npy",
             labels=f"{SYNTHETIC}/labels.npy",
         log:
-            f"{RESULTS}/logs/sample_generator/guidance-{{guidance_scale}}.log",
+            f"{RESULTS}/logs/sample_generator/{{pool}}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/sample_generator/guidance-{{guidance_scale}}.tsv"
+            f"{RESULTS}/benchmarks/sample_generator/{{pool}}.tsv"
         priority: 10
         conda:
             "../../envs/torch.yaml"
@@ -70,7 +70,7 @@ if study.guidance_scales:
             code=code_digest("sample_generator.py", "torch", study.generator.module),
             settings=study.generator.params("sampling"),
             contents=folder_digest(study.generator.folder),
-            guidance_scale=lambda wildcards: float(wildcards.guidance_scale),
+            pool=lambda wildcards: study.pools[wildcards.pool].settings,
             n_images=study.generator.images,
             image_size=study.data.image_size,
             study=study.name,
@@ -109,7 +109,7 @@ if study.guidance_scales:
             gpu=gpus,
         params:
             code=code_digest("generator_quality.py", "torch"),
-            guidance_scales=[float(scale) for scale in study.guidance_scales],
+            pools=[pool.columns() for pool in study.pools.values()],
             device=study.training.device,
         script:
             "../scripts/generator_quality.py"

@@ -21,13 +21,10 @@ BENCHMARKS = [
         figure=[figure.name for figure in FIGURES],
     ),
 ]
-if study.guidance_scales:
+if study.pools:
     BENCHMARKS += [
         rules.generator_quality.benchmark,
-        *expand(
-            rules.sample_generator.benchmark,
-            guidance_scale=[f"{scale:g}" for scale in study.guidance_scales],
-        ),
+        *expand(rules.sample_generator.benchmark, pool=study.pools),
     ]
 if study.trains_generator:
     BENCHMARKS.append(rules.train_generator.benchmark)
@@ -36,7 +33,7 @@ if study.trains_generator:
 # After everything else but the report, so that the commit is that of the last stage and no cost is missing.
 rule provenance:
     input:
-        **(table("generator_quality") if study.guidance_scales else {}),
+        **(table("generator_quality") if study.pools else {}),
         claims=rules.compute_statistics.output.claims,
         figures=expand(
             f"{RESULTS}/figures/{{figure}}.svg",
@@ -76,7 +73,7 @@ rule write_report:
             "positions",
             "plan",
         ),
-        **(table("generator_quality") if study.guidance_scales else {}),
+        **(table("generator_quality") if study.pools else {}),
         backbone=rules.prepare_backbone.output.description,
         manifest=rules.prepare_splits.output.manifest,
         provenance=rules.provenance.output.record,

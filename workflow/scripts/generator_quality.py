@@ -1,18 +1,20 @@
-"""Measure the synthetic images of every guidance scale against real ones.
+"""Measure the synthetic images of every pool against real ones.
 
-``input``: synthetic_images and synthetic_labels (lists, one per guidance scale), and train_images, train_labels,
+``input``: synthetic_images and synthetic_labels (lists, one per pool), and train_images, train_labels,
 generator_images, generator_labels, test_images, test_labels, and backbone and description, the frozen encoder.
-``params``: guidance_scales (list, in the same order), device. ``output``: table (Parquet) and csv.
+``params``: pools (list of their columns, in the same order), device. ``output``: table (Parquet) and csv.
 """
 
 from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from weightscape.backbone import load_backbone_state
 from weightscape.diversity.embedding import embed
 from weightscape.files import read_json, write_table
+from weightscape.generator.pool import SETTINGS
 from weightscape.generator.quality import quality_table
 from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
@@ -33,13 +35,14 @@ def main(snakemake: Any) -> None:
         name: (np.load(getattr(inputs, f"{name}_images")), np.load(getattr(inputs, f"{name}_labels")))
         for name in ("train", "generator", "test")
     }
-    pools = zip(snakemake.params.guidance_scales, inputs.synthetic_images, inputs.synthetic_labels, strict=True)
-    synthetic = {scale: (np.load(images), np.load(labels)) for scale, images, labels in pools}
-    table = quality_table(synthetic, **real, embed=features)
+    pools = pd.DataFrame(snakemake.params.pools).astype(dict.fromkeys(SETTINGS, float))
+    files = zip(pools["pool"], inputs.synthetic_images, inputs.synthetic_labels, strict=True)
+    synthetic = {name: (np.load(images), np.load(labels)) for name, images, labels in files}
+    table = pools.merge(quality_table(synthetic, **real, embed=features), on="pool")
     write_table(table, snakemake.output.table)
     write_table(table, snakemake.output.csv)
     for row in table.itertuples():
-        log.info("guidance scale %g: %.1f %% recognised", row.guidance_scale, 100 * row.classifier_accuracy)
+        log.info("pool %s: %.1f %% recognised", row.pool, 100 * row.classifier_accuracy)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Draw a pool of synthetic images from the study's generator at one guidance scale.
+"""Draw a pool of synthetic images from the study's generator.
 
 ``input``: manifest and, for the kind ``diffusion``, model_index (``model_index.json``) and the other files of the
-generator. ``params``: settings (the sampling keys of ``generator:``), guidance_scale, n_images, image_size, study,
-device, torch_threads. ``output``: images, labels.
+generator. ``params``: settings (the sampling keys of ``generator:``), pool (the settings of a `Pool`), n_images,
+image_size, study, device, torch_threads. ``output``: images, labels.
 """
 
 from pathlib import Path
@@ -24,9 +24,9 @@ def main(snakemake: Any) -> None:
     trained = Path(snakemake.input.model_index).parent if settings.trains else None
     class_names = read_json(snakemake.input.manifest)["class_names"]
     draw = load_generator(settings, trained, class_names, params.device)
-    log.info("drawing %d images at guidance scale %g", params.n_images, params.guidance_scale)
+    log.info("drawing %d images with %s", params.n_images, params.pool)
     images, labels = sample_images(
-        draw, params.n_images, len(class_names), params.guidance_scale, settings.sampling_batch_size,
+        draw, params.n_images, len(class_names), params.pool["guidance_scale"], settings.sampling_batch_size,
         params.image_size, params.study,
     )  # fmt: skip
     write_array(images, snakemake.output.images)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from weightscape.condition_rows import ConditionRow
+from weightscape.generator.pool import Pool
 from weightscape.section import meaning
 from weightscape.training.intervention import Intervention
 
@@ -62,9 +63,9 @@ class Condition:
         return [intervention.module for intervention in self.treatment]
 
     @property
-    def guidance_scale(self) -> float | None:
-        """The guidance scale of the synthetic images that its runs train on, None if there are none."""
-        return next((scale for part in self.treatment if (scale := part.guidance()) is not None), None)
+    def pool(self) -> Pool | None:
+        """The pool of the synthetic images that its runs train on, None if there are none."""
+        return next((pool for part in self.treatment if (pool := part.pool()) is not None), None)
 
     @property
     def changes_data(self) -> bool:

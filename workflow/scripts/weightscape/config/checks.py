@@ -48,9 +48,10 @@ def _check_names(study: Study) -> None:
     name, times = Counter(condition.name for condition in study.conditions).most_common(1)[0]
     if times > 1:
         raise ConfigError(f"two doses become the condition {name}: use doses that differ in six digits")
-    for scale in study.guidance_scales:
-        if float(f"{scale:g}") != scale or "e" in f"{scale:g}":
-            raise ConfigError(f"guidance_scale = {scale!r}: allowed are numbers of up to six digits")
+    for pool in study.pools.values():
+        for key, value in pool.settings.items():
+            if float(f"{value:g}") != value or "e" in f"{value:g}":
+                raise ConfigError(f"{key} = {value!r}: allowed are numbers of up to six digits")
     if study.pilot and study.pilot.study == study.name:
         raise ConfigError(f"pilot.study = {study.name!r}: is the study itself; a pilot has a name and seeds of its own")
     taken = {*SPLITS, *(corrupted.name for corrupted in study.corruption_sets)}
@@ -139,7 +140,7 @@ def _check_image_counts(study: Study) -> None:
                 f"condition {condition.name} wants {recipe.synthetic} synthetic images: at most "
                 f"generator.images = {study.generator.images}"
             )
-    if study.guidance_scales and splits.generator == 0:
+    if study.pools and splits.generator == 0:
         raise ConfigError(
             "data.splits.generator = 0: allowed: 1 or more, since a generator is trained on these images, "
             "and synthetic images are compared with them"

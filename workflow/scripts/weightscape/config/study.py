@@ -14,6 +14,7 @@ from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.source import SOURCES, Source
 from weightscape.generator.generator import GENERATORS, Generator
+from weightscape.generator.pool import Pool, pool_order
 from weightscape.section import DISTINCT, NO_EFFECT, UNLIMITED, Count, Range, Section
 from weightscape.statistics.plan import DEFAULT_MARGIN
 from weightscape.training.settings import TrainingSettings
@@ -44,7 +45,7 @@ else:
         ),
     )
     AnyGenerator = Annotated[
-        GENERATORS.union(images=(Count, Field(description="synthetic images to draw for each guidance scale"))),
+        GENERATORS.union(images=(Count, Field(description="synthetic images to draw for each pool"))),
         BeforeValidator(lambda value: {"kind": "diffusion", **value} if isinstance(value, dict) else value),
     ]
 
@@ -220,15 +221,16 @@ class Study(Section):
         """Names of the classes, in the order of their labels."""
         return self.data.source.facts.class_names
 
-    @property
-    def guidance_scales(self) -> list[float]:
-        """Guidance scales that the conditions ask synthetic images of, ascending."""
-        return sorted({c.guidance_scale for c in self.conditions if c.guidance_scale is not None})
+    @cached_property
+    def pools(self) -> dict[str, Pool]:
+        """Pools of synthetic images that the conditions draw from, by name."""
+        pools = {condition.pool for condition in self.conditions if condition.pool is not None}
+        return {pool.name: pool for pool in sorted(pools, key=pool_order)}
 
     @property
     def trains_generator(self) -> bool:
         """Whether the workflow trains the generator itself."""
-        return bool(self.guidance_scales) and self._generator.trains
+        return bool(self.pools) and self._generator.trains
 
     @property
     def _generator(self) -> Generator:

@@ -87,7 +87,7 @@ class Inputs:
         Paths by name; several where a name stands for a list.
     params
         What the figure's ``PARAMS`` asks for: ``conditions`` (see `weightscape.conditions.Condition.described`),
-        ``claims`` (the section of the config), ``guidance_scales``.
+        ``claims`` (the section of the config), ``pools`` (their columns, see `weightscape.generator.pool.Pool`).
     """
 
     files: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Figure: real images beside synthetic ones at each guidance scale, the first ones of every class."""
+"""Figure: real images beside synthetic ones of each pool, the first ones of every class."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import WIDTH, themed
 from weightscape.files import read_json
-from weightscape.words.names import plain
+from weightscape.words.names import plain, pool_label
 
 CATEGORY = "Data"
 SECTION = ("generator", 1)
 FILES = ("manifest", "real_images", "real_labels", "synthetic_images", "synthetic_labels")
-PARAMS = ("guidance_scales",)
+PARAMS = ("pools",)
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -23,8 +23,8 @@ def draw(inputs: Inputs) -> Figure:
     real = np.load(files["real_images"]), np.load(files["real_labels"])
     pairs = zip(files["synthetic_images"], files["synthetic_labels"], strict=True)
     synthetic = [(np.load(images), np.load(labels)) for images, labels in pairs]
-    scales = [f"{scale:g}" for scale in inputs.params["guidance_scales"]]
-    return draw_samples(real, dict(zip(scales, synthetic, strict=True)), read_json(files["manifest"])["class_names"])
+    names = [pool_label(pool) for pool in inputs.params["pools"]]
+    return draw_samples(real, dict(zip(names, synthetic, strict=True)), read_json(files["manifest"])["class_names"])
 
 
 # Room for the names of the sources and of the classes, and between two bands, in inches.
@@ -41,13 +41,13 @@ def draw_samples(real: Images, synthetic: Mapping[str, Images], class_names: Seq
     real
         Images uint8 (n, height, width, 3) and labels (n,) of real images.
     synthetic
-        The same for each guidance scale, by its text, in the order to draw.
+        The same for each pool, by its label, in the order to draw.
     class_names
         Names of the classes 0 … C − 1.
     rows
         Images per class and source.
     """
-    sources = {"real": real} | {f"guidance {scale}": images for scale, images in synthetic.items()}
+    sources = {"real": real, **synthetic}
     columns = len(class_names)
     cell = min((WIDTH - LEFT) / columns, 0.8)
     band = cell * rows + GAP

@@ -22,18 +22,18 @@ CHUNK = 256
 
 
 def quality_table(
-    synthetic: Mapping[float, Labelled],
+    synthetic: Mapping[str, Labelled],
     train: Labelled,
     generator: Labelled,
     test: Labelled,
     embed: Callable[[np.ndarray], np.ndarray],
 ) -> pd.DataFrame:
-    """Measure the synthetic images of every guidance scale.
+    """Measure the synthetic images of every pool.
 
     Parameters
     ----------
     synthetic
-        Images and the labels they were drawn for, by guidance scale.
+        Images and the labels they were drawn for, by the name of the pool.
     train
         Real images that the generator has not seen; the classifier learns from them.
     generator
@@ -46,9 +46,9 @@ def quality_table(
     Returns
     -------
     pandas.DataFrame
-        One row per guidance scale, ascending:
+        One row per pool, in the order given:
 
-        * guidance_scale, n
+        * pool, n
         * classifier_accuracy: of a logistic regression on pixels, trained on `train`, on the synthetic images
         * classifier_accuracy_real: of the same classifier on `test`
         * nearest_real_distance: median distance of a synthetic image to the nearest image of `generator`
@@ -77,13 +77,12 @@ def quality_table(
     fresh = nearest_distances(test_pixels, generator_pixels)
     threshold = np.quantile(fresh, MEMORISED_QUANTILE)
     rows = []
-    for guidance_scale in sorted(synthetic):
-        images, labels = synthetic[guidance_scale]
+    for pool, (images, labels) in synthetic.items():
         pixels, features = _unit_pixels(images, channels), embed(images)
         distances = nearest_distances(pixels, generator_pixels)
         rows.append(
             {
-                "guidance_scale": float(guidance_scale),
+                "pool": pool,
                 "n": len(images),
                 "classifier_accuracy": float(classifier.score(pixels, labels)),
                 "classifier_accuracy_real": float(classifier.score(test_pixels, test[1])),

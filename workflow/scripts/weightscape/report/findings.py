@@ -9,7 +9,7 @@ from weightscape.figures.similarity import unordered_pairs
 from weightscape.report.content import Backbone
 from weightscape.report.provenance import Cost
 from weightscape.statistics.families import FEATURE_FAMILIES
-from weightscape.words.names import PLACES, condition_label, outcome_label, plain
+from weightscape.words.names import PLACES, condition_label, outcome_label, plain, pool_label
 from weightscape.words.numbers import NO_BREAK, change, cosine, duration, number
 from weightscape.words.text import listing
 
@@ -114,16 +114,16 @@ def diversity_sentences(effects: pd.DataFrame) -> list[str]:
 def generator_sentences(quality: pd.DataFrame, costs: Mapping[str, Cost]) -> list[str]:
     """Say how recognisable and how diverse the synthetic images are, how many are near copies, and what they cost."""
     real, real_distance = (quality[name].iloc[0] for name in ("classifier_accuracy_real", "embedding_distance_real"))
-    parts = [f"{number(row.classifier_accuracy)} at guidance {row.guidance_scale:g}" for row in quality.itertuples()]
+    pools = [(row, pool_label(row._asdict())) for row in quality.itertuples()]
+    parts = [f"{number(row.classifier_accuracy)} ({pool})" for row, pool in pools]
     copies = quality.loc[quality["memorised_fraction"].idxmax()]
-    share, guidance = copies["memorised_fraction"], f"{copies['guidance_scale']:g}"
+    share = copies["memorised_fraction"]
     near = f"nearer to a training image than 99{NO_BREAK}% of unseen real images are."
     ratios = [
-        f"{number(row.vendi_ratio_pixel)} in pixels and {number(row.vendi_ratio_embedding)} in the embedding "
-        f"at guidance {row.guidance_scale:g}"
-        for row in quality.itertuples()
+        f"{number(row.vendi_ratio_pixel)} in pixels and {number(row.vendi_ratio_embedding)} in the embedding ({pool})"
+        for row, pool in pools
     ]
-    distances = [f"{number(row.embedding_distance)} at guidance {row.guidance_scale:g}" for row in quality.itertuples()]
+    distances = [f"{number(row.embedding_distance)} ({pool})" for row, pool in pools]
     spent = [
         f"{action} took {duration(costs[rule]['cpu_seconds'])}"
         for rule, action in (("train_generator", "training the generator"), ("sample_generator", "drawing the images"))
@@ -132,7 +132,7 @@ def generator_sentences(quality: pd.DataFrame, costs: Mapping[str, Cost]) -> lis
     sentences = [
         f"On synthetic images, a classifier trained on real ones has an accuracy of {listing(parts)}; on unseen real "
         f"images, of {number(real)}.",
-        f"At most {number(100 * share, 2)}{NO_BREAK}% of the synthetic images (guidance {guidance}) are {near}"
+        f"At most {number(100 * share, 2)}{NO_BREAK}% of the synthetic images ({pool_label(copies)}) are {near}"
         if share > 0
         else f"No synthetic image is {near}",
         f"Their Vendi score over that of as many real images is {listing(ratios)}.",

@@ -10,7 +10,7 @@ from weightscape.evaluation.metrics import metric_names
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
 from weightscape.statistics.spectral_contrast import mean_losses
-from weightscape.words.names import SETS, condition_label, outcome_label, plain
+from weightscape.words.names import SETS, condition_label, outcome_label, plain, pool_label
 from weightscape.words.numbers import cosine, estimate, number, probability
 from weightscape.words.reasons import change_words, reason, subject_words
 
@@ -188,10 +188,10 @@ def similarity_reasons(pairs: pd.DataFrame) -> Table:
 
 
 def generator_table(quality: pd.DataFrame) -> Table:
-    """Return the quality of the synthetic images by guidance scale."""
+    """Return the quality of the synthetic images by pool."""
     rows = [
         [
-            Cell(f"{row.guidance_scale:g}", float(row.guidance_scale)),
+            Cell(pool_label(row._asdict())),
             Cell(f"{row.n:,}", float(row.n)),
             number_cell(row.classifier_accuracy),
             number_cell(row.nearest_real_distance),
@@ -204,7 +204,7 @@ def generator_table(quality: pd.DataFrame) -> Table:
         for row in quality.itertuples()
     ]
     columns = [
-        "guidance",
+        "pool",
         "images",
         "recognised",
         "distance to nearest real",

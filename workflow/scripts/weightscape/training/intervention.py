@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from weightscape.generator.pool import Pool
 from weightscape.registry import Registry
 from weightscape.section import Section
 
@@ -75,8 +76,8 @@ class Intervention(Section):
         """Return over how many steps the schedule of the learning rate runs."""
         return steps
 
-    def guidance(self) -> float | None:
-        """Return the guidance scale of the synthetic images that the run needs, None if it needs none."""
+    def pool(self) -> Pool | None:
+        """Return the pool that the run's synthetic images are drawn from, None if it needs none."""
         return None
 
     @classmethod

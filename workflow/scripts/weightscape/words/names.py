@@ -1,6 +1,7 @@
 """Names from a config and from tables as words: series, conditions, metrics, outcomes and data sources."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -73,3 +74,17 @@ def condition_label(series: str, dose: float | None) -> str:
     if dose is None or pd.isna(dose):
         return plain(series)
     return f"{plain(series)} {dose:g}"
+
+
+def pool_label(pool: Mapping[str, Any]) -> str:
+    """Return a pool of synthetic images in words, from its columns (see `weightscape.generator.pool.Pool`).
+
+    Examples
+    --------
+    >>> pool_label({"generator": "", "guidance_scale": 1.5, "strength": None, "prompts": 1})
+    'guidance 1.5, prompts 1'
+    """
+    settings = {"guidance": "guidance_scale", "strength": "strength", "prompts": "prompts"}
+    parts = [plain(pool["generator"])] if pool["generator"] else []
+    parts += [f"{words} {pool[key]:g}" for words, key in settings.items() if not pd.isna(pool[key])]
+    return ", ".join(parts) or "all"

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from weightscape.generator.pool import Pool
 from weightscape.section import Range
 from weightscape.training.intervention import Intervention, Recipe
 
@@ -34,6 +35,6 @@ class Synthetic(Intervention):
         synthetic = round(self.dose * recipe.real)
         return replace(recipe, synthetic=synthetic, real=recipe.real - synthetic * (self.mode == "replace"))
 
-    def guidance(self) -> float:
-        """Return the guidance scale."""
-        return self.guidance_scale
+    def pool(self) -> Pool:
+        """Return the pool of the guidance scale."""
+        return Pool(guidance_scale=self.guidance_scale)
