@@ -1,18 +1,22 @@
 """Fine-tuning: reproducible, paired, honest about divergence."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from weightscape.backbone import build_classifier
+from weightscape.backbone import build_classifier, load_finetuned
 from weightscape.backbone_source import BACKBONES
 from weightscape.images import to_batch
 from weightscape.pretrained import load_backbone
 from weightscape.training import finetune as module
 from weightscape.training.datasets import LabelledImages, assemble
-from weightscape.training.finetune import DivergedError, finetune, one_cycle
+from weightscape.training.finetune import DivergedError, finetune
 from weightscape.training.intervention import parse_treatment
+from weightscape.training.optimizers import PEAK, build_optimizer
 from weightscape.training.settings import TrainingSettings
 from weightscape.training_state import TrainingState
 
@@ -105,20 +109,35 @@ def count_steps(monkeypatch, interrupted_at=None):
     return steps
 
 
-@pytest.mark.parametrize(("optimizer", "interrupted_at"), [("adam", 4), ("adam", 6), ("adam", 17), ("sgd", 13)])
+EVERY_OPTION = {
+    "optimizer": "adamw",
+    "weight_decay": 0.1,
+    "head_learning_rate": 0.01,
+    "schedule": "cosine",
+    "warmup": 0.2,
+    "micro_batches": 2,
+    "clip_norm": 0.5,
+    "ema": 0.8,
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "interrupted_at"),
+    [({}, 4), ({}, 6), ({}, 17), ({"optimizer": "sgd"}, 13), (EVERY_OPTION, 7), (EVERY_OPTION, 17)],
+)
 def test_an_interrupted_run_goes_on_after_its_last_epoch_with_the_same_bytes(
-    tmp_path, squares, monkeypatch, optimizer, interrupted_at
+    tmp_path, squares, monkeypatch, options, interrupted_at
 ):
     backbone = small_backbone("test_resnet", tmp_path)
     arguments = (backbone, squares, [DROPOUT, CROP])
-    whole = run(*arguments, epochs=3, optimizer=optimizer)
+    whole = run(*arguments, epochs=3, **options)
     training_state = TrainingState(tmp_path / "state.safetensors", "this run")
     with monkeypatch.context() as patch:
         count_steps(patch, interrupted_at)
         with pytest.raises(KeyboardInterrupt):
-            run(*arguments, training_state=training_state, epochs=3, optimizer=optimizer)
+            run(*arguments, training_state=training_state, epochs=3, **options)
     steps = count_steps(monkeypatch)
-    resumed = run(*arguments, training_state=training_state, epochs=3, optimizer=optimizer)
+    resumed = run(*arguments, training_state=training_state, epochs=3, **options)
     assert steps == list(range(interrupted_at // 6 * 6, 18))
     assert same(resumed, whole)
     assert resumed.fitted_loss == whole.fitted_loss
@@ -192,17 +211,19 @@ def test_decoupled_decay_is_that_of_adamw(backbone, squares, monkeypatch):
     treatment = [{"family": "weight_decay", "mode": "decoupled", "dose": 0.3}]
     ours = run(backbone, squares, treatment)
 
-    def adamw(model, settings, decay, decoupled):
-        assert (decay, decoupled) == (0.3, True)
+    def adamw(model, settings, decay):
+        assert decay == (0.3, True)
         decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
         others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
         return torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}],
-            lr=settings.learning_rate,
+            [
+                {"params": decayed, "weight_decay": 0.3, PEAK: settings.learning_rate},
+                {"params": others, "weight_decay": 0.0, PEAK: settings.learning_rate},
+            ],
             fused=True,
         )
 
-    monkeypatch.setattr(module, "_optimizer", adamw)
+    monkeypatch.setattr(module, "build_optimizer", adamw)
     assert same(ours, run(backbone, squares, treatment))
 
 
@@ -229,17 +250,100 @@ def test_divergence_is_one_clear_error(backbone, squares):
         run(backbone, squares, optimizer="sgd", learning_rate=1e10)
 
 
-def test_one_cycle_is_torchs_schedule():
-    """Same rates as torch's OneCycleLR with its default shape, up to where each puts its end points."""
-    parameter = torch.nn.Parameter(torch.zeros(1))
-    optimizer = torch.optim.SGD([parameter], lr=1.0)
-    steps = 1000
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=steps)
-    theirs = []
-    for _ in range(steps):
-        theirs.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule.step()
-    ours = [one_cycle(step, steps, 0.1) for step in range(steps)]
-    assert ours == pytest.approx(theirs, abs=0.1 * 0.01)
-    assert max(ours) == pytest.approx(0.1)
+def test_steps_in_place_of_epochs_are_the_same_training(backbone, squares):
+    assert same(run(backbone, squares, epochs=2), run(backbone, squares, epochs=None, steps=12))
+    assert list(run(backbone, squares, epochs=None, steps=8).history.epoch) == [1, 2]
+
+
+@pytest.mark.parametrize(("equal", "steps", "epochs"), [("steps", 12, 2), ("passes", 24, 2)])
+def test_more_images_are_more_steps_where_passes_are_equal(backbone, squares, equal, steps, epochs):
+    doubled = run(backbone, squares, [{"family": "duplicate", "dose": 2}], equal=equal)
+    assert (doubled.steps, len(doubled.history)) == (steps, epochs)
+    assert run(backbone, squares, equal=equal).steps == 12
+    stopped = [{"family": "duplicate", "dose": 2}, {"family": "early_stop", "dose": 0.5}]
+    assert run(backbone, squares, stopped, equal=equal).steps == steps / 2
+
+
+def gradients(backbone, squares, monkeypatch, **changes):
+    """Train without batch norm and return the gradients of each step."""
+    seen = []
+
+    def noting(model, settings, decay):
+        optimizer = build_optimizer(model, settings, decay)
+        optimizer.register_step_pre_hook(lambda *_: seen.append([p.grad.clone() for p in model.parameters()]))
+        return optimizer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "build_optimizer", noting)
+        return run(backbone, squares, **changes), seen
+
+
+@pytest.fixture(scope="module")
+def without_batch_norm(tmp_path_factory):
+    return small_backbone("test_convnext", tmp_path_factory.mktemp("convnext"))
+
+
+def test_gradients_of_micro_batches_add_up_to_that_of_the_batch(without_batch_norm, squares, monkeypatch):
+    whole, of_batches = gradients(without_batch_norm, squares, monkeypatch, optimizer="sgd")
+    parts, of_parts = gradients(without_batch_norm, squares, monkeypatch, optimizer="sgd", micro_batches=5)
+    assert len(of_parts) == len(of_batches) == 12
+    for ours, theirs in zip(of_parts[0], of_batches[0], strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
+    assert parts.history.train_loss.tolist() == pytest.approx(whole.history.train_loss.tolist(), rel=1e-3)
+    assert parts.history.train_accuracy.tolist() == pytest.approx(whole.history.train_accuracy.tolist(), abs=0.03)
+
+
+def test_a_gradient_is_shortened_to_the_given_norm_and_keeps_its_direction(without_batch_norm, squares, monkeypatch):
+    _, long = gradients(without_batch_norm, squares, monkeypatch)
+    norm = lambda step: torch.cat([gradient.flatten() for gradient in step]).norm().item()  # noqa: E731
+    limit = norm(long[0]) / 3
+    _, short = gradients(without_batch_norm, squares, monkeypatch, clip_norm=limit)
+    for ours, theirs in zip(short[0], long[0], strict=True):
+        torch.testing.assert_close(3 * ours, theirs, rtol=1e-4, atol=1e-7)
+    assert max(map(norm, short)) <= limit * (1 + 1e-4)
+
+
+def test_what_is_saved_and_evaluated_is_the_moving_average_that_torch_computes(backbone, squares, monkeypatch):
+    oracle = []
+
+    def noting(model, settings, decay):
+        optimizer = build_optimizer(model, settings, decay)
+        update = get_ema_multi_avg_fn(0.7)
+        oracle.append(AveragedModel(copy.deepcopy(model), multi_avg_fn=update, use_buffers=True))
+        oracle[0].update_parameters(model)  # the first update copies the network before training
+        optimizer.register_step_post_hook(lambda *_: oracle[0].update_parameters(model))
+        return optimizer
+
+    monkeypatch.setattr(module, "build_optimizer", noting)
+    averaged = run(backbone, squares, ema=0.7)
+    for name, value in oracle[0].module.named_parameters():
+        torch.testing.assert_close(averaged.state[name], value.detach(), rtol=1e-5, atol=1e-6)
+    for name, value in oracle[0].module.named_buffers():
+        if value.is_floating_point():  # torch averages the count of batches too
+            torch.testing.assert_close(averaged.state[name], value, rtol=1e-5, atol=1e-6)
+    monkeypatch.undo()
+    plain = run(backbone, squares)
+    assert not same(averaged, plain)
+    assert averaged.history.train_loss.tolist() == plain.history.train_loss.tolist()
+    assert averaged.history.validation_loss.iloc[-1] != plain.history.validation_loss.iloc[-1]
+    description, _ = backbone
+    model = load_finetuned(description, averaged.state, 3)
+    validation = squares[1]
+    with torch.no_grad():
+        logits = model(to_batch(validation.images, description["mean"], description["std"], description["input_size"]))
+    expected = torch.nn.functional.cross_entropy(logits, torch.from_numpy(validation.labels)).item()
+    assert averaged.history.validation_loss.iloc[-1] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"optimizer": "sgd"}, {"weight_decay": 0.3}, {"head_learning_rate": 0.05}, {"schedule": "constant"},
+        {"schedule": "cosine"}, {"schedule": "step"}, {"schedule": "cosine", "warmup": 0.3}, {"clip_norm": 0.01},
+        {"micro_batches": 2}, {"schedule": "step", "milestones": [0.1]},
+    ],
+)  # fmt: skip
+def test_every_option_has_an_effect(backbone, squares, option):
+    without = {**option}
+    without.popitem()
+    assert not same(run(backbone, squares, **option), run(backbone, squares, **without))

@@ -142,9 +142,7 @@ def test_an_edit_of_an_out_of_distribution_source_trains_nothing(finished):
 
 
 def test_an_edit_of_the_training_code_retrains(finished):
-    with finished.edited(
-        "workflow/scripts/weightscape/training/finetune.py", "WARMUP_SHARE = 0.3", "WARMUP_SHARE = 0.4"
-    ):
+    with finished.edited(f"{L}/training/schedules.py", "RISE_SHARE = 0.3", "RISE_SHARE = 0.4"):
         plan = finished.plan()
     conditions = finished.root.joinpath("config/smoke.yaml").read_text().count("family:") + 2
     assert plan["finetune"] == conditions

@@ -15,6 +15,7 @@ from weightscape.spectra.columns import used_as
 from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.training.datasets import recipe_of
 from weightscape.training.intervention import FAMILIES, POLICIES
+from weightscape.training.optimizers import OPTIMIZERS
 
 ROLES = ("dropout", "weight_decay", "diversity", "augmentation", "synthetic", "early_stop")
 OPTIONAL_ROLES = ("augmentation", "synthetic", "early_stop")
@@ -74,14 +75,22 @@ def _check_training(study: Study) -> None:
             f"seeds.count = {seeds.count}: must be a multiple of seeds.per_job = {seeds.per_job}, "
             "since a job trains whole blocks of seeds"
         )
-    if training.batch_size > training.images:
-        raise ConfigError(f"training.batch_size = {training.batch_size}: at most training.images = {training.images}")
+    if problem := training.problem():
+        raise ConfigError(problem)
+    modes = OPTIMIZERS[training.optimizer].modes
     for condition in study.conditions:
         for intervention in condition.treatment:
-            decay = intervention.weight_decay()
-            if training.optimizer == "sgd" and decay and decay[1]:
+            if (decay := intervention.weight_decay()) is None:
+                continue
+            if (mode := "decoupled" if decay[1] else "l2") not in modes:
                 raise ConfigError(
-                    f"conditions.{condition.series}.mode = 'decoupled': with training.optimizer = sgd allowed: l2"
+                    f"conditions.{condition.series}.mode = {mode!r}: with training.optimizer = {training.optimizer} "
+                    f"allowed: {', '.join(modes)}"
+                )
+            if decay[0] <= training.weight_decay:
+                raise ConfigError(
+                    f"conditions.{condition.series} has the weight decay {decay[0]:g}: must be above "
+                    f"training.weight_decay = {training.weight_decay:g}, which every run has"
                 )
 
 

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -18,14 +19,15 @@ from weightscape.evaluation.predict import predict_logits
 from weightscape.few_pixels import speed_up_few_pixels
 from weightscape.images import to_batch
 from weightscape.streams import stream_seed
+from weightscape.training.average import MovingAverage
 from weightscape.training.datasets import LabelledImages, TrainingSet, batches
 from weightscape.training.intervention import Intervention, augment_batch
+from weightscape.training.optimizers import PEAK, build_optimizer
 from weightscape.training.settings import TrainingSettings
 from weightscape.training_state import TrainingState, moments, restore_moments
 
 log = logging.getLogger(__name__)
 
-WARMUP_SHARE = 0.3
 HISTORY = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate")
 
 
@@ -40,7 +42,7 @@ class Run:
     Attributes
     ----------
     state
-        The fine-tuned state dict.
+        The fine-tuned state dict: the moving average's if the settings have one.
     history
         Loss and accuracy per epoch.
     steps
@@ -105,49 +107,55 @@ def finetune(
     checks = [check for intervention in treatment if (check := intervention.modify(model))]
     speed_up_few_pixels(model)
     model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = _optimizer(model, settings, *_weight_decay(treatment))
-    steps = schedule_steps = settings.steps
+    decay = next((decay for intervention in treatment if (decay := intervention.weight_decay())), None)
+    optimizer = build_optimizer(model, settings, decay)
+    average = MovingAverage(model, settings.ema) if settings.ema else None
+    steps = schedule_steps = settings.run_steps(len(training))
     for intervention in treatment:
         steps, schedule_steps = intervention.steps(steps), intervention.schedule_steps(schedule_steps)
     shape = (description["mean"], description["std"], description["input_size"])
 
-    rows = _restore(training_state, model, optimizer) if training_state else []
-    done = min(len(rows) * settings.steps_per_epoch, steps)
+    steps_per_epoch = settings.steps_per_epoch(len(training))
+    rows = _restore(training_state, model, average, optimizer) if training_state else []
+    done = min(len(rows) * steps_per_epoch, steps)
     if rows:
         log.info("seed %d: resuming after epoch %d", seed, len(rows))
     losses: list[float] = []
     hits: list[float] = []
     order = batches(len(training), settings.batch_size, steps, study, seed, replicate)
     for step, index in enumerate(islice(order, done, None), start=done):
-        rate = one_cycle(step, schedule_steps, settings.learning_rate)
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = settings.rate(step, schedule_steps, group[PEAK])
         images = augment_batch(training.images[index], treatment, study, seed, "batch", step)
         labels = torch.from_numpy(training.labels[index]).to(device)
         torch.manual_seed(stream_seed(study, seed, "dropout", step))
         model.train()
-        logits = model(to_batch(images, *shape).to(device))
+        optimizer.zero_grad(set_to_none=True)
+        loss, logits = _backward(model, to_batch(images, *shape).to(device), labels, settings.micro_batches)
         while checks:
             checks.pop()()
-        loss = functional.cross_entropy(logits, labels)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        if settings.clip_norm:
+            nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
         optimizer.step()
-        losses.append(loss.item())
+        if average:
+            average.update()
+        losses.append(loss)
         hits.append((logits.argmax(1) == labels).double().mean().item())
         if not math.isfinite(losses[-1]):
             raise DivergedError(
                 f"seed {seed}: the loss is {losses[-1]} at step {step + 1} of {steps}; "
                 f"lower training.learning_rate ({settings.learning_rate:g}) or the dose"
             )
-        if (step + 1) % settings.steps_per_epoch == 0 or step + 1 == steps:
+        if (step + 1) % steps_per_epoch == 0 or step + 1 == steps:
+            with average.in_place() if average else nullcontext():
+                validated = _validate(model, validation, shape)
             rows.append(
                 {
                     "epoch": len(rows) + 1,
                     "train_loss": float(np.mean(losses)),
                     "train_accuracy": float(np.mean(hits)),
-                    **_validate(model, validation, shape),
-                    "learning_rate": rate,
+                    **validated,
+                    "learning_rate": settings.rate(step, schedule_steps, settings.learning_rate),
                 }
             )
             log.info(
@@ -157,59 +165,47 @@ def finetune(
             losses.clear()
             hits.clear()
             if training_state:
-                training_state.save(_state(model, optimizer, rows))
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+                training_state.save(_state(model, average, optimizer, rows))
     history = pd.DataFrame(rows, columns=list(HISTORY))
-    return Run(state=state, history=history, steps=steps, fitted_loss=_loss(model, training.real, shape))
+    with average.in_place() if average else nullcontext():
+        state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.state_dict().items()}
+        return Run(state=state, history=history, steps=steps, fitted_loss=_loss(model, training.real, shape))
 
 
-def one_cycle(step: int, steps: int, peak: float) -> float:
-    """Return the learning rate of one step: a cosine rise from peak/25 over the first 30 %, then a cosine fall to 0.
-
-    Smith & Topin, arXiv 1708.07120, with cosine arms. A function of the step alone: a run that is cut or resumed sees
-    the rates of the full schedule.
-    """
-    turn = max(1.0, WARMUP_SHARE * steps)
-    if step < turn:
-        low, high, position = peak / 25, peak, step / turn
-    else:
-        low, high, position = peak, 0.0, (step - turn) / max(1.0, steps - turn)
-    return low + (high - low) * (1 - math.cos(math.pi * position)) / 2
-
-
-def _weight_decay(treatment: Sequence[Intervention]) -> tuple[float, bool]:
-    """Return the strength of the weight decay, 0 for none, and whether it is decoupled from the gradient."""
-    return next((decay for intervention in treatment if (decay := intervention.weight_decay())), (0.0, True))
-
-
-def _optimizer(model: nn.Module, settings: TrainingSettings, decay: float, decoupled: bool) -> torch.optim.Optimizer:
-    """Decay acts on weight matrices and kernels only, never on biases and normalisation gains, as is common use."""
-    decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
-    others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-    if settings.optimizer == "adam":
-        # With decoupled decay this is AdamW (Loshchilov & Hutter, arXiv 1711.05101).
-        return torch.optim.Adam(groups, lr=settings.learning_rate, decoupled_weight_decay=decoupled, fused=True)
-    return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, nesterov=True)
+def _backward(model: nn.Module, inputs: torch.Tensor, labels: torch.Tensor, parts: int) -> tuple[float, torch.Tensor]:
+    """Add the gradient of a batch's mean loss, part by part; return the loss and the logits."""
+    loss, logits = 0.0, []
+    for batch, target in zip(inputs.chunk(parts), labels.chunk(parts), strict=True):
+        logits.append(model(batch))
+        of_part = functional.cross_entropy(logits[-1], target) / parts
+        of_part.backward()
+        loss += of_part.item()
+    return loss, torch.cat(logits).detach()
 
 
 def _state(
-    model: nn.Module, optimizer: torch.optim.Optimizer, rows: list[dict[str, Any]]
+    model: nn.Module, average: MovingAverage | None, optimizer: torch.optim.Optimizer, rows: list[dict[str, Any]]
 ) -> Iterator[tuple[str, torch.Tensor]]:
     for name, tensor in model.state_dict().items():
         yield f"model/{name}", tensor
+    for name, tensor in average.state.items() if average else ():
+        yield f"average/{name}", tensor
     yield from moments(optimizer)
     for name in HISTORY:
         yield f"history/{name}", torch.tensor([row[name] for row in rows], dtype=torch.float64)
 
 
-def _restore(training_state: TrainingState, model: nn.Module, optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
+def _restore(
+    training_state: TrainingState, model: nn.Module, average: MovingAverage | None, optimizer: torch.optim.Optimizer
+) -> list[dict[str, Any]]:
     """Put a saved state into the objects and return the rows of the epochs so far; none if there is no such state."""
     saved = training_state.load()
     if saved is None:
         return []
     for name, tensor in model.state_dict().items():
         tensor.copy_(saved[f"model/{name}"])
+    for name, tensor in average.state.items() if average else ():
+        tensor.copy_(saved[f"average/{name}"])
     restore_moments(optimizer, saved)
     columns = [saved[f"history/{name}"].tolist() for name in HISTORY]
     rows: list[dict[str, Any]] = [dict(zip(HISTORY, values, strict=True)) for values in zip(*columns, strict=True)]

@@ -1,4 +1,4 @@
-"""Copies of the same images: a negative control."""
+"""Copies of the same images."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
@@ -8,7 +8,7 @@ from weightscape.training.intervention import Intervention, Recipe
 
 
 class Duplicate(Intervention):
-    """Every image several times, which changes nothing but the order of the batches: a negative control."""
+    """Every image several times: with equal steps a negative control, with equal passes longer training."""
 
     family: Literal["duplicate"]
     dose: Annotated[int, Range(2, 100, integer=True)]

@@ -8,7 +8,7 @@ from weightscape.training.intervention import Intervention, Recipe
 
 
 class MoreReal(Intervention):
-    """More real images for the same number of steps."""
+    """More real images, for as many steps or passes as `training.equal` says."""
 
     roles: ClassVar[frozenset[str]] = frozenset({"diversity"})
 
