@@ -33,6 +33,7 @@ LAYERS = (
         "diversity",
         "statistics",
         "checkpoints",
+        "published",
         "timm_names",
     ),
     ("backbone_source", "backbones", "residual_branches", "pretrained", "backbone"),

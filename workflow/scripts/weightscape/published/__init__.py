@@ -1,0 +1,1 @@
+"""Tables that WeightWatcher wrote before and after training, as Ba, Mancenido & Pan publish them."""
