@@ -100,7 +100,7 @@ L = "workflow/scripts/weightscape"
         (f"{L}/config/messages.py", "(did you mean {close", "(perhaps {close"),
         (f"{L}/training/policies/affine.py", "degrees=30", "degrees=31"),
         (f"{L}/data/corruptions/blur.py", "0.0125", "0.0130"),
-        (f"{L}/data/sources/image_folder.py", "return self.path", "return str(self.path)"),
+        (f"{L}/data/sources/image_folder.py", "return (self._root,)", "return (str(self._root),)"),
         (f"{L}/generator/kinds/pipeline.py", "sampling_steps: Count = 20", "sampling_steps: Count = 21"),
         (f"{L}/backbones/timm.py", "return self.architecture", "return str(self.architecture)"),
     ],

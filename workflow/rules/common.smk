@@ -16,6 +16,7 @@ from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.splits import SPLITS
 from weightscape.digest import code_digest, folder_digest
 from weightscape.figures.registry import declared_figures
+from weightscape.files import file_sha256
 from weightscape.report.texts import text_digest
 
 try:
@@ -28,6 +29,7 @@ except ConfigError as error:
     raise WorkflowError(str(error))
 
 RESULTS = f"results/{study.name}"
+DATA_SOURCES = {"source": study.data.source, **study.ood_sources}
 RUN = f"{RESULTS}/runs/{{condition}}/block-{{block}}"
 PLAN = f"{RESULTS}/plan.json"
 TABLES = f"{RESULTS}/tables"
@@ -52,6 +54,17 @@ def labels(name):
 def table(*names):
     """Return the named tables as named inputs."""
     return {name: f"{TABLES}/{name}.parquet" for name in names}
+
+
+def contents(source):
+    """Return a digest of the user's files that a data set is read from, None if there are none."""
+    files = folder_digest(*source.paths)
+    return [files, *map(file_sha256, source.texts)] if source.texts else files
+
+
+def fetched(name):
+    """Return the mark that the files of a data set are there, if the workflow downloads them."""
+    return f"{RESULTS}/data/fetched/{name}.json" if DATA_SOURCES[name].downloads else []
 
 
 def sets_before(ood):

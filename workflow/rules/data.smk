@@ -1,7 +1,45 @@
 # Real images: disjoint splits, natural out-of-distribution sets, and corrupted copies of the test images.
 
+DOWNLOADED = [name for name, source in DATA_SOURCES.items() if source.downloads]
+READS_WITH_TORCH = any(
+    source.environment == "data_torch" for source in DATA_SOURCES.values()
+)
+DATA_ENVIRONMENT = "data_torch" if READS_WITH_TORCH else "data"
+
+
+if DOWNLOADED:
+
+    # The only rule that needs a network: it runs where Snakemake does, not on a node of a cluster.
+    localrules:
+        fetch_data,
+
+    rule fetch_data:
+        output:
+            f"{RESULTS}/data/fetched/{{name}}.json",
+        log:
+            f"{RESULTS}/logs/fetch_data/{{name}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/fetch_data/{{name}}.tsv"
+        wildcard_constraints:
+            name="|".join(DOWNLOADED),
+        conda:
+            "../../envs/data_torch.yaml"
+        threads: 1
+        resources:
+            mem_mb=4000,
+            runtime=240,
+        params:
+            code=lambda wildcards: code_digest(
+                "fetch_data.py", "data_torch", DATA_SOURCES[wildcards.name].module
+            ),
+            source=lambda wildcards: DATA_SOURCES[wildcards.name].given(),
+        script:
+            "../scripts/fetch_data.py"
+
 
 rule prepare_splits:
+    input:
+        fetched("source"),
     output:
         **{f"{split}_images": images(split) for split in SPLITS},
         **{f"{split}_labels": labels(split) for split in SPLITS},
@@ -11,15 +49,17 @@ rule prepare_splits:
     benchmark:
         f"{RESULTS}/benchmarks/prepare_splits.tsv"
     conda:
-        "../../envs/data.yaml"
+        f"../../envs/{DATA_ENVIRONMENT}.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
     params:
-        code=code_digest("prepare_splits.py", "data", study.data.source.module),
+        code=code_digest(
+            "prepare_splits.py", DATA_ENVIRONMENT, study.data.source.module
+        ),
         source=study.data.source.given(),
-        contents=folder_digest(study.data.source.folder),
+        contents=contents(study.data.source),
         image_size=study.data.image_size,
         splits=study.data.splits.model_dump(),
         study=study.name,
@@ -31,6 +71,7 @@ rule prepare_ood:
     input:
         manifest=rules.prepare_splits.output.manifest,
         others=lambda wildcards: [images(name) for name in sets_before(wildcards.ood)],
+        fetched=lambda wildcards: fetched(wildcards.ood),
     output:
         images=images("{ood}"),
         labels=labels("{ood}"),
@@ -41,19 +82,19 @@ rule prepare_ood:
     wildcard_constraints:
         ood="|".join(study.ood_sources) or "none",
     conda:
-        "../../envs/data.yaml"
+        f"../../envs/{DATA_ENVIRONMENT}.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
     params:
         code=lambda wildcards: code_digest(
-            "prepare_ood.py", "data", study.ood_sources[wildcards.ood].module
+            "prepare_ood.py",
+            DATA_ENVIRONMENT,
+            study.ood_sources[wildcards.ood].module,
         ),
         source=lambda wildcards: study.ood_sources[wildcards.ood].given(),
-        contents=lambda wildcards: folder_digest(
-            study.ood_sources[wildcards.ood].folder
-        ),
+        contents=lambda wildcards: contents(study.ood_sources[wildcards.ood]),
         image_size=study.data.image_size,
         images=lambda wildcards: study.ood_images[wildcards.ood],
         name=lambda wildcards: wildcards.ood,

@@ -16,6 +16,8 @@ def main(snakemake: Any) -> None:
     log.info("read %d images of %d classes from %s", len(dataset), len(dataset.class_names), source)
     splits = split_images(dataset, snakemake.params["splits"], study)
     log.info("left out %d duplicates, %d with another label", len(splits.duplicates), len(splits.conflicting))
+    if dataset.groups is not None:
+        log.info("left out %d images, so that each split has its number and no group is in two", len(splits.surplus))
     check_classes(dataset, splits)
     check_disjoint({split: dataset.images[splits.indices[split]] for split in SPLITS})
 

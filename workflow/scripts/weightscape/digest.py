@@ -43,16 +43,19 @@ def code_digest(script: str, environment: str, *entries: str) -> str:
     return digest.hexdigest()
 
 
-def folder_digest(path: str | None) -> str | None:
-    """Return a SHA-256 digest of the names and sizes of all files below a folder; None where there is no folder.
+def folder_digest(*paths: str | None) -> str | None:
+    """Return a SHA-256 digest of the names and sizes of files, and of all files below folders; None if there are none.
 
     It notices files that were added, removed or replaced, without reading them each time a study is planned.
     """
-    if path is None or not Path(path).is_dir():
-        return None
-    files = sorted(file for file in Path(path).rglob("*") if file.is_file())
-    listing = [(file.relative_to(path).as_posix(), file.stat().st_size) for file in files]
-    return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
+    listing = []
+    for path in (Path(path) for path in paths if path is not None):
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.is_file())
+            listing += [(file.relative_to(path).as_posix(), file.stat().st_size) for file in files]
+        elif path.is_file():
+            listing.append((path.as_posix(), path.stat().st_size))
+    return hashlib.sha256(json.dumps(listing).encode()).hexdigest() if listing else None
 
 
 def code_files(script: Path) -> frozenset[Path]:

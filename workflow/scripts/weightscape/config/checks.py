@@ -56,12 +56,14 @@ def _check_names(study: Study) -> None:
     if study.pilot and study.pilot.study == study.name:
         raise ConfigError(f"pilot.study = {study.name!r}: is the study itself; a pilot has a name and seeds of its own")
     taken = {*SPLITS, *(corrupted.name for corrupted in study.corruption_sets)}
-    for index, source in enumerate(study.data.ood):
-        if (name := source.id or source.name) in taken:
-            raise ConfigError(
-                f"data.ood[{index}]: the name {name!r} is taken; give the set a name of its own with the key id"
-            )
-        taken.add(name)
+    for ood in study.ood_sets:
+        if not ood.name or ood.name in taken:
+            problem = f"the name {ood.name!r} is taken" if ood.name else "its name has none of a–z and 0–9"
+            remedy = "give the set a name of its own with the key id"
+            if ood.key.startswith("data.source"):
+                remedy = "list this domain in data.ood instead, with the key id"
+            raise ConfigError(f"{ood.key}: {problem}; {remedy}")
+        taken.add(ood.name)
 
 
 def _check_training(study: Study) -> None:
@@ -105,15 +107,19 @@ def _check_data(study: Study) -> None:
     except ValueError as error:
         raise ConfigError(str(error)) from None
     sources = {"data.source": study.data.source}
-    for index, source in enumerate(study.ood_sources.values()):
-        key = f"data.ood[{index}]"
+    for ood in study.ood_sets:
+        key, source = ood.key, ood.source
         described = _described(key, source)
+        if source.domains():
+            raise ConfigError(
+                f"{key}.ood_domains: allowed in data.source only; here each domain is an entry of its own"
+            )
         for other, known in sources.items():
             if source.is_same(known):
                 what = "the data set that the study trains on" if other == "data.source" else f"the same as {other}"
                 raise ConfigError(f"{key} = {shown(source.given())}: is {what}")
         sources[key] = source
-        wanted, there = study.data.ood[index].images, sum(described.counts.values())
+        wanted, there = ood.images, sum(described.counts.values())
         if wanted is not None and wanted > there:
             raise ConfigError(f"{key}.images = {wanted}: at most the {there} images of the set")
         foreign = [name for name in described.class_names if name not in facts.class_names]

@@ -19,5 +19,16 @@ def _checked(name: str) -> str:
     return name
 
 
+def folder_name(text: str) -> str:
+    """Return a name of the user's files as one of ours: in lower case, with _ for every other character.
+
+    Examples
+    --------
+    >>> folder_name("Real World")
+    'real_world'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:LONGEST]
+
+
 Name = Annotated[str, AfterValidator(_checked), WithJsonSchema({"type": "string", "pattern": f"^{_PATTERN}$"})]
 """A name that is safe as a part of a path, as a wildcard and as a column."""

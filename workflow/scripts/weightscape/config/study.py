@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from weightscape.backbone_source import BACKBONES, Backbone
 from weightscape.conditions import BASELINE_B, Condition, baseline_replicates, expand_series
-from weightscape.config.names import Name
+from weightscape.config.names import Name, folder_name
 from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.source import SOURCES, Source
@@ -139,6 +139,28 @@ class Pilot(Section):
 
 
 @dataclass(frozen=True)
+class OodSet:
+    """An out-of-distribution set.
+
+    Attributes
+    ----------
+    name
+        A domain's name, the ``id`` of an entry, or else its source's name.
+    key
+        The key of the config that asks for it.
+    source
+        Where its images come from.
+    images
+        How many of them are used, None for all.
+    """
+
+    name: str
+    key: str
+    source: Source
+    images: int | None = None
+
+
+@dataclass(frozen=True)
 class EvaluationSet:
     """A set of images that every run is evaluated on."""
 
@@ -245,18 +267,32 @@ class Study(Section):
         return [EvaluationSet(f"test-{kind}-{severity}", "corruption", kind, severity) for kind, severity in pairs]
 
     @cached_property
-    def ood_sources(self) -> dict[str, Source]:
-        """Sources of the out-of-distribution sets by the sets' names: their ``id``, or else the source's name."""
-        parts = [
-            (source.id or source.name, source.model_dump(exclude={"id", "images"}, exclude_unset=True))
-            for source in self.data.ood
+    def ood_sets(self) -> tuple[OodSet, ...]:
+        """The out-of-distribution sets: other domains of the study's data set, then the entries of ``data.ood``."""
+        own = [
+            OodSet(folder_name(domain), f"data.source.ood_domains[{index}]", source)
+            for index, (domain, source) in enumerate(self.data.source.domains().items())
         ]
-        return {name: SOURCES.parse(source) for name, source in parts}
+        given = [
+            OodSet(
+                source.id or source.name,
+                f"data.ood[{index}]",
+                SOURCES.parse(source.model_dump(exclude={"id", "images"}, exclude_unset=True)),
+                source.images,
+            )
+            for index, source in enumerate(self.data.ood)
+        ]
+        return (*own, *given)
+
+    @property
+    def ood_sources(self) -> dict[str, Source]:
+        """Sources of the out-of-distribution sets by the sets' names."""
+        return {ood.name: ood.source for ood in self.ood_sets}
 
     @property
     def ood_images(self) -> dict[str, int | None]:
         """How many images of each out-of-distribution set are used, None for all, by the sets' names."""
-        return {name: source.images for name, source in zip(self.ood_sources, self.data.ood, strict=True)}
+        return {ood.name: ood.images for ood in self.ood_sets}
 
     @property
     def evaluation_sets(self) -> list[EvaluationSet]:

@@ -20,6 +20,8 @@ class ImageSet:
     held_out
         bool, shape (n,): images that the data set itself reserves for testing. None if it reserves none; the test
         split is then drawn from all images.
+    groups
+        int64, shape (n,): images with the same number belong together and are in one split. None if there are none.
 
     Raises
     ------
@@ -31,12 +33,15 @@ class ImageSet:
     labels: np.ndarray
     class_names: tuple[str, ...]
     held_out: np.ndarray | None = field(default=None)
+    groups: np.ndarray | None = field(default=None)
 
     def __post_init__(self) -> None:
         check_images(self.images)
         check_labels(self.labels, len(self.images), len(self.class_names))
         if self.held_out is not None and (self.held_out.shape != self.labels.shape or self.held_out.dtype != bool):
             raise ValueError(f"held_out must be bool of shape {self.labels.shape}, got {self.held_out.shape}")
+        if self.groups is not None and (self.groups.shape != self.labels.shape or self.groups.dtype != np.int64):
+            raise ValueError(f"groups must be int64 of shape {self.labels.shape}, got {self.groups.shape}")
 
     def __len__(self) -> int:
         return len(self.images)

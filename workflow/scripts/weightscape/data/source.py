@@ -5,10 +5,11 @@ which classes they have without reading them, so that a config can be refused be
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -56,6 +57,9 @@ class SourceFacts:
 class Source(Section):
     """A data set."""
 
+    environment: ClassVar[str] = "data"
+    """Name of the file in ``envs`` with the packages that reading it needs."""
+
     name: str
 
     @abstractmethod
@@ -84,15 +88,38 @@ class Source(Section):
         """
 
     @property
-    def folder(self) -> str | None:
-        """The user's folder that the images are read from, None if there is none."""
-        return None
+    def paths(self) -> tuple[str, ...]:
+        """The user's files and folders that the images are read from: a study notices other names and other sizes."""
+        return ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Files of the user's that say what to read, such as lists of images: a study notices any change of them."""
+        return ()
+
+    @property
+    def part(self) -> str:
+        """Which of several data sets in the same files this is, empty if they hold one."""
+        return ""
+
+    @property
+    def downloads(self) -> bool:
+        """Whether `fetch` has to run before `load`."""
+        return False
+
+    def fetch(self) -> None:
+        """Download what `load` reads, if it is not there; a job of its own, the only one that needs a network."""
+
+    def domains(self) -> Mapping[str, "Source"]:
+        """Return the domains of this data set that are for testing out of distribution, by their names."""
+        return {}
 
     def is_same(self, other: "Source") -> bool:
-        """Return whether another source is the same data set, however its folder is written."""
-        if self.folder is not None and other.folder is not None:
-            return Path(self.folder).resolve() == Path(other.folder).resolve()
-        return self.name == other.name and self.folder == other.folder
+        """Return whether another source is the same data set, however its files are written."""
+        if self.paths and other.paths:
+            ours, theirs = ({Path(path).resolve() for path in source.paths} for source in (self, other))
+            return ours == theirs and self.part == other.part
+        return self.name == other.name and self.paths == other.paths
 
 
 SOURCES = Registry("weightscape.data.sources", Source)  # type: ignore[type-abstract]

@@ -6,11 +6,12 @@ training pool, which comes last, grows without changing any other split or its o
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from weightscape.data.grouped import deal_groups
 from weightscape.data.imageset import ImageSet, check_images
 from weightscape.files import array_sha256
 from weightscape.streams import stream
@@ -30,11 +31,15 @@ class Splits:
         Positions of images left out because an earlier image (of the held-out ones first) has the same pixels.
     conflicting
         Those of `duplicates` whose label differs from the label of the image that was kept.
+    surplus
+        Positions of images left out because the rest of their group is in a split that has enough; empty without
+        groups.
     """
 
     indices: dict[str, np.ndarray]
     duplicates: np.ndarray
     conflicting: np.ndarray
+    surplus: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def check_split_sizes(counts: Mapping[str, int], sizes: Mapping[str, int]) -> None:
@@ -114,7 +119,8 @@ def split_images(dataset: ImageSet, sizes: Mapping[str, int], study: str) -> Spl
     Parameters
     ----------
     dataset
-        All images. Its held-out images, if any, are for the test split only, and the test split is drawn from them.
+        All images. Its held-out images, if any, are for the test split only, and the test split is drawn from them. Its
+        groups, if any, are dealt as `weightscape.data.grouped` says.
     sizes
         Number of images for each of `SPLITS`.
     study
@@ -123,7 +129,7 @@ def split_images(dataset: ImageSet, sizes: Mapping[str, int], study: str) -> Spl
     Raises
     ------
     ValueError
-        As `check_split_sizes`, counted after duplicates are left out.
+        As `check_split_sizes`, counted after duplicates are left out, and if there are not enough groups.
     """
     held_out = np.zeros(len(dataset), bool) if dataset.held_out is None else dataset.held_out
     kept, duplicates, conflicting = _without_duplicates(dataset, held_out)
@@ -138,17 +144,26 @@ def split_images(dataset: ImageSet, sizes: Mapping[str, int], study: str) -> Spl
             raise ValueError(f"{error} ({len(duplicates)} with the pixels of another image are left out)") from None
         raise
 
-    orders = {
-        name: pool[stratified_order(dataset.labels[pool], stream(study, "splits", name))]
-        for name, pool in pools.items()
-    }
-    used = dict.fromkeys(pools, 0)
     indices: dict[str, np.ndarray] = {}
-    for split in SPLITS:
-        pool = _pool_of(split, pools)
-        indices[split] = orders[pool][used[pool] : used[pool] + sizes[split]]
-        used[pool] += sizes[split]
-    return Splits(indices=indices, duplicates=duplicates, conflicting=conflicting)
+    surplus = []
+    for name, pool in pools.items():
+        wanted = {split: sizes[split] for split in SPLITS if _pool_of(split, pools) == name}
+        if dataset.groups is None:
+            order = pool[stratified_order(dataset.labels[pool], stream(study, "splits", name))]
+            ends = np.cumsum(list(wanted.values()))
+            indices |= dict(zip(wanted, np.split(order[: ends[-1]], ends[:-1]), strict=True))
+            continue
+        labels, groups = dataset.labels[pool], dataset.groups[pool]
+        for split, dealt in deal_groups(labels, groups, wanted, stream(study, "splits", name)).items():
+            order = pool[dealt][stratified_order(labels[dealt], stream(study, "splits", name, split))]
+            indices[split] = order[: wanted[split]]
+            surplus.append(order[wanted[split] :])
+    return Splits(
+        indices={split: indices[split] for split in SPLITS},
+        duplicates=duplicates,
+        conflicting=conflicting,
+        surplus=np.sort(np.concatenate(surplus)) if surplus else np.empty(0, np.int64),
+    )
 
 
 def check_classes(dataset: ImageSet, splits: Splits) -> None:
@@ -255,7 +270,7 @@ def make_manifest(
     dataset: ImageSet, splits: Splits, source: Mapping[str, Any], image_size: int, study: str
 ) -> dict[str, Any]:
     """Describe the splits of a study, with sums by which their arrays can be checked."""
-    sets = {}
+    sets: dict[str, dict[str, Any]] = {}
     for split, indices in splits.indices.items():
         images, labels = dataset.images[indices], dataset.labels[indices]
         counts = Counter(labels.tolist())
@@ -266,6 +281,8 @@ def make_manifest(
             "images_sha256": array_sha256(images),
             "labels_sha256": array_sha256(labels),
         }
+        if dataset.groups is not None:
+            sets[split]["groups"] = len(np.unique(dataset.groups[indices]))
     return {
         "study": study,
         "source": dict(source),
@@ -276,6 +293,7 @@ def make_manifest(
             "left_out": splits.duplicates.tolist(),
             "with_another_label": splits.conflicting.tolist(),
         },
+        **({} if dataset.groups is None else {"surplus_of_groups": splits.surplus.tolist()}),
     }
 
 
