@@ -6,9 +6,13 @@ from weightscape.conditions import BASELINE, BASELINE_B, baseline_replicates, ex
 from weightscape.section import Range
 from weightscape.training.intervention import FAMILIES, POLICIES, parse_treatment
 
-OPTIONS = {"weight_decay": {"mode": "l2"}, "synthetic": {"mode": "add", "guidance_scale": 2.0}}
+OPTIONS = {
+    "weight_decay": {"mode": "l2"},
+    "l2_sp": {"mode": "decoupled"},
+    "synthetic": {"mode": "add", "guidance_scale": 2.0},
+}
 DOSES = {"more_real": 2.0, "duplicate": 3, "randaugment": 9, "augmix": 3}
-DATA_FAMILIES = {"noise", "synthetic", "more_real", "duplicate", *POLICIES.names()}
+DATA_FAMILIES = {"noise", "mixup", "cutmix", "synthetic", "more_real", "duplicate", *POLICIES.names()}
 
 
 def first(name: str):

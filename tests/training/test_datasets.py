@@ -94,7 +94,7 @@ def test_batches_go_on_across_passes_and_their_number_is_independent_of_the_imag
 
 def test_effective_training_set_is_what_the_first_epoch_sees():
     training = assemble(treatment(family="duplicate", dose=2), POOL, None, 50, "study", 0)
-    seen = effective_training_set(training, treatment(family="duplicate", dose=2), 50, 10, "study", 0)
+    seen = effective_training_set(training, treatment(family="duplicate", dose=2), 50, 10, "study", 0, {}, 10)
     assert len(seen) == 50
     order = np.concatenate(list(batches(100, 10, 5, "study", 0)))
     assert numbers(seen.images) == numbers(training.images[order])

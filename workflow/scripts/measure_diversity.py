@@ -34,7 +34,9 @@ def main(snakemake: Any) -> None:
     tables = []
     for seed, stream_seed in zip(params.seeds, params.stream_seeds, strict=True):
         training = assemble(treatment, pool, synthetic, n_images, params.study, stream_seed)
-        seen = effective_training_set(training, treatment, n_images, params.batch_size, params.study, stream_seed)
+        seen = effective_training_set(
+            training, treatment, n_images, params.batch_size, params.study, stream_seed, description, len(class_names)
+        )
         features = embed(encoder, seen.images, description["mean"], description["std"], description["input_size"])
         table = diversity_table(seen.images, features, seen.labels, class_names)
         table.insert(0, "seed", seed)

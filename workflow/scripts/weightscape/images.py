@@ -42,6 +42,26 @@ def to_batch(images: np.ndarray, mean: Sequence[float], std: Sequence[float], in
     return batch.sub_(shift).div_(scale).contiguous(memory_format=torch.channels_last)
 
 
+def to_images(batch: torch.Tensor, mean: Sequence[float], std: Sequence[float]) -> np.ndarray:
+    """Return normalised images as they would be stored: `to_batch` turned round, without scaling.
+
+    Parameters
+    ----------
+    batch
+        float32, shape (n, 3, size, size).
+    mean, std
+        As in `to_batch`.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, shape (n, size, size, 3), rounded and clipped to [0, 255].
+    """
+    scale, shift = (255 * torch.tensor(values, dtype=torch.float32).view(3, 1, 1) for values in (std, mean))
+    pixels = (batch * scale + shift).round().clamp(0, 255)
+    return pixels.to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
+
+
 def forward_in_batches(
     model: torch.nn.Module,
     images: np.ndarray,

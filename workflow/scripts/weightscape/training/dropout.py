@@ -3,14 +3,16 @@
 Srivastava et al., JMLR 15 (2014) 1929; the placement in the residual branch follows Zagoruyko & Komodakis,
 arXiv 1605.07146. Dropout after the skip addition would also drop the identity path, which destroys the training of a
 pre-trained network already at p = 0.2; inside the branch the skip keeps its signal.
+
+Stochastic depth drops a whole branch at the same place: Huang et al., arXiv 1603.09382.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import torch
-from timm.layers import DropPath
+from timm.layers import DropPath, calculate_drop_path_rates
 from torch import nn
 from torch.nn import functional
 
@@ -40,21 +42,62 @@ def add_dropout(model: nn.Module, probability: float) -> Callable[[], None]:
     ValueError
         If the architecture has no residual branch that timm's convention gives access to.
     """
-    added = []
-    for block, name in list(residual_branches(model)):
-        end = getattr(block, name)
-        dropout = nn.Dropout(probability)
-        setattr(block, name, nn.Sequential(dropout, end) if isinstance(end, DropPath) else dropout)
-        added.append(dropout)
-    if not added:
-        raise ValueError(f"{type(model).__name__} has no residual block with a drop_path to place dropout in")
+    branches = list(residual_branches(model))
+    check = _end_branches(model, ((block, name, nn.Dropout(probability)) for block, name in branches), "dropout")
+    add_head_dropout(model, probability)
+    return check
 
-    def drop_features(_: nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+
+def add_head_dropout(model: nn.Module, probability: float) -> None:
+    """Add dropout before the classifier of a timm model, in place."""
+    change_features(model, lambda features: functional.dropout(features, probability))
+
+
+def add_drop_path(model: nn.Module, probability: float, constant: bool) -> Callable[[], None]:
+    """Add stochastic depth to a timm model in place; the names in its state dict stay as they are.
+
+    Parameters
+    ----------
+    model
+        Any timm model.
+    probability
+        Probability of dropping the residual branch of the last block, in (0, 1).
+    constant
+        Whether the branches of all blocks are dropped as often; else the probability grows evenly from 0 in the first
+        block, as timm has it (`timm.layers.calculate_drop_path_rates`).
+
+    Returns
+    -------
+    callable, raises
+        As `add_dropout`.
+    """
+    branches = list(residual_branches(model))
+    blocks = list(dict.fromkeys(block for block, _ in branches))
+    linear = calculate_drop_path_rates(probability, len(blocks)) if len(blocks) > 1 and not constant else None
+    rates = dict(zip(blocks, linear or [probability] * len(blocks), strict=True))
+    ends = ((block, name, DropPath(rates[block])) for block, name in branches if rates[block] > 0)
+    return _end_branches(model, ends, "stochastic depth")
+
+
+def change_features(model: nn.Module, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    """Have a timm model change the features before its classifier in training, in place."""
+
+    def hook(_: nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         features, *rest = inputs
-        return (functional.dropout(features, probability, training=model.training), *rest)
+        return (change(features) if model.training else features, *rest)
 
-    cast(Callable[[], nn.Module], model.get_classifier)().register_forward_pre_hook(drop_features)
+    cast(Callable[[], nn.Module], model.get_classifier)().register_forward_pre_hook(hook)
 
+
+def _end_branches(model: nn.Module, ends: Iterator[tuple[nn.Module, str, nn.Module]], what: str) -> Callable[[], None]:
+    """Put modules at the end of residual branches, before what is there; return the check that one is called."""
+    added = []
+    for block, name, module in ends:
+        end = getattr(block, name)
+        setattr(block, name, module if end is None or isinstance(end, nn.Identity) else nn.Sequential(module, end))
+        added.append(module)
+    if not added:
+        raise ValueError(f"{type(model).__name__} has no residual block with a drop_path to place {what} in")
     called: set[nn.Module] = set()
     hooks = [module.register_forward_hook(lambda module, *_: called.add(module)) for module in added]
 
@@ -62,7 +105,7 @@ def add_dropout(model: nn.Module, probability: float) -> Callable[[], None]:
         for hook in hooks:
             hook.remove()
         if not called:
-            raise ValueError(f"{type(model).__name__} never calls the dropout in its residual branches")
-        log.info("dropout acts in %d residual branches and before the classifier", len(called))
+            raise ValueError(f"{type(model).__name__} never calls the {what} in its residual branches")
+        log.info("%s acts in %d residual branches", what, len(called))
 
     return check

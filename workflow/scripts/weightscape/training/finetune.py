@@ -21,9 +21,11 @@ from weightscape.images import to_batch
 from weightscape.streams import stream_seed
 from weightscape.training.average import MovingAverage
 from weightscape.training.datasets import LabelledImages, TrainingSet, batches
-from weightscape.training.intervention import Intervention, augment_batch
+from weightscape.training.freezing import backbone_layers, freeze, train_mode
+from weightscape.training.intervention import Intervention, augment_batch, mix_batch, perturb_inputs
 from weightscape.training.optimizers import PEAK, build_optimizer
 from weightscape.training.settings import TrainingSettings
+from weightscape.training.targets import likeliest_labels
 from weightscape.training_state import TrainingState, moments, restore_moments
 
 log = logging.getLogger(__name__)
@@ -104,9 +106,11 @@ def finetune(
         When the loss is not finite.
     """
     model = build_classifier(description, backbone, num_classes, stream_seed(study, seed, "head"))
+    freeze(model, settings.frozen_layers(len(backbone_layers(model))))
     checks = [check for intervention in treatment if (check := intervention.modify(model))]
     speed_up_few_pixels(model)
     model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    pulls = [pull for intervention in treatment if (pull := intervention.before_step(model))]
     decay = next((decay for intervention in treatment if (decay := intervention.weight_decay())), None)
     optimizer = build_optimizer(model, settings, decay)
     average = MovingAverage(model, settings.ema) if settings.ema else None
@@ -126,16 +130,22 @@ def finetune(
     for step, index in enumerate(islice(order, done, None), start=done):
         for group in optimizer.param_groups:
             group["lr"] = settings.rate(step, schedule_steps, group[PEAK])
-        images = augment_batch(training.images[index], treatment, study, seed, "batch", step)
-        labels = torch.from_numpy(training.labels[index]).to(device)
+        stream = (study, seed, "batch", step)
+        images = augment_batch(training.images[index], treatment, *stream)
+        images, targets = mix_batch(images, training.labels[index], num_classes, treatment, *stream)
+        labels = torch.from_numpy(likeliest_labels(targets)).to(device)
+        inputs = perturb_inputs(to_batch(images, *shape), treatment, *stream)
         torch.manual_seed(stream_seed(study, seed, "dropout", step))
-        model.train()
+        train_mode(model)
         optimizer.zero_grad(set_to_none=True)
-        loss, logits = _backward(model, to_batch(images, *shape).to(device), labels, settings.micro_batches)
+        goal = torch.from_numpy(targets).to(device)
+        loss, logits = _backward(model, inputs.to(device), goal, settings.micro_batches)
         while checks:
             checks.pop()()
         if settings.clip_norm:
             nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
+        for pull in pulls:
+            pull(optimizer)
         optimizer.step()
         if average:
             average.update()
@@ -172,10 +182,10 @@ def finetune(
         return Run(state=state, history=history, steps=steps, fitted_loss=_loss(model, training.real, shape))
 
 
-def _backward(model: nn.Module, inputs: torch.Tensor, labels: torch.Tensor, parts: int) -> tuple[float, torch.Tensor]:
+def _backward(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, parts: int) -> tuple[float, torch.Tensor]:
     """Add the gradient of a batch's mean loss, part by part; return the loss and the logits."""
     loss, logits = 0.0, []
-    for batch, target in zip(inputs.chunk(parts), labels.chunk(parts), strict=True):
+    for batch, target in zip(inputs.chunk(parts), targets.chunk(parts), strict=True):
         logits.append(model(batch))
         of_part = functional.cross_entropy(logits[-1], target) / parts
         of_part.backward()

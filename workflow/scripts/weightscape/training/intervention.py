@@ -15,8 +15,10 @@ import numpy as np
 from weightscape.generator.pool import Pool
 from weightscape.registry import Registry
 from weightscape.section import Section
+from weightscape.training.targets import NO_CLASS, soft_targets
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
 
@@ -57,10 +59,29 @@ class Intervention(Section):
         """
         return images
 
+    def mix(self, images: np.ndarray, targets: np.ndarray, *stream_name: str | int) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG002
+        """Return a batch of images, after `augment`, and the distributions over classes that training aims at.
+
+        `targets` is float32, shape (n, classes), rows of sum 1. Only a family that overrides this method has them:
+        all others train on labels.
+        """
+        return images, targets
+
+    def perturb(self, inputs: "torch.Tensor", *stream_name: str | int) -> "torch.Tensor":  # noqa: ARG002
+        """Return a batch of normalised images, float32 (n, 3, height, width), as the network takes it in training."""
+        return inputs
+
     def modify(self, model: "nn.Module") -> Callable[[], None] | None:  # noqa: ARG002
         """Change the model in place before training; the names in its state dict stay as they are.
 
         A function that is returned is called after the first forward pass, to check that the change acts.
+        """
+        return None
+
+    def before_step(self, model: "nn.Module") -> "Callable[[torch.optim.Optimizer], None] | None":  # noqa: ARG002
+        """Return what changes gradients or weights right before every step of the optimiser, None for nothing.
+
+        Called once, with the model as it is before its first step, on its device. A gradient is clipped before.
         """
         return None
 
@@ -83,7 +104,8 @@ class Intervention(Section):
     @classmethod
     def changes_data(cls) -> bool:
         """Return whether the images that training sees differ from the baseline's."""
-        return cls.recipe is not Intervention.recipe or cls.augment is not Intervention.augment
+        steps = ("recipe", "augment", "mix", "perturb")
+        return any(getattr(cls, step) is not getattr(Intervention, step) for step in steps)
 
 
 class Augmentation(Intervention):
@@ -141,3 +163,47 @@ def augment_batch(images: np.ndarray, treatment: Sequence[Intervention], *stream
     for intervention in treatment:
         images = intervention.augment(images, *stream_name)
     return images
+
+
+def mix_batch(
+    images: np.ndarray, labels: np.ndarray, num_classes: int, treatment: Sequence[Intervention], *stream_name: str | int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a batch of augmented images and its targets under all interventions of a condition.
+
+    Parameters
+    ----------
+    images
+        uint8, shape (n, height, width, 3).
+    labels
+        int64, shape (n,); images of no class have `weightscape.training.targets.NO_CLASS`.
+    num_classes
+        Number of classes.
+    treatment
+        The interventions; none is the baseline.
+    *stream_name
+        Name of the batch's random stream.
+
+    Returns
+    -------
+    images
+        uint8, same shape.
+    targets
+        The labels as they came where no intervention mixes and every image has a class; else distributions over the
+        classes, float32, shape (n, num_classes).
+    """
+    mixing = [part for part in treatment if type(part).mix is not Intervention.mix]
+    if not mixing and (labels != NO_CLASS).all():
+        return images, labels
+    targets = soft_targets(labels, num_classes)
+    for intervention in mixing:
+        images, targets = intervention.mix(images, targets, *stream_name)
+    return images, targets
+
+
+def perturb_inputs(
+    inputs: "torch.Tensor", treatment: Sequence[Intervention], *stream_name: str | int
+) -> "torch.Tensor":
+    """Return a batch of a network's inputs as training sees it under all interventions of a condition."""
+    for intervention in treatment:
+        inputs = intervention.perturb(inputs, *stream_name)
+    return inputs

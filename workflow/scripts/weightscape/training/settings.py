@@ -1,12 +1,21 @@
 """Settings of fine-tuning that all conditions of a study share."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from weightscape.section import DISTINCT, NO_EFFECT, Count, Range, Section
 from weightscape.training.optimizers import OPTIMIZERS
 from weightscape.training.schedules import SCHEDULES, learning_rate
+
+
+def _trained_part(train: str) -> str:
+    if not re.fullmatch(r"all|head|last_[1-9][0-9]{0,3}", train):
+        rule = "must be all, head, or last_ with a number of layers, such as last_4"
+        raise PydanticCustomError("trained_part", "{rule}", {"rule": rule})
+    return train
 
 
 class TrainingSettings(Section):
@@ -49,6 +58,9 @@ class TrainingSettings(Section):
     ema: Annotated[float, Range(0, 1, low_open=True, high_open=True)] | None = None
     """decay of the moving average of the weights, such as 0.99; with it the average is what is saved, evaluated and
     decomposed"""
+    train: Annotated[str, AfterValidator(_trained_part)] = "all"
+    """which layers are trained beside the classifier: `all` of them, none (`head`), or the last ones, such as `last_4`;
+    those before them stay as they are"""
     device: Annotated[Literal["cpu", "cuda"], NO_EFFECT] = "cpu"
     """where torch runs; with `cuda` each job claims the resource `gpu`, of which `profiles/default` gives one"""
 
@@ -59,6 +71,21 @@ class TrainingSettings(Section):
     def rate(self, step: int, steps: int, peak: float) -> float:
         """Return the learning rate of a step of a schedule of so many steps."""
         return learning_rate(self.schedule, step, steps, peak, self.warmup, self.milestones)
+
+    def frozen_layers(self, layers: int) -> int:
+        """Return how many of the network's weight matrices, counted from its input, are not trained.
+
+        Raises
+        ------
+        ValueError
+            If fewer than the layers to train are there.
+        """
+        last = {"all": layers, "head": 0}.get(self.train)
+        if last is None:
+            last = int(self.train.removeprefix("last_"))
+        if last > layers:
+            raise ValueError(f"training.train = {self.train!r}: the network has {layers} layers beside the classifier")
+        return layers - last
 
     def steps_per_epoch(self, images: int) -> int:
         """Return the optimiser steps of an epoch of a run with so many training images.
