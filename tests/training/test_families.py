@@ -106,8 +106,9 @@ def test_mixed_images_are_counted_by_their_likeliest_class(run):
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_a_strong_pull_holds_the_weights_at_their_start_and_the_classifier_at_zero(run, backbone, optimizer):
     _, before = backbone
-    free = run(optimizer=optimizer, learning_rate=0.01)
-    held = run({"family": "l2_sp", "mode": "l2", "dose": 5.0}, optimizer=optimizer, learning_rate=0.01)
+    free = run(optimizer=optimizer, learning_rate=0.01, epochs=6)
+    strong = {"family": "l2_sp", "mode": "l2", "dose": 10.0}
+    held = run(strong, optimizer=optimizer, learning_rate=0.01, epochs=6)
     matrices = [name for name, tensor in before.items() if tensor.ndim > 1]
     distance = lambda result: sum((result.state[name] - before[name]).norm() ** 2 for name in matrices)  # noqa: E731
     assert distance(held) < 0.5 * distance(free)

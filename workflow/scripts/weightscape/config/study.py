@@ -105,9 +105,10 @@ class Claims(Section):
     """Which series the claims are about, and the metrics of the feature families."""
 
     dropout: Annotated[list[str], DISTINCT]
-    """series of family `dropout` that claim 1 compares data diversity with, at least one"""
+    """series of dropout (family `dropout`, `head_dropout` or `drop_path`) that claim 1 compares data diversity with, at
+    least one"""
     weight_decay: Annotated[list[str], DISTINCT]
-    """series of family `weight_decay` that claim 1 compares data diversity with, at least one"""
+    """series of decay (family `weight_decay` or `l2_sp`) that claim 1 compares data diversity with, at least one"""
     diversity: Annotated[list[str], DISTINCT]
     """series that stand for diverse data in claim 1, at least one; each is judged on its own, and all together"""
     augmentation: Annotated[list[str], DISTINCT]
