@@ -8,7 +8,7 @@ import torch
 from weightscape.backbone import build_classifier
 from weightscape.backbone_source import BACKBONES
 from weightscape.pretrained import load_backbone
-from weightscape.training import finetune as module
+from weightscape.streams import stream_seed
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.dropout import add_drop_path, add_dropout
 from weightscape.training.families.embedding_noise import EmbeddingNoise
@@ -116,15 +116,14 @@ def test_a_strong_pull_holds_the_weights_at_their_start_and_the_classifier_at_ze
 
 
 @pytest.mark.parametrize("mode", ["l2", "decoupled"])
-def test_l2_sp_is_weight_decay_of_the_distance_from_the_start(run, mode, monkeypatch, backbone):
+def test_l2_sp_is_weight_decay_of_the_distance_from_the_start(run, mode, backbone):
     """One step of plain gradient descent, by hand: w − η(g + λ(w − w⁰)), and w = w⁰ in the first step."""
     _, before = backbone
-    only_one = {"epochs": 1, "images": 20, "optimizer": "sgd", "learning_rate": 0.01}
-    monkeypatch.setattr(module, "one_cycle", lambda *_: 0.01)
+    only_one = {"epochs": 1, "images": 20, "optimizer": "sgd", "learning_rate": 0.01, "schedule": "constant"}
     free, held = run(**only_one), run({"family": "l2_sp", "mode": mode, "dose": 2.0}, **only_one)
     for name in before:
         assert torch.equal(free.state[name], held.state[name])
-    head = build_classifier(*backbone, 3, module.stream_seed("study", 0, "head")).fc.weight.detach()
+    head = build_classifier(*backbone, 3, stream_seed("study", 0, "head")).fc.weight.detach()
     nesterov = 1.9 if mode == "l2" else 1.0  # torch's momentum buffer starts with the gradient itself
     expected = free.state["fc.weight"] - 0.01 * nesterov * 2.0 * head
     assert torch.allclose(held.state["fc.weight"], expected, atol=1e-7)
