@@ -8,15 +8,18 @@ import pytest
 import evaluate
 from weightscape.evaluation import metrics
 from weightscape.evaluation.calibration import fit_temperature
+from weightscape.evaluation.detection import detection_table
 from weightscape.evaluation.metrics import compute_metrics
-from weightscape.evaluation.table import LabelledSet, Run, evaluation_table
-from weightscape.files import file_sha256, write_array, write_arrays
+from weightscape.evaluation.runs import LabelledSet, Run
+from weightscape.evaluation.table import evaluation_table
+from weightscape.files import file_sha256, write_array, write_arrays, write_json
 from weightscape.report.tables import evaluation_summary
 from weightscape.statistics.outcomes import evaluation_outcomes
 
 COLUMNS = [
     "condition", "series", "family", "dose", "seed", "set", "kind", "corruption", "severity", "calibration", "n",
-    "accuracy", "nll", "brier", "ece", "adaptive_ece", "temperature",
+    "accuracy", "nll", "brier", "ece", "adaptive_ece", "classwise_ece", "smooth_ece", "brier_reliability",
+    "brier_resolution", "brier_uncertainty", "temperature",
 ]  # fmt: skip
 
 
@@ -88,6 +91,18 @@ def test_a_metric_that_is_declared_is_in_every_table(monkeypatch):
     assert {"confidence_mean", "confidence_sd"} <= set(evaluation_summary(table))
 
 
+def test_what_was_adjusted_together_before_still_is():
+    """Metrics that came later have a family of outcomes of their own, so no adjusted p of an earlier study moves."""
+    table = evaluation_table([make_run("baseline", np.nan, 3, make_sets(60))], make_sets(60))
+    outcomes = evaluation_outcomes(table)
+    names = outcomes["outcome"].str.split("/").str[-1].str.removesuffix("_temperature")
+    families = names.groupby(outcomes["outcome_family"]).agg(set).to_dict()
+    assert families == {
+        "evaluation": {"accuracy", "nll", "brier", "ece", "adaptive_ece"},
+        "calibration": {"classwise_ece", "smooth_ece", "brier_reliability", "brier_resolution"},
+    }
+
+
 def test_errors_say_which_run_and_set():
     sets = make_sets(10)
     run = make_run("baseline", np.nan, 0, sets[:-1])
@@ -108,9 +123,11 @@ def write_job(tmp_path, outputs: str, sets: list[LabelledSet], runs: list[Run]) 
     for run in runs:
         logits.append(tmp_path / run.condition / f"block-{run.seed}" / "logits.npz")
         write_arrays({f"{run.seed}/{name}": array for name, array in run.logits.items()}, logits[-1])
+    write_json({"class_names": [f"class {label}" for label in range(10)]}, tmp_path / "manifest.json")
+    tables = ("evaluation", "class_accuracy", "detection")
     return SimpleNamespace(
-        input=SimpleNamespace(labels=labels, logits=logits),
-        output=SimpleNamespace(table=tmp_path / f"{outputs}.parquet", csv=tmp_path / f"{outputs}.csv"),
+        input=SimpleNamespace(labels=labels, logits=logits, manifest=tmp_path / "manifest.json"),
+        output=SimpleNamespace(**{name: tmp_path / outputs / f"{name}.parquet" for name in tables}),
         params=SimpleNamespace(
             sets=[
                 {"name": entry.name, "kind": entry.kind, "corruption": entry.corruption, "severity": entry.severity}
@@ -131,17 +148,24 @@ def test_the_script_writes_the_same_bytes_every_time(tmp_path):
     runs = [make_run("baseline", np.nan, 0, sets), make_run("dropout-0.2", 0.2, 1, sets)]
     for name in ("first", "second"):
         evaluate.main(write_job(tmp_path, name, sets, runs))
-    for suffix in (".parquet", ".csv"):
-        assert file_sha256(tmp_path / f"first{suffix}") == file_sha256(tmp_path / f"second{suffix}")
-    table = pd.read_parquet(tmp_path / "first.parquet")
+    for name in ("evaluation", "class_accuracy", "detection"):
+        for suffix in (".parquet", ".csv"):
+            assert file_sha256(tmp_path / f"first/{name}{suffix}") == file_sha256(tmp_path / f"second/{name}{suffix}")
+    table = pd.read_parquet(tmp_path / "first/evaluation.parquet")
     pd.testing.assert_frame_equal(table, evaluation_table(runs, sets), check_exact=True)
-    from_csv = pd.read_csv(tmp_path / "first.csv", keep_default_na=False, na_values={"dose": "", "severity": ""})
+    classes = pd.read_parquet(tmp_path / "first/class_accuracy.parquet")
+    assert set(classes["class_name"]) == {f"class {label}" for label in range(10)}
+    detected = pd.read_parquet(tmp_path / "first/detection.parquet")
+    pd.testing.assert_frame_equal(detected, detection_table(runs, sets), check_exact=True)
+    from_csv = pd.read_csv(
+        tmp_path / "first/evaluation.csv", keep_default_na=False, na_values={"dose": "", "severity": ""}
+    )
     np.testing.assert_array_equal(from_csv["nll"], table["nll"])
     np.testing.assert_array_equal(from_csv["corruption"], table["corruption"])
 
 
 def test_a_tenth_of_the_default_study_is_evaluated_in_well_under_a_second():
-    """12 runs on 28 sets of 300 images take about 0.2 s; the bound is generous, since test machines are slow."""
+    """12 runs on 28 sets of 300 images take about 0.5 s; the bound is generous, since test machines are slow."""
     sets = make_sets(300, corruptions=25)
     template = make_run("baseline", np.nan, 0, sets)
     runs = [Run("baseline", "baseline", "baseline", np.nan, seed, template.logits) for seed in range(12)]

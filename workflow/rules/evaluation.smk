@@ -1,5 +1,7 @@
 # Accuracy and calibration: logits by block, then every metric of every run at once.
 
+EVALUATION_TABLES = ["evaluation", "class_accuracy", "detection"]
+
 
 rule predict:
     input:
@@ -33,9 +35,10 @@ rule evaluate:
     input:
         logits=per_block(f"{RUN}/logits.npz", study.conditions),
         labels=[labels(evaluation_set.name) for evaluation_set in study.evaluation_sets],
+        manifest=rules.prepare_splits.output.manifest,
     output:
-        table=f"{RESULTS}/tables/evaluation.parquet",
-        csv=f"{RESULTS}/tables/evaluation.csv",
+        **table(*EVALUATION_TABLES),
+        csv=[f"{TABLES}/{name}.csv" for name in EVALUATION_TABLES],
     log:
         f"{RESULTS}/logs/evaluate.log",
     benchmark:

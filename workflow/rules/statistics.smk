@@ -73,7 +73,7 @@ rule compute_statistics:
         runs=rules.collect_tables.output.runs,
         spectra=rules.collect_tables.output.spectra,
         diversity=rules.collect_tables.output.diversity,
-        evaluation=rules.evaluate.output.table,
+        evaluation=rules.evaluate.output.evaluation,
         logits=per_block(f"{RUN}/logits.npz", CLAIM_TWO),
         labels=[labels(name) for name in OOD_SETS],
     output:

@@ -1,11 +1,15 @@
-"""Compute accuracy, likelihood and calibration of every run on every set, raw and temperature-scaled."""
+"""Evaluate every run on every set: its metrics raw and temperature-scaled, the accuracy of each class, detection."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from weightscape.evaluation.table import LabelledSet, Run, evaluation_table
-from weightscape.files import write_table
+from weightscape.evaluation.classes import class_accuracy_table
+from weightscape.evaluation.detection import detection_table
+from weightscape.evaluation.runs import LabelledSet, Run
+from weightscape.evaluation.table import evaluation_table
+from weightscape.files import read_json, write_table
 from weightscape.logs import start_log
 
 
@@ -19,10 +23,16 @@ def main(snakemake: Any) -> None:
     ]
     runs = [run for block, path in zip(params.runs, inputs.logits, strict=True) for run in read_runs(block, path, sets)]
     log.info("evaluating %d runs on %d sets", len(runs), len(sets))
-    table = evaluation_table(runs, sets)
-    write_table(table, snakemake.output.table)
-    write_table(table, snakemake.output.csv)
-    log.info("wrote %d rows", len(table))
+    tables = {
+        "evaluation": evaluation_table(runs, sets),
+        "class_accuracy": class_accuracy_table(runs, sets, read_json(inputs.manifest)["class_names"]),
+        "detection": detection_table(runs, sets),
+    }
+    for name, table in tables.items():
+        output = Path(getattr(snakemake.output, name))
+        for path in (output, output.with_suffix(".csv")):
+            write_table(table, path)
+        log.info("%s: %d rows", output, len(table))
 
 
 def read_runs(block: dict, path: str, sets: list[LabelledSet]) -> list[Run]:

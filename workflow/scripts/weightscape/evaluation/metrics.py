@@ -10,6 +10,9 @@ from functools import cached_property
 import numpy as np
 from scipy.special import log_softmax
 
+from weightscape.evaluation.by_class import BrierParts, ClassBins, brier_parts, class_bins, classwise_calibration_error
+from weightscape.evaluation.smooth import smooth_calibration_error
+
 BINS = 15
 
 
@@ -53,6 +56,21 @@ class Predictions:
         """The probability of each predicted class."""
         return self.probabilities[np.arange(len(self.labels)), self.classes]
 
+    @cached_property
+    def class_bins(self) -> ClassBins:
+        """The probabilities of every class in `BINS` bins."""
+        return class_bins(self.probabilities, self.labels, BINS)
+
+    @cached_property
+    def brier(self) -> float:
+        """The Brier score."""
+        return brier_score(self)
+
+    @cached_property
+    def brier_parts(self) -> BrierParts:
+        """The parts of the Brier score."""
+        return brier_parts(self.class_bins, self.brier)
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -66,11 +84,14 @@ class Metric:
         From predictions to the value.
     changed_by_temperature
         Whether scaling the logits by a temperature can change it.
+    outcome_family
+        The outcomes with which its effects are adjusted for their number; None where its effects are not tested.
     """
 
     name: str
     compute: Callable[[Predictions], float]
     changed_by_temperature: bool = True
+    outcome_family: str | None = "evaluation"
 
 
 def accuracy(predictions: Predictions) -> float:
@@ -150,10 +171,36 @@ def adaptive_calibration_error(confidences: np.ndarray, correct: np.ndarray, bin
 METRICS = (
     Metric("accuracy", accuracy, changed_by_temperature=False),
     Metric("nll", negative_log_likelihood),
-    Metric("brier", brier_score),
+    Metric("brier", lambda predictions: predictions.brier),
     Metric("ece", lambda predictions: expected_calibration_error(predictions.confidences, predictions.correct)),
     Metric(
         "adaptive_ece", lambda predictions: adaptive_calibration_error(predictions.confidences, predictions.correct)
+    ),
+    Metric(
+        "classwise_ece",
+        lambda predictions: classwise_calibration_error(predictions.class_bins),
+        outcome_family="calibration",
+    ),
+    Metric(
+        "smooth_ece",
+        lambda predictions: smooth_calibration_error(predictions.confidences, predictions.correct),
+        outcome_family="calibration",
+    ),
+    Metric(
+        "brier_reliability",
+        lambda predictions: predictions.brier_parts.reliability,
+        outcome_family="calibration",
+    ),
+    Metric(
+        "brier_resolution",
+        lambda predictions: predictions.brier_parts.resolution,
+        outcome_family="calibration",
+    ),
+    Metric(
+        "brier_uncertainty",
+        lambda predictions: predictions.brier_parts.uncertainty,
+        changed_by_temperature=False,
+        outcome_family=None,
     ),
 )
 """The metrics of the evaluation table, in the order of its columns; all tables of results follow this list."""

@@ -1,68 +1,13 @@
 """The evaluation table: metrics of every run on every set, raw and after temperature scaling."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from weightscape.evaluation.calibration import fit_temperature
 from weightscape.evaluation.metrics import compute_metrics
-
-KINDS = ("validation", "test", "ood", "corruption")
-
-
-@dataclass(frozen=True)
-class LabelledSet:
-    """A set of images that networks are evaluated on.
-
-    Parameters
-    ----------
-    name
-        Name of the set's folder, such as ``test`` or ``test-blur-3``.
-    kind
-        One of `KINDS`.
-    labels
-        int, shape (n,).
-    corruption
-        Name of the corruption; empty where there is none.
-    severity
-        Severity of the corruption; None where there is none.
-    """
-
-    name: str
-    kind: str
-    labels: np.ndarray
-    corruption: str = ""
-    severity: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"evaluation set {self.name}: kind must be one of {KINDS}, got {self.kind!r}")
-
-
-@dataclass(frozen=True)
-class Run:
-    """What identifies a training run, with its logits.
-
-    Parameters
-    ----------
-    condition, series, family
-        Names of the condition, of its series and of its family.
-    dose
-        Dose of the intervention; None where it has none.
-    seed
-        Paired seed index.
-    logits
-        For each evaluation set's name, float of shape (n, classes).
-    """
-
-    condition: str
-    series: str
-    family: str
-    dose: float | None
-    seed: int
-    logits: Mapping[str, np.ndarray]
+from weightscape.evaluation.runs import LabelledSet, Run
 
 
 def evaluation_table(runs: Sequence[Run], sets: Sequence[LabelledSet]) -> pd.DataFrame:
@@ -89,21 +34,14 @@ def evaluation_table(runs: Sequence[Run], sets: Sequence[LabelledSet]) -> pd.Dat
         raise ValueError(f"expected one evaluation set of kind validation, got {[entry.name for entry in validation]}")
     rows = []
     for run in runs:
-        temperature = fit_temperature(_logits(run, validation[0]), validation[0].labels)
+        temperature = fit_temperature(run.on(validation[0]), validation[0].labels)
         for entry in sets:
-            logits = _logits(run, entry).astype(np.float64)
+            logits = run.on(entry).astype(np.float64)
             for calibration, divisor in (("raw", 1.0), ("temperature", temperature)):
                 rows.append(
                     {
-                        "condition": run.condition,
-                        "series": run.series,
-                        "family": run.family,
-                        "dose": run.dose,
-                        "seed": run.seed,
-                        "set": entry.name,
-                        "kind": entry.kind,
-                        "corruption": entry.corruption,
-                        "severity": entry.severity,
+                        **run.columns(),
+                        **entry.columns(),
                         "calibration": calibration,
                         "n": len(entry.labels),
                         **compute_metrics(logits / divisor, entry.labels),
@@ -113,12 +51,3 @@ def evaluation_table(runs: Sequence[Run], sets: Sequence[LabelledSet]) -> pd.Dat
     table = pd.DataFrame(rows)
     table["severity"] = table["severity"].astype("Int64")
     return table.sort_values(["condition", "seed", "set", "calibration"], ignore_index=True)
-
-
-def _logits(run: Run, entry: LabelledSet) -> np.ndarray:
-    """Return the logits of a run on a set, or say which ones are missing."""
-    if entry.name not in run.logits:
-        raise KeyError(
-            f"{run.condition}, seed {run.seed}: no logits for the set {entry.name}; there are {[*run.logits]}"
-        )
-    return run.logits[entry.name]

@@ -49,14 +49,15 @@ def evaluation_outcomes(evaluation: pd.DataFrame) -> pd.DataFrame:
 
     A kind with several sets (natural out-of-distribution sets; corruptions × severities) is the mean over its sets.
     """
+    families = {metric.name: metric.outcome_family for metric in metrics.METRICS if metric.outcome_family}
     keys = ["condition", "seed", "kind", "calibration"]
-    means = evaluation.groupby(keys, sort=True)[metrics.metric_names()].mean()
+    means = evaluation.groupby(keys, sort=True)[list(families)].mean()
     table = means.stack().rename("value").rename_axis([*keys, "metric"]).reset_index()
     scaled = table["calibration"] == "temperature"
     table = table[~scaled | table["metric"].isin(metrics.metric_names(changed_by_temperature=True))]
     suffix = np.where(table["calibration"] == "temperature", "_temperature", "")
     table["outcome"] = "evaluation/" + table["kind"] + "/" + table["metric"] + suffix
-    return table.assign(outcome_family="evaluation")[COLUMNS]
+    return table.assign(outcome_family=table["metric"].map(families))[COLUMNS]
 
 
 def diversity_outcomes(diversity: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,8 @@ KEYS = {
     "runs": ["condition", "seed"],
     "histories": ["condition", "seed", "epoch"],
     "evaluation": ["condition", "seed", "set", "calibration"],
+    "class_accuracy": ["condition", "seed", "set", "class_name"],
+    "detection": ["condition", "seed", "set", "score"],
     "diversity": ["condition", "seed", "space", "class_name"],
     "spectra": ["condition", "seed", "of", "depth", "layer"],
 }
