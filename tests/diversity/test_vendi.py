@@ -1,12 +1,11 @@
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics.pairwise import cosine_similarity
 from vendi_score import vendi
 
-from weightscape.diversity.vendi import diversity_table, pixel_features, similarity_eigenvalues, vendi_score
+from weightscape.diversity.vendi import comparable_pixels, pixel_features, similarity_eigenvalues, vendi_score
 
 
 @pytest.mark.filterwarnings("ignore:Please import `csr_matrix`:DeprecationWarning")
@@ -101,25 +100,9 @@ def test_grey_images_score_as_with_one_channel():
     assert pixel_features(colour).shape == (10, 48)
 
 
-def test_table_has_both_spaces_overall_and_by_class():
+def test_sets_are_compared_in_one_channel_only_if_all_are_grey():
     rng = np.random.default_rng(4)
-    pixels = rng.integers(0, 256, (30, 4, 4, 3), dtype=np.uint8)
-    embeddings = rng.standard_normal((30, 5)).astype(np.float32)
-    labels = np.repeat([0, 2], 15)
-    table = diversity_table(pixels, embeddings, labels, ["cat", "cow", "dog"])
-    assert list(table.columns) == ["space", "class_name", "n", "vendi_1", "vendi_2"]
-    assert table["class_name"].tolist() == ["all", "cat", "cow", "dog"] * 2
-    assert table["n"].tolist() == [30, 15, 0, 15] * 2
-    table = table.set_index(["space", "class_name"])
-    assert table.loc[("pixel", "all"), "vendi_1"] == vendi_score(pixel_features(pixels), 1)
-    assert table.loc[("embedding", "dog"), "vendi_2"] == vendi_score(embeddings[15:], 2)
-    assert table.loc[("pixel", "cow"), ["vendi_1", "vendi_2"]].isna().all()
-    assert isinstance(table, pd.DataFrame)
-
-
-def test_table_refuses_arrays_of_different_length_and_a_class_called_all():
-    pixels, embeddings, labels = np.zeros((3, 2, 2, 3), np.uint8), np.ones((2, 4)), np.zeros(3, int)
-    with pytest.raises(ValueError, match="got 3 images, 2 embeddings and 3 labels"):
-        diversity_table(pixels, embeddings, labels, ["cat"])
-    with pytest.raises(ValueError, match='cannot be called "all"'):
-        diversity_table(pixels, embeddings, labels, ["all"])
+    grey = np.repeat(rng.integers(0, 256, (5, 4, 4, 1), dtype=np.uint8), 3, axis=3)
+    colour = rng.integers(0, 256, (7, 4, 4, 3), dtype=np.uint8)
+    assert [rows.shape for rows in comparable_pixels(grey, grey[:2])] == [(5, 16), (2, 16)]
+    assert [rows.shape for rows in comparable_pixels(grey, colour)] == [(5, 48), (7, 48)]

@@ -253,6 +253,8 @@ def evaluation_table(conditions: list[dict[str, Any]], seeds: int, generator: np
                     | {"seed": seed, "set": name, "kind": kind, "corruption": corruption, "severity": severity}
                     | {"calibration": calibration, "n": 1000, "accuracy": accuracy, "nll": 3 * error}
                     | {"brier": 1.5 * error, "ece": 0.3 * error, "adaptive_ece": 0.3 * error}
+                    | {"classwise_ece": 0.1 * error, "smooth_ece": 0.2 * error, "brier_reliability": 0.3 * error}
+                    | {"brier_resolution": 0.9 - 1.2 * error, "brier_uncertainty": 0.9}
                     | {"temperature": 1.0 if calibration == "raw" else 1.3}
                 )
     return pd.DataFrame(rows).astype({"severity": "Int64"})
@@ -266,7 +268,11 @@ def diversity_table(conditions: list[dict[str, Any]], seeds: int, generator: np.
         for seed, space, class_name in product(range(seeds), ("pixel", "embedding"), ("all", "0", "1")):
             log_vendi = 2.5 + shift(condition)[2] * strength(condition, conditions) + 0.02 * generator.normal()
             row = {"seed": seed, "space": space, "class_name": class_name, "n": 1000}
-            rows.append(keys(condition) | row | {"vendi_1": np.exp(log_vendi), "vendi_2": np.exp(0.9 * log_vendi)})
+            vendi = np.exp(log_vendi)
+            row |= {"vendi_0.5": 1.2 * vendi, "vendi_1": vendi, "vendi_2": vendi**0.9, "vendi_inf": vendi**0.7}
+            row |= {"wvs": 0.9 * vendi, "wvs_published": 0.8 * vendi, "mean_distance": 0.02 * vendi}
+            row |= {"dcscore": 1 + 0.05 * vendi, "precision": 0.8, "recall": 0.03 * vendi, "density": 0.9}
+            rows.append(keys(condition) | row | {"coverage": 0.04 * vendi})
     return pd.DataFrame(rows)
 
 

@@ -107,6 +107,8 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
         "nll": ["accuracy table 0: test NLL"],
         "ece": ECES,
         **dict.fromkeys(("seed", "severity", "n", "brier", "adaptive_ece", "temperature"), NOTHING),
+        **dict.fromkeys(("classwise_ece", "smooth_ece"), NOTHING),
+        **dict.fromkeys(("brier_reliability", "brier_resolution", "brier_uncertainty"), NOTHING),
     },
     "effects": {
         "mean": [*POINTS, *SENTENCES, *two_tables("difference")],

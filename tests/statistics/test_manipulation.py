@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from weightscape.diversity.vendi import diversity_table
+from weightscape.diversity.table import Sets, diversity_tables
 from weightscape.statistics.manipulation import COLUMNS, manipulation_checks, manipulation_table
 from weightscape.statistics.series import conditions_of_series
 from weightscape.streams import stream
@@ -44,7 +44,9 @@ def test_noise_is_more_diverse_a_repeated_image_less_and_a_copy_neither(plan):
         images = (rng.random((40, 1, 1, 3)) * np.linspace(60, 200, 64).reshape(1, 8, 8, 1)).astype(np.uint8)
         for condition in ("baseline", "noise", "constant", "copy"):
             pixels = images_of(condition, images, rng)
-            table = diversity_table(pixels, pixels.reshape(40, -1).astype(float), np.zeros(40, int), ["3"])
+            features, labels = pixels.reshape(40, -1).astype(float), np.zeros(40, int)
+            spaces = {"embedding": Sets(features, features, features)}
+            table, _ = diversity_tables(spaces, Sets(labels, labels, labels), ["3"], ("manipulation", seed))
             tables.append(table.assign(condition=condition, series=condition, dose=np.nan, seed=seed))
     checks = checks_of(pd.concat(tables), plan, ["noise", "constant", "copy"])
     assert [check.outcome for check in checks.values()] == ["more diverse", "less diverse", "not shown"]

@@ -107,8 +107,10 @@ def test_a_count_stays_a_whole_number_where_all_replicates_agree(study_tables):
 def folder(study_tables, tmp_path):
     """Run both scripts; return the folder of tables."""
     inputs: dict[str, list[str]] = {}
-    for kind in ("runs", "diversity", "spectra"):
-        for i, part in enumerate(blocks(getattr(study_tables, kind), "condition")):
+    kinds = {name: getattr(study_tables, name) for name in ("runs", "diversity", "spectra")}
+    kinds["diversity_curve"] = study_tables.diversity.assign(n=16, parts=8)
+    for kind, whole in kinds.items():
+        for i, part in enumerate(blocks(whole, "condition")):
             path = tmp_path / "blocks" / f"{kind}-{i}.parquet"
             write_table(part, path)
             inputs.setdefault(kind, []).append(str(path))
@@ -183,7 +185,7 @@ def test_the_bootstrap_over_images_reads_the_logits(folder, study_tables, plan):
 def test_scripts_write_parquet_and_csv_with_the_same_content(folder, study_tables, plan):
     script(folder, study_tables, plan)
     assert len(read_table(folder / "spectra.parquet")) == len(study_tables.spectra)
-    for name in ("runs", "diversity", *NAMES):
+    for name in ("runs", "diversity", "diversity_curve", *NAMES):
         parquet, csv = read_table(folder / f"{name}.parquet"), pd.read_csv(folder / f"{name}.csv", keep_default_na=True)
         assert list(parquet.columns) == list(csv.columns)
         assert len(parquet) == len(csv) > 0

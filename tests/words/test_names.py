@@ -2,7 +2,7 @@
 
 from weightscape.diversity.vendi import ORDERS
 from weightscape.evaluation.metrics import metric_names
-from weightscape.evaluation.table import KINDS
+from weightscape.evaluation.runs import KINDS
 from weightscape.words.names import METRICS, PLACES, SETS
 
 

@@ -39,6 +39,7 @@ wildcard_constraints:
     condition="|".join(re.escape(condition.name) for condition in study.conditions),
     block="|".join(map(str, study.blocks)),
     pool="|".join(map(re.escape, study.pools)) or "none",
+    encoder="[a-z0-9_]+",
 
 
 def images(name):

@@ -10,6 +10,7 @@ RESULT_TABLES = [
     "positions",
     "plan",
 ]
+COLLECTED = ["runs", "spectra", "diversity", "diversity_curve"]
 OOD_SETS = list(study.ood_sources)
 CLAIM_TWO = [
     condition
@@ -26,12 +27,12 @@ rule collect_tables:
             *per_block(f"{RUN}/spectra.parquet", study.conditions),
         ],
         diversity=per_block(rules.measure_diversity.output.table, study.data_conditions),
+        diversity_curve=per_block(
+            rules.measure_diversity.output.curve, study.data_conditions
+        ),
     output:
-        **{
-            name: f"{TABLES}/{name}.parquet"
-            for name in ("runs", "spectra", "diversity")
-        },
-        csv=expand(f"{TABLES}/{{name}}.csv", name=["runs", "spectra", "diversity"]),
+        **table(*COLLECTED),
+        csv=expand(f"{TABLES}/{{name}}.csv", name=COLLECTED),
     log:
         f"{RESULTS}/logs/collect_tables.log",
     benchmark:

@@ -1,4 +1,4 @@
-"""Join the tables of all seed blocks to one per kind (runs, diversity, spectra), sorted by keys, as Parquet and CSV."""
+"""Join the tables of all seed blocks to one per kind (runs, spectra …), sorted by keys, as Parquet and CSV."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ def main(snakemake: Any) -> None:
     from weightscape.files import read_table, write_table
     from weightscape.statistics.tables import join_tables
 
-    for kind in ("runs", "diversity", "spectra"):
+    for kind in ("runs", "diversity", "diversity_curve", "spectra"):
         sources = getattr(snakemake.input, kind)
         output = Path(getattr(snakemake.output, kind))
         table = join_tables(kind, [read_table(source) for source in sources])

@@ -8,9 +8,10 @@ from typing import get_args
 
 from weightscape.conditions import CONTROL_SEED_OFFSET, RESERVED_SERIES
 from weightscape.config.messages import ConfigError, problem_of, shown, suggestion
-from weightscape.config.study import Study
+from weightscape.config.study import Study, encoder_name
 from weightscape.data.source import Source, SourceFacts
 from weightscape.data.splits import SPLITS, check_class_counts, check_split_sizes
+from weightscape.diversity.rbf import LARGEST
 from weightscape.spectra.columns import used_as
 from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.training.datasets import recipe_of
@@ -36,6 +37,7 @@ def check_study(study: Study) -> None:
     _check_data(study)
     _check_image_counts(study)
     _check_generator(study)
+    _check_diversity(study)
     _check_memory(study)
     _check_claims(study)
     if problem := study.backbone.check():
@@ -167,6 +169,23 @@ def _check_generator(study: Study) -> None:
         raise ConfigError(f"data.image_size = {study.data.image_size}: must be even")
     if study.generator and (problem := study.generator.check_study(study.data.image_size, len(study.class_names))):
         raise ConfigError(problem)
+
+
+def _check_diversity(study: Study) -> None:
+    given, images = study.diversity, study.training.images
+    if "cosine" not in given.kernels:
+        raise ConfigError(f"diversity.kernels = {given.kernels}: must name cosine, which the claims are judged by")
+    if "rbf" in given.kernels and images > LARGEST:
+        raise ConfigError(f"diversity.kernels = {given.kernels}: rbf is for training.images of at most {LARGEST}")
+    taken = {"pixel", "embedding"}
+    for index, encoder in enumerate(given.encoders):
+        key = f"diversity.encoders[{index}]"
+        if problem := encoder.check():
+            raise ConfigError(problem.replace("backbone.", f"{key}.", 1))
+        name = encoder_name(encoder)
+        if name in taken:
+            raise ConfigError(f"{key}: the name {name!r} is taken; give the encoder a name of its own with the key id")
+        taken.add(name)
 
 
 def _check_claims(study: Study) -> None:

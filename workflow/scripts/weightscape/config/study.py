@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
         images: int
 
+    class AnyEncoder(Backbone):
+        """A frozen network with a name of its own."""
+
+        id: str | None
+
     AnySource: TypeAlias = Source
     AnyBackbone: TypeAlias = Backbone
     AnySeries: TypeAlias = Series
@@ -44,6 +49,7 @@ else:
             Field(None, description="how many of its images are used, drawn by class; all if left out"),
         ),
     )
+    AnyEncoder = BACKBONES.union(id=(Name | None, Field(None, description="name of its space in the tables")))
     AnyGenerator = Annotated[
         GENERATORS.union(images=(Count, Field(description="synthetic images to draw for each pool"))),
         BeforeValidator(lambda value: {"kind": "diffusion", **value} if isinstance(value, dict) else value),
@@ -88,6 +94,23 @@ class Data(Section):
     undetermined"""
     corruptions: Corruptions | None = None
     """corrupted copies of test images"""
+
+
+class Diversity(Section):
+    """How diverse the training sets are."""
+
+    encoders: list[AnyEncoder] = Field(default_factory=list)
+    """frozen networks in whose features diversity is measured too, beside the pixels and the study's own backbone; each
+    is a source as in `backbone`, with a name `id` where two have the same architecture"""
+    kernels: Annotated[list[Literal["cosine", "rbf"]], DISTINCT] = Field(default_factory=lambda: ["cosine"])
+    """kernels of the Vendi scores: `cosine`, always, and `rbf`, whose bandwidth is the median distance of test images
+    and whose time grows with the cube of `training.images`"""
+
+
+def encoder_name(encoder: AnyEncoder) -> str:
+    """Return the name of an encoder's space: its ``id``, or else its architecture, with underscores for dots."""
+    architecture: str = getattr(encoder, "architecture", encoder.name)
+    return encoder.id or architecture.replace(".", "_")
 
 
 class Seeds(Section):
@@ -191,6 +214,8 @@ class Study(Section):
     """the source of synthetic images, for studies that have any"""
     training: TrainingSettings
     """what all runs share"""
+    diversity: Diversity = Field(default_factory=Diversity)
+    """how diverse the training sets are"""
     seeds: Seeds
     """training runs per condition"""
     baselines: Annotated[int, Range(1, 100, integer=True)] = 1
@@ -294,6 +319,14 @@ class Study(Section):
     def ood_images(self) -> dict[str, int | None]:
         """How many images of each out-of-distribution set are used, None for all, by the sets' names."""
         return {ood.name: ood.images for ood in self.ood_sets}
+
+    @cached_property
+    def encoders(self) -> dict[str, Backbone]:
+        """Further encoders in which diversity is measured, by the names of their spaces."""
+        return {
+            encoder_name(encoder): BACKBONES.parse(encoder.model_dump(exclude={"id"}, exclude_unset=True))
+            for encoder in self.diversity.encoders
+        }
 
     @property
     def evaluation_sets(self) -> list[EvaluationSet]:

@@ -12,13 +12,10 @@ is decomposed.
 Pixel features follow the paper: all pixel values of an image as one vector, without centring.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
-import pandas as pd
 
-ORDERS = {"vendi_1": 1.0, "vendi_2": 2.0}
-"""Order of each Vendi score that is measured, by its column; all tables of results follow it."""
+ORDERS = {"vendi_0.5": 0.5, "vendi_1": 1.0, "vendi_2": 2.0, "vendi_inf": np.inf}
+"""Order of each Vendi score that is measured, by its column."""
 
 
 def vendi_score(features: np.ndarray, q: float = 1.0) -> float:
@@ -70,22 +67,35 @@ def similarity_eigenvalues(features: np.ndarray) -> np.ndarray:
     numpy.ndarray
         float64, ascending, not negative, with sum 1; min(n, d) of them, one more if there are rows of zeros.
     """
-    rows = np.asarray(features, np.float64)
-    if rows.ndim != 2 or len(rows) == 0:
-        raise ValueError(f"expected features of shape (n, d) with n ≥ 1, got {rows.shape}")
-    if not np.isfinite(rows).all():
-        raise ValueError("features must be finite")
+    rows = unit_rows(features)
     n = len(rows)
-    largest = np.abs(rows).max(axis=1)
-    zeros = n - np.count_nonzero(largest)
-    rows = rows[largest > 0] / largest[largest > 0, None]
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    there = rows.any(axis=1)
+    zeros = n - np.count_nonzero(there)
+    rows = rows[there]
     gram = rows @ rows.T if len(rows) < rows.shape[1] else rows.T @ rows
     eigenvalues = np.linalg.eigvalsh(gram / n) if rows.size else np.empty(0)
     if zeros:
         eigenvalues = np.sort(np.append(eigenvalues, zeros / n))
     eigenvalues = np.maximum(eigenvalues, 0)
     return eigenvalues / eigenvalues.sum()
+
+
+def unit_rows(features: np.ndarray) -> np.ndarray:
+    """Return features with rows of unit length, float64; rows of zeros stay as they are.
+
+    Raises
+    ------
+    ValueError
+        If there is no row or a feature is not finite.
+    """
+    rows = np.asarray(features, np.float64)
+    if rows.ndim != 2 or len(rows) == 0:
+        raise ValueError(f"expected features of shape (n, d) with n ≥ 1, got {rows.shape}")
+    if not np.isfinite(rows).all():
+        raise ValueError("features must be finite")
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    rows = rows / np.where(largest > 0, largest, 1)  # so that no square overflows
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.finfo(float).tiny)
 
 
 def vendi_of_eigenvalues(eigenvalues: np.ndarray, q: float) -> float:
@@ -105,52 +115,14 @@ def pixel_features(images: np.ndarray) -> np.ndarray:
 
     Grey images stored with equal channels give H·W values: their cosines are the same, at a fraction of the cost.
     """
-    if images.ndim != 4:
-        raise ValueError(f"expected images of shape (n, H, W, C), got {images.shape}")
-    if (images == images[..., :1]).all():
-        images = images[..., :1]
-    return images.reshape(len(images), -1).astype(np.float64)
+    return comparable_pixels(images)[0]
 
 
-def diversity_table(
-    pixels: np.ndarray, embeddings: np.ndarray, labels: np.ndarray, class_names: Sequence[str]
-) -> pd.DataFrame:
-    """Return the Vendi scores of a training set, overall and of each class.
-
-    Parameters
-    ----------
-    pixels
-        Images, uint8, shape (n, H, W, C).
-    embeddings
-        Features of a frozen encoder, float, shape (n, d).
-    labels
-        int, shape (n,), indices into `class_names`.
-    class_names
-        Names of the classes.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns space ("pixel" or "embedding"), class_name ("all" or a class), n and those of `ORDERS`; NaN scores for
-        a class without images.
-
-    Raises
-    ------
-    ValueError
-        If the arrays differ in length, are empty or not finite, or a class is called "all".
-    """
-    if "all" in class_names:
-        raise ValueError('a class cannot be called "all", which stands for the whole set')
-    if not len(pixels) == len(embeddings) == len(labels):
-        raise ValueError(f"got {len(pixels)} images, {len(embeddings)} embeddings and {len(labels)} labels")
-    rows = []
-    for space, features in (("pixel", pixel_features(pixels)), ("embedding", embeddings)):
-        members = {"all": np.ones(len(labels), bool)}
-        members |= {name: labels == label for label, name in enumerate(class_names)}
-        for class_name, mask in members.items():
-            row = {"space": space, "class_name": class_name, "n": int(mask.sum())} | dict.fromkeys(ORDERS, np.nan)
-            if mask.any():
-                eigenvalues = similarity_eigenvalues(features[mask])
-                row |= {name: vendi_of_eigenvalues(eigenvalues, order) for name, order in ORDERS.items()}
-            rows.append(row)
-    return pd.DataFrame(rows)
+def comparable_pixels(*sets: np.ndarray) -> list[np.ndarray]:
+    """Return several sets of images as rows of pixel values with the same columns; see `pixel_features`."""
+    for images in sets:
+        if images.ndim != 4:
+            raise ValueError(f"expected images of shape (n, H, W, C), got {images.shape}")
+    if all((images == images[..., :1]).all() for images in sets):
+        sets = tuple(images[..., :1] for images in sets)
+    return [images.reshape(len(images), -1).astype(np.float64) for images in sets]

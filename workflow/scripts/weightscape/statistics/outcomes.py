@@ -5,11 +5,17 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from weightscape.diversity.table import MEASURES, RBF_ORDERS
 from weightscape.diversity.vendi import ORDERS
 from weightscape.evaluation import metrics
 from weightscape.spectra.columns import used_as
 from weightscape.statistics.layers import layer_means
 from weightscape.statistics.plan import Plan
+
+VENDI_SPACES = ("pixel", "embedding")
+"""Spaces that every study has; their Vendi scores of `VENDI_ORDERS` are adjusted together, and apart from the rest."""
+
+VENDI_ORDERS = ("vendi_1", "vendi_2")
 
 COLUMNS = ["outcome", "outcome_family", "condition", "seed", "value"]
 
@@ -47,9 +53,11 @@ def _long(runs: pd.DataFrame, of: str, prefix: str, family: Mapping[str, str]) -
 def evaluation_outcomes(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return ``evaluation/<kind>/<metric>``, raw, and ``…_temperature`` after scaling where a temperature changes it.
 
-    A kind with several sets (natural out-of-distribution sets; corruptions × severities) is the mean over its sets.
+    A kind with several sets (natural out-of-distribution sets; corruptions × severities) is the mean over its sets. The
+    metrics are those of `weightscape.evaluation.metrics.METRICS` that the table has.
     """
-    families = {metric.name: metric.outcome_family for metric in metrics.METRICS if metric.outcome_family}
+    families = {metric.name: metric.outcome_family for metric in metrics.METRICS if metric.name in evaluation}
+    families = {name: family for name, family in families.items() if family}
     keys = ["condition", "seed", "kind", "calibration"]
     means = evaluation.groupby(keys, sort=True)[list(families)].mean()
     table = means.stack().rename("value").rename_axis([*keys, "metric"]).reset_index()
@@ -61,9 +69,15 @@ def evaluation_outcomes(evaluation: pd.DataFrame) -> pd.DataFrame:
 
 
 def diversity_outcomes(diversity: pd.DataFrame) -> pd.DataFrame:
-    """Return ``diversity/<space>/<score>`` over all classes for each of `weightscape.diversity.vendi.ORDERS`."""
+    """Return ``diversity/<space>/<measure>`` over all classes for each measure that the table has.
+
+    Families of outcomes are "diversity" for the Vendi scores of `VENDI_ORDERS` in `VENDI_SPACES`, and "diversity,
+    other".
+    """
+    measures = [name for name in (*ORDERS, *RBF_ORDERS, *MEASURES) if name in diversity]
     table = diversity[diversity["class_name"] == "all"].melt(
-        id_vars=["condition", "seed", "space"], value_vars=list(ORDERS), var_name="order"
+        id_vars=["condition", "seed", "space"], value_vars=measures, var_name="measure"
     )
-    table["outcome"] = "diversity/" + table["space"] + "/" + table["order"]
-    return table.assign(outcome_family="diversity")[COLUMNS]
+    table["outcome"] = "diversity/" + table["space"] + "/" + table["measure"]
+    main = table["space"].isin(VENDI_SPACES) & table["measure"].isin(VENDI_ORDERS)
+    return table.assign(outcome_family=np.where(main, "diversity", "diversity, other"))[COLUMNS]

@@ -13,6 +13,7 @@ KEYS = {
     "class_accuracy": ["condition", "seed", "set", "class_name"],
     "detection": ["condition", "seed", "set", "score"],
     "diversity": ["condition", "seed", "space", "class_name"],
+    "diversity_curve": ["condition", "seed", "space", "class_name", "n"],
     "spectra": ["condition", "seed", "of", "depth", "layer"],
 }
 """What names a row of each table."""

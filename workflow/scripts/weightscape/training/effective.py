@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from weightscape.images import to_batch, to_images
-from weightscape.training.datasets import LabelledImages, TrainingSet, batches
+from weightscape.training.datasets import LabelledImages, TrainingSet, assemble, batches
 from weightscape.training.intervention import Intervention, augment_batch, mix_batch, perturb_inputs
 from weightscape.training.targets import likeliest_labels
 
@@ -54,3 +54,14 @@ def effective_training_set(
         images.append(seen)
         labels.append(likeliest_labels(targets))
     return LabelledImages(np.concatenate(images), np.concatenate(labels))
+
+
+def original_positions(labels: np.ndarray, n_images: int, batch_size: int, study: str, seed: int) -> np.ndarray:
+    """Return which images of the pool the baseline's first epoch shows, in their order; `labels` are the pool's.
+
+    An intervention that changes images one by one leaves each where it is in this order.
+    """
+    positions = LabelledImages(np.arange(len(labels)), labels)
+    training = assemble((), positions, None, n_images, study, seed)
+    order = batches(len(training), batch_size, max(1, n_images // batch_size), study, seed)
+    return training.images[np.concatenate(list(order))]

@@ -20,8 +20,22 @@ METRICS = {
     "brier_resolution": "Brier resolution",
     "brier_uncertainty": "Brier uncertainty",
     "temperature": "temperature",
+    "vendi_0.5": "Vendi score, q = 0.5",
     "vendi_1": "Vendi score",
     "vendi_2": "Vendi score, q = 2",
+    "vendi_inf": "Vendi score, q = ∞",
+    "vendi_rbf_0.5": "RBF Vendi score, q = 0.5",
+    "vendi_rbf_1": "RBF Vendi score",
+    "vendi_rbf_2": "RBF Vendi score, q = 2",
+    "vendi_rbf_inf": "RBF Vendi score, q = ∞",
+    "wvs": "weighted Vendi score",
+    "wvs_published": "weighted Vendi score, as published",
+    "mean_distance": "mean cosine distance",
+    "dcscore": "DCScore",
+    "precision": "precision",
+    "recall": "recall",
+    "density": "density",
+    "coverage": "coverage",
 }
 SETS = {"validation": "validation", "test": "test", "ood": "OOD", "corruption": "corrupted"}
 """Kinds of evaluation sets, in front of a metric."""
