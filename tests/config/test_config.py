@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
+from weightscape.config import checks
 from weightscape.config.load import load_study, read_study
 from weightscape.config.messages import ConfigError
 from weightscape.generator.pool import Pool
@@ -57,6 +58,23 @@ CHANGES = [
     (
         {"generator.images": 10**9},
         r"generator.images: [\d,]+ GiB of images at data.image_size = \d+; this machine has [\d,]+ GiB of memory",
+    ),
+    (
+        {"diversity": {"kernels": ["rbf"]}},
+        r"diversity.kernels = \['rbf'\]: must name cosine, which the claims are judged by",
+    ),
+    ({"diversity": {"kernels": ["cosine", "poly"]}}, r"diversity.kernels\[1\] = 'poly'; allowed: cosine, rbf"),
+    (
+        {"diversity": {"encoders": [{"name": "timm", "architecture": "resnet81"}]}},
+        r"diversity.encoders\[0\].architecture = 'resnet81' \(did you mean resnet18\?\)",
+    ),
+    (
+        {"diversity": {"encoders": [{"name": "timm", "architecture": "resnet18", "id": "pixel"}]}},
+        r"diversity.encoders\[0\]: the name 'pixel' is taken; give the encoder a name of its own with the key id",
+    ),
+    (
+        {"diversity": {"encoders": 2 * [{"name": "timm", "architecture": "resnet18.a1_in1k"}]}},
+        r"diversity.encoders\[1\]: the name 'resnet18_a1_in1k' is taken",
     ),
     ({"training.learning_rate": 0}, r"training.learning_rate = 0: must be a number in \(0, 10\]"),
     ({"training.optimizer": "lion"}, r"training.optimizer = 'lion'; allowed: adam, adamw, sgd"),
@@ -171,6 +189,12 @@ def test_a_wrong_value_is_named_with_what_is_allowed(config, changes, message):
             place = place[part]
         place[last] = value
     assert re.search(message, refused(changed)), refused(changed)
+
+
+def test_a_kernel_of_too_many_images_is_refused(config, monkeypatch):
+    monkeypatch.setattr(checks, "LARGEST", 99)
+    config["diversity"] = {"kernels": ["cosine", "rbf"]}
+    assert "rbf is for training.images of at most 99" in refused(config)
 
 
 @pytest.mark.parametrize("key", ["study", "data", "backbone", "training", "seeds", "conditions", "claims"])
