@@ -40,7 +40,7 @@ def main(snakemake: Any) -> None:
     class_names, description = read_json(inputs.manifest)["class_names"], read_json(inputs.description)
     files = [("embedding", inputs.backbone, inputs.description)]
     files += zip(params.encoders, inputs.encoder_weights, inputs.encoder_descriptions, strict=True)
-    encoders = {name: Encoder(weights, description, params.device) for name, weights, description in files}
+    encoders = {name: Encoder(weights, shape, params.device) for name, weights, shape in files}
     pool = LabelledImages(np.load(inputs.train_images), np.load(inputs.train_labels))
     reference = LabelledImages(np.load(inputs.test_images), np.load(inputs.test_labels))
     synthetic = None
