@@ -174,6 +174,44 @@ CHANGES = [
         {"claims.scale": ["log_norm", "alpha"]},
         r"claims.scale\[1\] = 'alpha'; allowed: metrics that are not in claims.shape",
     ),
+    (
+        {"conditions.both": {"combine": ["dropout-0.2", "weight_decy-0.5"]}},
+        r"conditions.both.combine\[1\] = 'weight_decy-0.5' \(did you mean weight_decay-0.5\?\); allowed: dropout, drop",
+    ),
+    (
+        {"conditions.both": {"combine": ["dropout", "baseline"]}},
+        r"conditions.both.combine\[1\] = 'baseline'; allowed: ",
+    ),
+    (
+        {"conditions.both": {"combine": ["dropout"]}},
+        r"conditions.both.combine = \['dropout'\]: needs at least 2 entries",
+    ),
+    ({"conditions.both": {"combine": ["dropout"] * 2}}, r"conditions.both.combine = .*: must not hold a value twice"),
+    ({"conditions.both": {"combine": "dropout"}}, r"conditions.both.combine = 'dropout': must be a list"),
+    (
+        {"conditions.both": {"combine": ["dropout", "randaugment"], "doses": [1]}},
+        r"unknown key conditions.both.doses; allowed: family, combine",
+    ),
+    (
+        {
+            "conditions.l2": {"family": "weight_decay", "mode": "l2", "doses": [0.1]},
+            "conditions.both": {"combine": ["weight_decay", "l2"]},
+        },
+        r"condition both-0.5-0.1 combines weight_decay-0.5 and l2-0.1: weight_decay-0.5 and l2-0.1 are both of family "
+        r"weight_decay; allowed: one",
+    ),
+    (
+        {
+            "conditions.stronger": {"family": "augment", "policy": "randaugment", "doses": [18]},
+            "conditions.both": {"combine": ["randaugment", "stronger"]},
+        },
+        r"randaugment-9 and stronger-18 are both of policy randaugment; allowed: one",
+    ),
+    (
+        {"conditions.both": {"combine": ["dropout", "weight_decay"]}, "claims.dropout": ["both"]},
+        r"claims.dropout\[0\] = 'both'; allowed: series of family .*, here dropout$",
+    ),
+    ({"training.train": "last_0"}, r"training.train = 'last_0': must be all, head, or last_ with a number of layers"),
     ({"data.splits.generator": 0}, r"data.splits.generator = 0: allowed: 1 or more"),
     ({"claims.shape": ["stable_rnk"]}, r"claims.shape\[0\] = 'stable_rnk' \(did you mean stable_rank\?\)"),
 ]
@@ -334,6 +372,35 @@ def test_the_study_lists_conditions_blocks_and_sets(config):
         "baseline", "baseline_b", "randaugment-9", "synthetic-0.5",
     }  # fmt: skip
     assert "test-rotation-5" in {evaluation_set.name for evaluation_set in study.evaluation_sets}
+
+
+def test_combinations_hold_all_interventions_of_their_parts_and_depend_on_nothing_else(config):
+    config["conditions"]["dropout"]["doses"] = [0.2, 0.4]
+    config["conditions"]["both"] = {"combine": ["dropout", "weight_decay-0.5", "randaugment"]}
+    study = load_study(config, "config/mine.yaml")
+    both = [condition for condition in study.conditions if condition.parts]
+    assert [condition.name for condition in both] == ["both-0.2-0.5-9", "both-0.4-0.5-9"]
+    assert [condition.series for condition in both] == ["both-0.2-0.5-9", "both-0.4-0.5-9"]
+    assert both[1].parts == ("dropout-0.4", "weight_decay-0.5", "randaugment-9")
+    assert both[1].settings() == [study.condition(part).settings()[0] for part in both[1].parts]
+    assert both[1].modules == [study.condition(part).modules[0] for part in both[1].parts]
+    assert both[1].columns() == {
+        "condition": "both-0.4-0.5-9", "series": "both-0.4-0.5-9", "family": "combination", "dose": None,
+    }  # fmt: skip
+    assert both[1].described()["parts"] == list(both[1].parts)
+    assert both[1] in study.data_conditions
+    config["conditions"]["both"]["combine"].remove("randaugment")
+    assert all(c not in load_study(config, "x").data_conditions for c in load_study(config, "x").conditions if c.parts)
+    config["conditions"]["dropout"]["doses"] = [0.4]
+    assert load_study(config, "x").condition("both-0.4-0.5").parts == ("dropout-0.4", "weight_decay-0.5")
+
+
+def test_coupled_and_decoupled_decay_stand_side_by_side(config):
+    config["conditions"]["l2"] = {"family": "weight_decay", "mode": "l2", "doses": [0.1]}
+    config["claims"]["weight_decay"] = ["weight_decay", "l2"]
+    study = load_study(config, "config/mine.yaml")
+    modes = [study.condition(name).treatment[0].mode for name in ("weight_decay-0.5", "l2-0.1")]
+    assert modes == ["decoupled", "l2"]
 
 
 def test_two_out_of_distribution_sets_of_one_kind_have_names_of_their_own(config, tmp_path):

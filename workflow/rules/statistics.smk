@@ -98,6 +98,11 @@ rule compute_statistics:
         code=code_digest("compute_statistics.py", "analysis"),
         plan=plan_sections(config),
         ood=OOD_SETS,
+        combinations={
+            condition.name: list(condition.parts)
+            for condition in study.conditions
+            if condition.parts
+        },
         predictions=[
             {"condition": condition.name, "seeds": study.seeds_of(block)}
             for condition in CLAIM_TWO

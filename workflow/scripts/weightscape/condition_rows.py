@@ -1,17 +1,21 @@
 """What figures and the report are told of a condition."""
 
 import math
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class ConditionRow(TypedDict):
-    """The columns that name a condition in every table, and what its dose is in words; a baseline's dose is None."""
+    """The columns that name a condition in every table, and what its dose is in words.
+
+    The dose is None for a baseline and a combination; `parts` are the conditions that a combination is made of.
+    """
 
     condition: str
     series: str
     family: str
     dose: float | None
     dose_label: str
+    parts: NotRequired[list[str]]
 
 
 def dose_order(row: ConditionRow) -> float:

@@ -1,11 +1,13 @@
 """Conditions: groups of training runs that differ from the baseline in the same way.
 
 A *series* of the study's config lists the doses of one family of interventions; each dose becomes the condition
-``<series>-<dose>``.
+``<series>-<dose>``. A *combination* lists conditions or series whose interventions act together; each becomes the
+condition ``<combination>-<dose>-<dose>…``, a series of its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from weightscape.condition_rows import ConditionRow
@@ -16,6 +18,8 @@ from weightscape.training.intervention import Intervention
 CONTROL_SEED_OFFSET = 1000
 RESERVED_SERIES = ("baseline", "baseline_b", "pretrained")
 """Names of series that are always there."""
+COMBINATION = "combination"
+"""The family of conditions that are made of others."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Condition:
         Added to a run's paired seed to name its random streams.
     replicate
         Which of the baseline's replicates it is: those of a seed share everything but the order of the batches.
+    parts
+        Names of the conditions that it combines, none for all others.
     """
 
     name: str
@@ -41,6 +47,7 @@ class Condition:
     treatment: tuple[Intervention, ...] = ()
     seed_offset: int = 0
     replicate: int = 1
+    parts: tuple[str, ...] = ()
 
     def columns(self) -> dict[str, Any]:
         """Return the columns that name this condition in every table."""
@@ -49,9 +56,10 @@ class Condition:
     def described(self) -> ConditionRow:
         """Return `columns` and what the dose is, in words: what figures and the report are told of a condition."""
         words = " + ".join(meaning(type(intervention), "dose") for intervention in self.treatment)
-        return ConditionRow(
+        row = ConditionRow(
             condition=self.name, series=self.series, family=self.family, dose=self.dose, dose_label=words
         )
+        return row | {"parts": list(self.parts)} if self.parts else row
 
     def settings(self) -> list[dict[str, Any]]:
         """Return the interventions as plain values: what a rerun of the condition depends on."""
@@ -92,3 +100,18 @@ def expand_series(name: str, doses: Iterable[Intervention]) -> list[Condition]:
     return [
         Condition(f"{name}-{dose.dose:g}", name, dose.family, float(dose.dose), treatment=(dose,)) for dose in doses
     ]
+
+
+def expand_combination(name: str, parts: Iterable[Sequence[Condition]]) -> list[Condition]:
+    """Return the conditions of one combination of the config: each choice of one condition from every part.
+
+    Their interventions are applied in the order of the parts. Each is a series of its own, since combinations have no
+    dose in whose order they could stand.
+    """
+    combined = []
+    for chosen in product(*parts):
+        own = "-".join([name, *(f"{part.dose:g}" for part in chosen)])
+        treatment = tuple(intervention for part in chosen for intervention in part.treatment)
+        names = tuple(part.name for part in chosen)
+        combined.append(Condition(own, own, COMBINATION, None, treatment, parts=names))
+    return combined

@@ -119,7 +119,7 @@ def proposal(config: Mapping[str, Any], study: Study, pilot: Mapping[str, Any], 
     """Return the part of the config that the command proposes, as YAML: `pilot` and `conditions`."""
     found = match.doses.dropna(subset="dose").set_index("series")["dose"]
     conditions = {
-        name: {**options, "doses": [rounded_dose(study.series[name], found[name])]} if name in found else options
+        name: {**options, "doses": [rounded_dose(study.plain_series[name], found[name])]} if name in found else options
         for name, options in config["conditions"].items()
     }
     record = {"study": pilot["study"], "sha256": plan_hash(plan_sections(pilot)), "rule": rule}

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import get_args
 
 from weightscape.conditions import CONTROL_SEED_OFFSET, RESERVED_SERIES
+from weightscape.config.combination import check_combinations
 from weightscape.config.messages import ConfigError, problem_of, shown, suggestion
 from weightscape.config.study import Study, encoder_name
 from weightscape.data.source import Source, SourceFacts
@@ -32,6 +33,7 @@ def check_study(study: Study) -> None:
     ConfigError
         At the first value that does not fit; the message names the key, the value and what is allowed.
     """
+    check_combinations(study)
     _check_names(study)
     _check_training(study)
     _check_data(study)
@@ -190,7 +192,7 @@ def _check_diversity(study: Study) -> None:
 
 def _check_claims(study: Study) -> None:
     claims = study.claims.model_dump()
-    roles_of = {name: series.interventions()[0].roles for name, series in study.series.items()}
+    roles_of = {name: series.roles for name, series in study.series.items()}
     for role in ROLES:
         names = claims[role]
         families = sorted({get_args(cls.model_fields["family"].annotation)[0]

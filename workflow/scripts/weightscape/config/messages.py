@@ -79,6 +79,7 @@ def _explained(details: ErrorDetails, config: Mapping[Any, Any]) -> str:
 
 def _rule(details: ErrorDetails) -> str:
     """Return what a value must be."""
+    context = details.get("ctx", {})
     rules = {
         "string_type": "must be text",
         "string_unicode": "must be text",
@@ -86,12 +87,12 @@ def _rule(details: ErrorDetails) -> str:
         "dict_type": "must be a mapping",
         "model_type": "must be a mapping",
         "model_attributes_type": "must be a mapping",
-        "too_short": "needs at least {min_length} entry",
+        "too_short": f"needs at least {{min_length}} {'entry' if context.get('min_length') == 1 else 'entries'}",
         "string_too_short": "must not be empty",
         "string_too_long": "must have at most {max_length} characters",
     }
     rule = rules.get(details["type"])
-    return rule.format(**details.get("ctx", {})) if rule else details["msg"]
+    return rule.format(**context) if rule else details["msg"]
 
 
 def _quoted(text: str) -> list[str]:

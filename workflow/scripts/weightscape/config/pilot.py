@@ -53,12 +53,12 @@ def pilot_config(config: Mapping[str, Any], study: Study, seeds: int, factors: S
 def matched_series(study: Study) -> list[str]:
     """Return the series that claim 1 compares, in the order of the config."""
     names = {name for role in MATCHED_ROLES for name in getattr(study.claims, role)}
-    return [name for name in study.series if name in names]
+    return [name for name in study.plain_series if name in names]
 
 
 def ladder(study: Study, name: str, factors: Sequence[float]) -> list[float]:
     """Return the doses of a series times each of the factors, ascending, without those that the study cannot have."""
-    series = study.series[name]
+    series = study.plain_series[name]
     doses = {rounded_dose(series, dose * factor) for dose in series.doses for factor in factors}
     return sorted(dose for dose in doses if _allowed(study, series, dose))
 

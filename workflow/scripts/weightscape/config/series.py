@@ -4,9 +4,10 @@ from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, ClassVar, Union
 
-from pydantic import Field, ValidationError, create_model, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from weightscape.config.combination import Combination, named_combination
 from weightscape.section import DISTINCT, Range, Section, meaning
 from weightscape.training.intervention import FAMILIES, POLICIES, Intervention
 
@@ -19,6 +20,11 @@ class Series(Section):
 
     family: str
     doses: list[float]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Keys of ``claims:`` under which the series may stand."""
+        return self.intervention.roles
 
     @model_validator(mode="after")
     def _every_dose_is_allowed(self) -> "Series":
@@ -68,8 +74,13 @@ def series_class(intervention: type[Intervention]) -> type[Series]:
 
 @cache
 def any_series() -> Any:
-    """Return the type of a series of any family, told apart by ``family`` and, for augmentations, ``policy``."""
+    """Return the type of a series of any family, told apart by ``family`` and, for augmentations, ``policy``.
+
+    A combination has the key ``combine`` in place of a family.
+    """
     policies: Any = Union[tuple(series_class(policy) for policy in POLICIES.classes())]  # noqa: UP007
     families = tuple(series_class(family) for family in FAMILIES.classes())
     augment: Any = Annotated[policies, Field(discriminator="policy")]
-    return Annotated[Union[(augment, *families)], Field(discriminator="family")]
+    return Annotated[
+        Union[(augment, *families, Combination)], Field(discriminator="family"), BeforeValidator(named_combination)
+    ]

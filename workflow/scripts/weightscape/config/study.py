@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from weightscape.backbone_source import BACKBONES, Backbone
 from weightscape.conditions import BASELINE_B, Condition, baseline_replicates, expand_series
+from weightscape.config.combination import Combination
 from weightscape.config.names import Name, folder_name
 from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     AnySource: TypeAlias = Source
     AnyBackbone: TypeAlias = Backbone
-    AnySeries: TypeAlias = Series
+    AnySeries: TypeAlias = Series | Combination
 else:
     AnySource, AnyBackbone, AnySeries = SOURCES.union(), BACKBONES.union(), any_series()
     AnyOodSource = SOURCES.union(
@@ -222,14 +223,24 @@ class Study(Section):
     """baseline runs per seed; they share its images and the initialisation of the classifier and differ in the order of
     the batches, and every difference is from their mean: more of them make every effect more precise at once"""
     series: dict[Name, AnySeries] = Field(alias="conditions", min_length=1)
-    """series: a name of your choice, a `family`, its options and a list of `doses`"""
+    """series: a name of your choice, a `family`, its options and a list of `doses`; or combinations of them: a name and
+    `combine`"""
     claims: Claims
     """which series the claims are about"""
+
+    @property
+    def plain_series(self) -> dict[str, Series]:
+        """The series that have doses: all but combinations."""
+        return {name: series for name, series in self.series.items() if isinstance(series, Series)}
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """All conditions: the baseline with its replicates, the second baseline, every series at each of its doses."""
-        series = [expand_series(name, series.interventions()) for name, series in self.series.items()]
+        plain = {name: expand_series(name, series.interventions()) for name, series in self.plain_series.items()}
+        series = [
+            entry.conditions(name, plain) if isinstance(entry, Combination) else plain[name]
+            for name, entry in self.series.items()
+        ]
         return (
             *baseline_replicates(self.baselines),
             BASELINE_B,

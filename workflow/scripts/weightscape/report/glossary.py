@@ -21,6 +21,11 @@ GLOSSARY = (
         "seeds. At 1, the effect is as large as its scatter from seed to seed.",
     ),
     (
+        "interaction",
+        "What a combination of interventions does beyond the sum of what its parts do alone, each relative to the "
+        "baseline. 0: the effects add up.",
+    ),
+    (
         "p, sign-flip test",
         "p: how often a difference at least this large would come up if a condition did nothing. That of a claim is "
         "from a t test, whose replicates are the seeds (in claim 2d, the conditions). That of a paired difference is "

@@ -12,6 +12,7 @@ from weightscape.figures.similarity import unordered_pairs
 from weightscape.report import checks, findings, record, tables
 from weightscape.report.content import Figure, Report, Section, Study
 from weightscape.report.glossary import GLOSSARY
+from weightscape.report.interactions import interaction_sections
 from weightscape.report.verdicts import series_tables, verdict_counts, verdicts
 from weightscape.statistics.spectral_contrast import mean_losses
 from weightscape.words.verdicts import MEANINGS
@@ -87,6 +88,7 @@ def _spectra(study: Study) -> list[Section]:
             findings.similarity_sentences(similarity),
             tables=[tables.similarity_reasons(unordered_pairs(similarity))],
         ),
+        *interaction_sections(effects, study.conditions, main_outcomes(study)),
         *([Section("dose-response", "Dose and response", [DOSES])] if series_with_doses(study.conditions) else []),
         Section(
             "spectra",

@@ -81,7 +81,7 @@ def effects_table(effects: pd.DataFrame, conditions: Sequence[ConditionRow], out
         block = table[table["outcome"] == outcome].set_index("condition")
         for name in order:
             if name in block.index:
-                rows.append([Cell(outcome_label(outcome)), Cell(plain(name)), *_effect_cells(block.loc[name])])
+                rows.append([Cell(outcome_label(outcome)), Cell(plain(name)), *effect_cells(block.loc[name])])
     columns = ["outcome", "series", "difference", "95 % interval", "d_z", "p", "p (Holm)"]
     caption = (
         "Paired differences from the baseline. Means over seeds and doses; d_z is the mean divided by the SD over "
@@ -91,7 +91,8 @@ def effects_table(effects: pd.DataFrame, conditions: Sequence[ConditionRow], out
     return Table(caption, columns, rows, "tables/effects.csv", folded=True)
 
 
-def _effect_cells(row: pd.Series) -> list[Cell]:
+def effect_cells(row: pd.Series) -> list[Cell]:
+    """Return a row of the effects table as cells: difference, interval, d_z, p and adjusted p."""
     return [
         *_estimate_cells(row["mean"], row["low"], row["high"]),
         number_cell(row["d_z"], 2),
@@ -108,7 +109,7 @@ def _estimate_cells(value: float, low: float, high: float) -> tuple[Cell, Cell]:
 def control_table(effects: pd.DataFrame, outcomes: Sequence[str]) -> Table:
     """Return the effects of the negative control."""
     table = effects[(effects["level"] == "condition") & (effects["condition"] == "baseline_b")].set_index("outcome")
-    rows = [[Cell(outcome_label(name)), *_effect_cells(table.loc[name])] for name in outcomes if name in table.index]
+    rows = [[Cell(outcome_label(name)), *effect_cells(table.loc[name])] for name in outcomes if name in table.index]
     columns = ["outcome", "difference", "95 % interval", "d_z", "p", "p (Holm)"]
     return Table(
         "Second set of baseline seeds compared with the first.", columns, rows, "tables/effects.csv", folded=True

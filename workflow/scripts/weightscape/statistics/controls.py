@@ -188,12 +188,17 @@ class _Pair:
 
 
 def _pairs(feature_family: str, prints: Fingerprints, tables: StudyTables) -> Iterator[_Pair]:
-    """Yield every pair of adjacent doses with its rivals: the acting conditions of other families."""
+    """Yield every pair of adjacent doses with its rivals: the acting conditions of other families.
+
+    A combination is no rival: it may hold one of the two doses.
+    """
     family_of = {name: tables.families[condition.series] for name, condition in tables.conditions.items()}
     acting = {
         condition: prints.effects[condition]
         for condition in sorted(family_of)
-        if family_of[condition] != "baseline" and presence(prints.effects[condition]).acts
+        if condition not in tables.combinations
+        and family_of[condition] != "baseline"
+        and presence(prints.effects[condition]).acts
     }
     for name, conditions in tables.series.items():
         for doses in pairwise(conditions):

@@ -1,6 +1,6 @@
-"""The effects table: every outcome of every condition and series against the baseline."""
+"""The effects table: every outcome of every condition and series against the baseline, and interactions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
 from weightscape.statistics.multiplicity import holm, westfall_young
-from weightscape.statistics.paired import paired_effects
+from weightscape.statistics.paired import CONSTANT, paired_effects
 from weightscape.statistics.series import conditions_of_series
 
 COLUMNS = [
@@ -31,7 +31,9 @@ class _Row:
     differences: np.ndarray
 
 
-def effects_table(runs: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+def effects_table(
+    runs: pd.DataFrame, outcomes: pd.DataFrame, combinations: Mapping[str, Sequence[str]] | None = None
+) -> pd.DataFrame:
     """Return the paired effect of each condition and series on each outcome.
 
     Parameters
@@ -40,6 +42,8 @@ def effects_table(runs: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
         Runs table: condition, series, family, dose.
     outcomes
         Long table of outcome, outcome_family, condition, seed, value.
+    combinations
+        Of each condition that combines others, the conditions that it is made of.
 
     Returns
     -------
@@ -49,11 +53,14 @@ def effects_table(runs: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
         * "condition": one dose against the baseline.
         * "series": within each seed the mean over the doses; `condition` is the series, `dose` is NaN.
         * "slope": within each seed the least-squares slope on the dose, for series of two doses or more.
+        * "interaction": of a combination, within each seed, its effect less the sum of the effects of its parts. Of two
+          parts this is the difference of differences (both − first − second + baseline), the interaction of a 2 × 2
+          design; of more, all that is not additive.
 
         `pvalue_holm` is adjusted over the rows of one outcome and level: all that could have moved this outcome.
         `pvalue_westfall_young` is adjusted over all outcomes of the outcome family too.
     """
-    rows = list(_rows(runs, outcomes))
+    rows = list(_rows(runs, outcomes, combinations or {}))
     finite = [np.isfinite(row.differences) for row in rows]
     summaries: list[dict[str, float]] = [{} for _ in rows]
     for mask in sorted({tuple(seeds.tolist()) for seeds in finite}):
@@ -74,7 +81,32 @@ def effects_table(runs: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     return table[COLUMNS].reset_index(drop=True)
 
 
-def _rows(runs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[_Row]:
+def interaction(baseline: np.ndarray, both: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """Return what a combination does beyond the sum of what its parts do, per seed.
+
+    Parameters
+    ----------
+    baseline, both : shape (S,)
+        An outcome of the baseline and of the combination.
+    parts : shape (k, S)
+        The outcome of each part.
+
+    Returns
+    -------
+    shape (S,)
+        both − Σ parts + (k − 1) baseline; 0 where that is rounding.
+
+    Examples
+    --------
+    >>> interaction(np.array([1.0]), np.array([6.0]), np.array([[2.0], [4.0]])).tolist()
+    [1.0]
+    """
+    beyond = both - parts.sum(axis=0) + (len(parts) - 1) * baseline
+    size = np.abs([baseline, both, *parts]).max(axis=0)
+    return np.where(np.abs(beyond) <= CONSTANT * size, 0.0, beyond)
+
+
+def _rows(runs: pd.DataFrame, outcomes: pd.DataFrame, combinations: Mapping[str, Sequence[str]]) -> Iterator[_Row]:
     """Yield the rows of every outcome and series, with the differences of all seeds (NaN where there is none)."""
     series = conditions_of_series(runs)
     meta = runs.drop_duplicates("condition").set_index("condition")
@@ -94,6 +126,12 @@ def _rows(runs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[_Row]:
             for level, condition, dose, column in _levels(name, there, doses, array, len(there) == len(conditions)):
                 family = str(family_of[conditions[0]])
                 yield _Row(outcome, outcome_family, level, condition, name, family, dose, column)
+        for name, parts in combinations.items():
+            if {name, *parts} <= set(place_of):
+                baseline, both, *single = (values[place_of[condition]] for condition in (BASELINE, name, *parts))
+                differences = interaction(baseline, both, np.array(single))
+                family = str(family_of[name])
+                yield _Row(outcome, outcome_family, "interaction", name, name, family, float("nan"), differences)
 
 
 def _levels(

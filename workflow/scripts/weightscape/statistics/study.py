@@ -48,7 +48,7 @@ def analyse_study(tables: StudyTables, plan: Plan) -> StudyStatistics:
     }
     robustness = robustness_table(tables, plan)
     return StudyStatistics(
-        effects=effects_table(tables.runs, outcomes),
+        effects=effects_table(tables.runs, outcomes, tables.combinations),
         similarity=similarity_table(prints, tables.series),
         claims=with_stability(claims_table(tables, plan), robustness),
         robustness=robustness,

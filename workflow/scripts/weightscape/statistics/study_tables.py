@@ -1,6 +1,6 @@
 """The data tables of a study, as all claims read them."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -26,6 +26,8 @@ class StudyTables:
     images
         Per condition whether each natural out-of-distribution image was classified rightly, (seeds, images). None
         without such a set or without the networks' answers.
+    combinations
+        Of each condition that combines others, the conditions that it is made of.
     """
 
     runs: pd.DataFrame
@@ -33,6 +35,7 @@ class StudyTables:
     diversity: pd.DataFrame
     spectra: pd.DataFrame
     images: Mapping[str, np.ndarray] | None = None
+    combinations: Mapping[str, Sequence[str]] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

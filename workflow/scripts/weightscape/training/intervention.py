@@ -160,8 +160,11 @@ def augment_batch(images: np.ndarray, treatment: Sequence[Intervention], *stream
     numpy.ndarray
         uint8, same shape.
     """
-    for intervention in treatment:
-        images = intervention.augment(images, *stream_name)
+    for place, intervention in enumerate(treatment):
+        earlier = sum(isinstance(part, Augmentation) for part in treatment[:place])
+        # A second policy draws numbers of its own, or its choices would go with those of the first.
+        again = (earlier,) if earlier and isinstance(intervention, Augmentation) else ()
+        images = intervention.augment(images, *stream_name, *again)
     return images
 
 

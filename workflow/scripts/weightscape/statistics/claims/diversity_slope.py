@@ -60,12 +60,13 @@ class DiversitySlope(Claim):
         """Judge the claim by the slope on the log Vendi scores of a space and an order in `regress_conditions`.
 
         The statistic is the slope times the range of the conditions' mean log scores, which is taken as given.
-        Conditions in `without` are left out.
+        Conditions in `without` are left out, and so are combinations: their parts change more than the data.
         """
         scores = log_vendi(diversity, space, order)
         inside, outside = (accuracies(evaluation, kind, count_probit) for kind in ("test", "ood"))
         there = set(scores.columns) & set(inside.columns) & set(outside.columns)
-        names = sorted(there - {BASELINE_B, *without})
+        combined = set(diversity.loc[diversity["family"] == "combination", "condition"])
+        names = sorted(there - {BASELINE_B, *without} - combined)
         whole = pd.concat([table[names] for table in (outside, inside, scores)], axis=1).dropna()
         if len(names) < MINIMUM_CONDITIONS:
             return undetermined(TooFew("conditions", len(names), MINIMUM_CONDITIONS, "regression"), len(whole))
