@@ -28,6 +28,15 @@ def refused(config: dict) -> str:
     return message
 
 
+def test_compiling_needs_a_compiler(config, monkeypatch):
+    config["training"]["compile"] = True
+    load_study(config, "config/mine.yaml")
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert "training.compile = True: needs the C++ compiler no-such-compiler, which this machine lacks" in refused(
+        config
+    )
+
+
 def test_every_study_of_the_project_is_valid(project):
     for path in sorted((project / "config").glob("*.yaml")):
         assert read_study(path).name == path.stem
@@ -103,6 +112,8 @@ CHANGES = [
     ),
     ({"training.milestones": [50]}, r"training.milestones\[0\] = 50: must be a number in \(0, 1\)"),
     ({"training.clip_norm": 0}, r"training.clip_norm = 0: must be a number in \(0, 1e\+06\]"),
+    ({"training.precision": "float16"}, r"training.precision = 'float16' .*allowed: float32, bfloat16"),
+    ({"training.compile": 1}, r"training.compile = 1: "),
     ({"training.ema": 1}, r"training.ema = 1: must be a number in \(0, 1\)"),
     (
         {"training.optimizer": "adamw", "conditions.weight_decay.mode": "l2"},

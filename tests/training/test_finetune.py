@@ -347,3 +347,53 @@ def test_every_option_has_an_effect(backbone, squares, option):
     without = {**option}
     without.popitem()
     assert not same(run(backbone, squares, **option), run(backbone, squares, **without))
+
+
+def test_bfloat16_computes_in_bfloat16_and_keeps_weights_and_evaluation_in_float32(without_batch_norm, squares):
+    description, _ = without_batch_norm
+    low = run(without_batch_norm, squares, precision="bfloat16")
+    assert same(low, run(without_batch_norm, squares, precision="bfloat16"))
+    assert {tensor.dtype for tensor in low.state.values()} == {torch.float32}
+    high = run(without_batch_norm, squares)
+    assert not same(low, high)
+    assert low.history.train_loss.tolist() == pytest.approx(high.history.train_loss.tolist(), rel=0.05)
+    _, validation = squares
+    with torch.no_grad():
+        shape = (description["mean"], description["std"], description["input_size"])
+        logits = load_finetuned(description, low.state, 3)(to_batch(validation.images, *shape))
+    loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(validation.labels)).item()
+    assert low.history.validation_loss.iloc[-1] == pytest.approx(loss, rel=1e-4)
+
+
+def test_a_compiled_network_trains_to_the_same_weights_up_to_rounding(tmp_path, squares, monkeypatch):
+    """Traced as `torch.compile` does, without the compiler: the whole network is one graph, dropout included."""
+    backbone = small_backbone("test_resnet", tmp_path)
+    compile_ = torch.compile
+    graphs = []
+
+    def backend(graph, _):
+        graphs.append(graph)
+        return graph.forward
+
+    monkeypatch.setattr(torch, "compile", lambda model: compile_(model, backend=backend))
+    options = {"clip_norm": 1.0, "micro_batches": 2}
+    compiled = run(backbone, squares, [DROPOUT, CROP], compile=True, **options)
+    assert len(graphs) == 1
+    monkeypatch.undo()
+    plain = run(backbone, squares, [DROPOUT, CROP], **options)
+    assert compiled.history.train_loss.tolist() == pytest.approx(plain.history.train_loss.tolist(), rel=1e-3)
+
+
+@pytest.mark.slow
+def test_a_network_compiled_to_machine_code_resumes_with_the_same_bytes(tmp_path, squares, monkeypatch):
+    backbone = small_backbone("test_resnet", tmp_path)
+    arguments, options = (backbone, squares, [DROPOUT, CROP]), {"compile": True, "precision": "bfloat16"}
+    whole = run(*arguments, **options)
+    training_state = TrainingState(tmp_path / "state.safetensors", "this run")
+    with monkeypatch.context() as patch:
+        count_steps(patch, 8)
+        with pytest.raises(KeyboardInterrupt):
+            run(*arguments, training_state=training_state, **options)
+    torch.compiler.reset()
+    assert same(run(*arguments, training_state=training_state, **options), whole)
+    assert not same(run(*arguments), whole)

@@ -2,6 +2,8 @@
 
 import os
 import re
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import get_args
@@ -83,6 +85,9 @@ def _check_training(study: Study) -> None:
         )
     if problem := training.problem():
         raise ConfigError(problem)
+    compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")  # torch's choice
+    if training.compile and shutil.which(compiler) is None:
+        raise ConfigError(f"training.compile = True: needs the C++ compiler {compiler}, which this machine lacks")
     modes = OPTIMIZERS[training.optimizer].modes
     for condition in study.conditions:
         for intervention in condition.treatment:

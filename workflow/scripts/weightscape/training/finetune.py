@@ -22,6 +22,7 @@ from weightscape.streams import stream_seed
 from weightscape.training.average import MovingAverage
 from weightscape.training.datasets import LabelledImages, TrainingSet, batches
 from weightscape.training.freezing import backbone_layers, freeze, train_mode
+from weightscape.training.gradient import batch_gradient
 from weightscape.training.intervention import Intervention, augment_batch, mix_batch, perturb_inputs
 from weightscape.training.optimizers import PEAK, build_optimizer
 from weightscape.training.settings import TrainingSettings
@@ -108,7 +109,8 @@ def finetune(
     model = build_classifier(description, backbone, num_classes, stream_seed(study, seed, "head"))
     freeze(model, settings.frozen_layers(len(backbone_layers(model))))
     checks = [check for intervention in treatment if (check := intervention.modify(model))]
-    speed_up_few_pixels(model)
+    if settings.precision == "float32" and not settings.compile:  # it replaces what torch would compile or cast
+        speed_up_few_pixels(model)
     model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     pulls = [pull for intervention in treatment if (pull := intervention.before_step(model))]
     decay = next((decay for intervention in treatment if (decay := intervention.weight_decay())), None)
@@ -118,6 +120,12 @@ def finetune(
     for intervention in treatment:
         steps, schedule_steps = intervention.steps(steps), intervention.schedule_steps(schedule_steps)
     shape = (description["mean"], description["std"], description["input_size"])
+
+    if checks:
+        model.eval()(to_batch(training.images[:1], *shape).to(device))
+    for check in checks:
+        check()
+    gradient = batch_gradient(model, settings, device)
 
     steps_per_epoch = settings.steps_per_epoch(len(training))
     rows = _restore(training_state, model, average, optimizer) if training_state else []
@@ -138,10 +146,7 @@ def finetune(
         torch.manual_seed(stream_seed(study, seed, "dropout", step))
         train_mode(model)
         optimizer.zero_grad(set_to_none=True)
-        goal = torch.from_numpy(targets).to(device)
-        loss, logits = _backward(model, inputs.to(device), goal, settings.micro_batches)
-        while checks:
-            checks.pop()()
+        loss, logits = gradient(inputs.to(device), torch.from_numpy(targets).to(device))
         if settings.clip_norm:
             nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
         for pull in pulls:
@@ -180,17 +185,6 @@ def finetune(
     with average.in_place() if average else nullcontext():
         state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.state_dict().items()}
         return Run(state=state, history=history, steps=steps, fitted_loss=_loss(model, training.real, shape))
-
-
-def _backward(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, parts: int) -> tuple[float, torch.Tensor]:
-    """Add the gradient of a batch's mean loss, part by part; return the loss and the logits."""
-    loss, logits = 0.0, []
-    for batch, target in zip(inputs.chunk(parts), targets.chunk(parts), strict=True):
-        logits.append(model(batch))
-        of_part = functional.cross_entropy(logits[-1], target) / parts
-        of_part.backward()
-        loss += of_part.item()
-    return loss, torch.cat(logits).detach()
 
 
 def _state(

@@ -61,6 +61,11 @@ class TrainingSettings(Section):
     train: Annotated[str, AfterValidator(_trained_part)] = "all"
     """which layers are trained beside the classifier: `all` of them, none (`head`), or the last ones, such as `last_4`;
     those before them stay as they are"""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """numbers that the network computes with in training; weights, optimiser and evaluation have `float32` always"""
+    compile: bool = False
+    """compile the network for training (`torch.compile`), which needs a C++ compiler and pays on a GPU; results are
+    reproducible and not those without it"""
     device: Annotated[Literal["cpu", "cuda"], NO_EFFECT] = "cpu"
     """where torch runs; with `cuda` each job claims the resource `gpu`, of which `profiles/default` gives one"""
 
