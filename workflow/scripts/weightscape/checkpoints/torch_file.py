@@ -1,11 +1,13 @@
-"""PyTorch's files, read with ``weights_only``, so that nothing in them is run."""
+"""PyTorch's files, read with ``weights_only``, so that no Python in them is run; TorchScript has none."""
 
 import pickle
 import re
 import struct
+import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -20,7 +22,7 @@ _NOT_TORCH = (
 
 
 def read_torch(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a state dict.
+    """Return the tensors of a state dict, or of a TorchScript archive, which is what OpenAI's files of CLIP are.
 
     Raises
     ------
@@ -55,6 +57,8 @@ def _load(path: Path) -> Any:
     import torch
 
     with open(path, "rb") as file:
+        if _is_torchscript(file):
+            return _torchscript(path)
         try:
             return torch.load(file, map_location="cpu", weights_only=True)
         except _NOT_TORCH as error:
@@ -64,6 +68,28 @@ def _load(path: Path) -> Any:
                     "save the weights alone, with torch.save(model.state_dict(), …)"
                 ) from error
             raise ValueError(f"{path}: not a state dict that torch.save wrote, or cut short") from error
+
+
+def _is_torchscript(file: BinaryIO) -> bool:
+    """Return whether a file is an archive with code, and leave it at its start."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return any(name.endswith("/constants.pkl") for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
+    finally:
+        file.seek(0)
+
+
+def _torchscript(path: Path) -> Mapping[str, Any]:
+    import torch
+
+    try:
+        with warnings.catch_warnings():  # that archives are not made any more
+            warnings.simplefilter("ignore", FutureWarning)
+            return torch.jit.load(path, map_location="cpu").state_dict()
+    except _NOT_TORCH as error:
+        raise ValueError(f"{path}: a TorchScript archive that can't be read") from error
 
 
 def _dtype(value: Any) -> str:
