@@ -174,7 +174,7 @@ def bench_study() -> None:
     from weightscape.spectra import analyze
     from weightscape.spectra.cache import Cache
     from weightscape.spectra.settings import DEFAULT_METRICS
-    from weightscape.spectra.study import pretrained_rows
+    from weightscape.spectra.study import start_rows
 
     before = efficientnet()
     layers = {name: {"kind": "conv", "groups": 1, "depth": depth} for depth, name in enumerate(before)}
@@ -193,7 +193,7 @@ def bench_study() -> None:
     def block(metrics: tuple[str, ...]) -> Callable[[], None]:
         # As in the workflow: the pre-trained layers are decomposed once, here outside the time.
         known = Cache()
-        pretrained_rows(before, layers, known, metrics)
+        start_rows(before, layers, cache=known, metrics=metrics)
         known.save(saved := Path(folder) / f"{len(metrics)}.safetensors")
 
         def work() -> None:

@@ -39,11 +39,11 @@ def test_lite0_carries_imagenet_knowledge():
 
 def test_lite0_description(lite0):
     _, description = lite0
-    assert description["architecture"] == "tf_efficientnet_lite0"
-    assert description["mean"] == description["std"] == [0.5, 0.5, 0.5]
-    assert description["num_features"] == 1280
-    assert description["input_size"] == 32
-    layers = description["layers"]
+    assert description.architecture == "tf_efficientnet_lite0"
+    assert description.mean == description.std == [0.5, 0.5, 0.5]
+    assert description.num_features == 1280
+    assert description.input_size == 32
+    layers = description.layers
     assert layers["conv_stem.weight"] == {"kind": "conv", "groups": 1, "depth": 0}
     assert layers["blocks.0.0.conv_dw.weight"]["groups"] == 32
     assert [layer["depth"] for layer in layers.values()] == list(range(len(layers)))
@@ -88,7 +88,7 @@ def test_local_weights_of_a_model_with_classifier(tmp_path, suffix, wrapping):
     model, description = load_backbone(
         BACKBONES.parse({"name": "file", "architecture": "test_efficientnet", "path": str(path)})
     )
-    assert description["source"]["path"] == str(path)
+    assert description.source["path"] == str(path)
     assert torch.equal(model.conv_stem.weight, trained.conv_stem.weight)
 
 
@@ -99,13 +99,38 @@ def test_weights_of_another_architecture_are_refused(tmp_path):
         load_backbone(BACKBONES.parse({"name": "file", "architecture": "test_efficientnet", "path": str(path)}))
 
 
-def test_an_input_size_that_the_architecture_does_not_take_is_refused_in_one_line(tmp_path):
-    path = tmp_path / "weights.pt"
-    torch.save(timm.create_model("vit_tiny_patch16_224").state_dict(), path)
-    source = {"name": "file", "architecture": "vit_tiny_patch16_224", "path": str(path)}
-    assert load_backbone(BACKBONES.parse(source))[1]["input_size"] == 224
-    with pytest.raises(ValueError, match=r"^vit_tiny_patch16_224 does not take images of 32 × 32 × 3: .+$"):
-        load_backbone(BACKBONES.parse(source | {"input_size": 32}))
+@pytest.mark.parametrize("side", [224, 32])
+def test_positions_of_a_transformer_are_resampled_to_the_input_size_as_timm_does(tmp_path, side):
+    torch.manual_seed(0)
+    trained = timm.create_model("vit_tiny_patch16_224", num_classes=0).eval()
+    torch.nn.init.normal_(trained.pos_embed)
+    torch.save(trained.state_dict(), tmp_path / "weights.pt")
+    source = {"name": "file", "architecture": "vit_tiny_patch16_224", "path": str(tmp_path / "weights.pt")}
+    model, description = load_backbone(BACKBONES.parse(source | {"input_size": side}))
+    assert (description.input_size, description.img_size) == (side, None if side == 224 else side)
+    trained.set_input_size(img_size=(side, side))
+    images = torch.randn(2, 3, side, side)
+    with torch.inference_mode():
+        assert torch.equal(model(images), trained(images))
+        again = load_finetuned(description, model.state_dict(), 0)
+        assert torch.equal(again(images), trained(images))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "side", "message"),
+    [
+        (
+            "vit_tiny_patch16_224",
+            20,
+            "vit_tiny_patch16_224 takes images in patches of 16 pixels, which do not cover 20",
+        ),
+        ("inception_v4", 32, "inception_v4 does not take images of 32 × 32 × 3: .+"),
+    ],
+)
+def test_an_input_size_that_the_architecture_does_not_take_is_refused_in_one_line(architecture, side, message):
+    source = {"name": "scratch", "architecture": architecture, "input_size": side}
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        load_backbone(BACKBONES.parse(source))
 
 
 def test_an_architecture_without_residual_branches_is_refused_by_the_first_job(tmp_path):
@@ -219,7 +244,7 @@ def test_architectures_that_timm_lacks_are_refused_before_any_job(tmp_path, name
         _local_weights(tmp_path / "weights.pt", name),
     ):
         problem = source.check()
-        assert problem.startswith("backbone.architecture = ")
+        assert problem.startswith("architecture = ")
         assert message in problem
         assert len(problem) < 400
 

@@ -7,7 +7,9 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from weightscape.backbone import load_finetuned, load_for_prediction
+from weightscape.backbone_source import BACKBONES
 from weightscape.batch_norm import fold_batch_norm
+from weightscape.pretrained import load_backbone
 
 
 def trained(model: nn.Module, size: int = 32) -> nn.Module:
@@ -39,7 +41,7 @@ def test_outputs_stay(architecture, norms):
 
 def test_logits_of_the_default_backbone_differ_by_rounding_only():
     model = trained(timm.create_model("tf_efficientnet_lite0", num_classes=10))
-    description = {"architecture": "tf_efficientnet_lite0"}
+    _, description = load_backbone(BACKBONES.parse({"name": "scratch", "architecture": "tf_efficientnet_lite0"}))
     images = torch.randn(100, 3, 32, 32).contiguous(memory_format=torch.channels_last)
     plain, fast = (load(description, model.state_dict(), 10) for load in (load_finetuned, load_for_prediction))
     with torch.inference_mode():

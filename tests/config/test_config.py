@@ -54,7 +54,7 @@ CHANGES = [
     ({"data.corruptions.kinds": 2 * ["rotation"]}, r"data.corruptions.kinds = .*: must not hold a value twice"),
     ({"claims.shape": ["alpha", "alpha"]}, r"claims.shape = \['alpha', 'alpha'\]: must not hold a value twice"),
     ({"data.corruptions.images": 201}, r"data.corruptions.images = 201: at most data.splits.test = 200"),
-    ({"backbone.name": "resnet"}, r"backbone.name = 'resnet'; allowed: efficientnet_lite0, file, timm"),
+    ({"backbone.name": "resnet"}, r"backbone.name = 'resnet'; allowed: efficientnet_lite0, file, scratch, timm"),
     ({"backbone": {"name": "timm"}}, r"backbone lacks the key architecture"),
     (
         {"backbone": {"name": "file", "architecture": "resnet18", "path": "no/such.pth"}},
@@ -63,6 +63,22 @@ CHANGES = [
     (
         {"backbone": {"name": "timm", "architecture": "resnet81"}},
         r"backbone.architecture = 'resnet81' \(did you mean resnet18\?\); allowed: a name of timm.list_models\(\)",
+    ),
+    (
+        {"backbone": {"name": "scratch", "architecture": "resnet18"}},
+        r"backbone.name = 'scratch': needs the key encoder, a network with pre-trained weights by whose features",
+    ),
+    (
+        {"backbone": {"name": "scratch", "architecture": "vgg16", "stem": "cifar"}},
+        r"backbone.stem = 'cifar': allowed for ResNets of timm such as resnet18, not vgg16",
+    ),
+    (
+        {"encoder": {"name": "scratch", "architecture": "resnet18"}},
+        r"encoder.name = 'scratch': allowed are networks with pre-trained weights, since images are compared",
+    ),
+    (
+        {"encoder": {"name": "timm", "architecture": "resnet81"}},
+        r"encoder.architecture = 'resnet81' \(did you mean resnet18\?\); allowed: a name of timm.list_models\(\)",
     ),
     (
         {"generator.images": 10**9},

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 import measure_diversity
+from weightscape.backbone_source import BACKBONES
 from weightscape.diversity.curve import PARTS, parts_by_size
 from weightscape.diversity.embedding import embed
 from weightscape.diversity.prdc import manifold_metrics
@@ -17,6 +18,7 @@ from weightscape.diversity.rbf import median_bandwidth
 from weightscape.diversity.table import MEASURES, RBF_ORDERS, Sets, diversity_tables
 from weightscape.diversity.vendi import ORDERS, pixel_features, vendi_score
 from weightscape.files import file_sha256, write_json
+from weightscape.pretrained import load_backbone
 
 CLASSES = ["cat", "cow", "dog"]
 
@@ -115,17 +117,17 @@ def job(tmp_path):
     for seed, name in enumerate(("backbone", "other")):
         torch.manual_seed(seed)
         save_file(timm.create_model("test_resnet", num_classes=0).state_dict(), tmp_path / f"{name}.safetensors")
-    shape = {"architecture": "test_resnet", "mean": [0.5] * 3, "std": [0.5] * 3, "input_size": 32}
-    write_json(shape, tmp_path / "network.json")
+    network = load_backbone(BACKBONES.parse({"name": "scratch", "architecture": "test_resnet", "input_size": 32}))[1]
+    write_json(network.to_json(), tmp_path / "network.json")
     write_json({"class_names": CLASSES}, tmp_path / "manifest.json")
 
     def run(folder: str, treatment: list[dict], encoders: tuple[str, ...] = (), kernels: tuple[str, ...] = ("cosine",)):
         columns = {"condition": folder, "series": folder, "family": "family", "dose": None}
         snakemake = SimpleNamespace(
             input=SimpleNamespace(
-                backbone=tmp_path / "backbone.safetensors", description=tmp_path / "network.json",
-                encoder_weights=[tmp_path / "other.safetensors"] * len(encoders),
-                encoder_descriptions=[tmp_path / "network.json"] * len(encoders),
+                description=tmp_path / "network.json",
+                encoder_weights=[tmp_path / "backbone.safetensors", *[tmp_path / "other.safetensors"] * len(encoders)],
+                encoder_descriptions=[tmp_path / "network.json"] * (1 + len(encoders)),
                 manifest=tmp_path / "manifest.json",
                 train_images=tmp_path / "train.npy", train_labels=tmp_path / "train_labels.npy",
                 test_images=tmp_path / "test.npy", test_labels=tmp_path / "test_labels.npy",
@@ -133,7 +135,7 @@ def job(tmp_path):
             output=SimpleNamespace(**{name: tmp_path / folder / f"{name}.parquet" for name in ("table", "curve")}),
             params=SimpleNamespace(
                 columns=columns, treatment=treatment, stream_seeds=[3, 4], seeds=[3, 4], study="tiny", device="cpu",
-                n_images=48, batch_size=12, encoders=list(encoders), kernels=list(kernels),
+                n_images=48, batch_size=12, encoders=["embedding", *encoders], kernels=list(kernels),
             ),
             log=[tmp_path / "log"], rule="measure_diversity", threads=1,
         )  # fmt: skip

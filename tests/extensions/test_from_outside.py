@@ -131,7 +131,7 @@ print(json.dumps({
     "label": conditions["fewer-2"].described()["dose_label"],
     "inverted": bool((augment_batch(images.images, policy, "s") == 255 - images.images).all()),
     "pool": list(pool.shape),
-    "backbone": load_backbone(study.backbone)[1]["architecture"],
+    "backbone": load_backbone(study.backbone)[1].architecture,
     "modules": sorted({study.data.source.module, study.backbone.module, study.generator.module,
                        *conditions["fewer-2"].modules, *conditions["inverted-1"].modules, CORRUPTIONS.module("toy")}),
 }))

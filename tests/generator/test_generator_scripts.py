@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,10 +16,12 @@ from safetensors.torch import save_file
 import generator_quality
 import sample_generator
 import train_generator
+from weightscape.backbone_source import BACKBONES
 from weightscape.files import file_sha256, write_json
 from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import MODEL_FILES
 from weightscape.generator.pool import Pool
+from weightscape.pretrained import load_backbone
 
 
 @pytest.fixture(autouse=True)
@@ -111,9 +114,9 @@ def write_encoder(folder):
     """Write timm's smallest network, untrained, and return its paths by the names of the quality script's inputs."""
     torch.manual_seed(0)
     save_file(timm.create_model("test_efficientnet", num_classes=0).state_dict(), folder / "encoder.safetensors")
-    description = {"architecture": "test_efficientnet", "mean": [0.5] * 3, "std": [0.5] * 3, "input_size": 32}
-    write_json(description, folder / "encoder.json")
-    return {"backbone": folder / "encoder.safetensors", "description": folder / "encoder.json"}
+    description = load_backbone(BACKBONES.parse({"name": "scratch", "architecture": "test_efficientnet"}))[1]
+    write_json(replace(description, input_size=32).to_json(), folder / "encoder.json")
+    return {"encoder": folder / "encoder.safetensors", "description": folder / "encoder.json"}
 
 
 def measure(folder, paths, pools):

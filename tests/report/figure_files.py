@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 from simulated_study import SimulatedStudy
 
 import draw_figure
+from weightscape.backbone_description import BackboneDescription
 from weightscape.figures.registry import declared_figures
 from weightscape.files import write_json, write_table
 from weightscape.generator.pool import Pool
@@ -34,7 +35,8 @@ def write_inputs(study: SimulatedStudy, folder: Path) -> None:
     noise = {name: 0.1 * generator.normal(size=weight.shape).astype(np.float32) for name, weight in weights.items()}
     save_file({name: weights[name] + noise[name] for name in weights}, folder / "finetuned.safetensors")
     layers = {name: {"kind": "dense", "groups": 1, "depth": i} for i, name in enumerate(weights)}
-    write_json({"layers": layers}, folder / "backbone.json")
+    description = BackboneDescription("toy", {}, 40, [0.5] * 3, [0.5] * 3, 32, 9600, layers, "0" * 64)
+    write_json(description.to_json(), folder / "backbone.json")
     write_json({"class_names": [str(digit) for digit in range(10)]}, folder / "manifest.json")
 
 
@@ -45,7 +47,7 @@ def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path
     given = SimpleNamespace(
         **{name: str(inputs / f"{name}.parquet") for name in tables},
         histories=[str(path) for path in sorted(inputs.glob("history-*.parquet"))],
-        pretrained=str(inputs / "pretrained.safetensors"),
+        before=str(inputs / "pretrained.safetensors"),
         finetuned=str(inputs / "finetuned.safetensors"),
         description=str(inputs / "backbone.json"),
         manifest=str(inputs / "manifest.json"),

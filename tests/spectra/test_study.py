@@ -11,6 +11,7 @@ import pytest
 from matrices_for_tests import matrix
 from safetensors.numpy import load_file, save_file
 
+from weightscape.backbone_description import BackboneDescription
 from weightscape.spectra import rows
 from weightscape.spectra.study import KEYS, layer_groups, run_rows
 
@@ -32,7 +33,8 @@ SHAPES = {
 def study(tmp_path: Path) -> Path:
     before = {name: matrix(shape, seed) for seed, (name, shape) in enumerate(SHAPES.items())}
     save_file(before | {"bn.weight": np.ones(24, np.float32)}, tmp_path / "model.safetensors")
-    (tmp_path / "backbone.json").write_text(json.dumps({"layers": LAYERS}))
+    description = BackboneDescription("toy", {}, 48, [0.5] * 3, [0.5] * 3, 32, 1, LAYERS, "0" * 64)
+    (tmp_path / "backbone.json").write_text(json.dumps(description.to_json()))
     for run in range(2):
         after = {name: value + 0.01 * matrix(value.shape, 10 + run) for name, value in before.items()}
         after["blocks.2.fc.weight"] = before["blocks.2.fc.weight"]
@@ -40,7 +42,7 @@ def study(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run_script(name: str, study: Path, **columns: object) -> pd.DataFrame:
+def run_script(name: str, study: Path, start: str = "pretrained", **columns: object) -> pd.DataFrame:
     path = Path(__file__).parents[2] / "workflow" / "scripts" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"script_{name}", path)
     module = importlib.util.module_from_spec(spec)
@@ -52,11 +54,11 @@ def run_script(name: str, study: Path, **columns: object) -> pd.DataFrame:
             log=[str(study / "log.txt")],
             input=SimpleNamespace(
                 weights=weights,
-                before=study / "model.safetensors",
+                before=[study / "model.safetensors"] * 2 if name == "spectra" else study / "model.safetensors",
                 backbone=study / "backbone.json",
-                reference=study / "pretrained.safetensors",
+                references=[study / "pretrained.safetensors"] * 2,
             ),
-            params=SimpleNamespace(seeds=[4, 5], columns=columns),
+            params=SimpleNamespace(seeds=[4, 5], columns=columns, start=start),
             output=SimpleNamespace(table=str(study / "spectra.parquet"), reference=study / "pretrained.safetensors"),
         )
     )
@@ -117,6 +119,17 @@ def test_pretrained_rows(study):
     assert table["condition"].unique().tolist() == ["pretrained"]
     assert table["seed"].isna().all()
     assert "classifier" not in set(table["layer"])
+
+
+def test_rows_of_the_initialisation_of_a_seed(study):
+    """Seed 1007 is that of the run of baseline b with paired seed 7."""
+    pretrained = run_script("spectra_before", study)
+    table = run_script("spectra_before", study, start="seed-1007")
+    assert set(table["of"]) == {"before"}
+    assert set(table["condition"]) == set(table["series"]) == {"initial"}
+    assert set(table["seed"]) == {1007}
+    values = [column for column in table if column not in KEYS]
+    pd.testing.assert_frame_equal(table[values], pretrained[values])
 
 
 def test_groups_are_thirds_by_depth():

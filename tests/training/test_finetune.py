@@ -190,8 +190,7 @@ def test_fitted_loss_is_that_of_the_real_images_as_they_are(backbone, squares):
     model.load_state_dict(result.state)
     real = assemble((), pool, None, 120, "study", 0)
     with torch.no_grad():
-        shape = (description["mean"], description["std"], description["input_size"])
-        logits = model.eval()(to_batch(real.images, *shape))
+        logits = model.eval()(to_batch(real.images, *description.normalisation))
     expected = torch.nn.functional.cross_entropy(logits, torch.from_numpy(real.labels)).item()
     assert result.fitted_loss == pytest.approx(expected, rel=1e-4)
     assert run(backbone, squares, treatment, epochs=4).fitted_loss < result.fitted_loss
@@ -330,7 +329,7 @@ def test_what_is_saved_and_evaluated_is_the_moving_average_that_torch_computes(b
     model = load_finetuned(description, averaged.state, 3)
     validation = squares[1]
     with torch.no_grad():
-        logits = model(to_batch(validation.images, description["mean"], description["std"], description["input_size"]))
+        logits = model(to_batch(validation.images, *description.normalisation))
     expected = torch.nn.functional.cross_entropy(logits, torch.from_numpy(validation.labels)).item()
     assert averaged.history.validation_loss.iloc[-1] == pytest.approx(expected, rel=1e-4)
 

@@ -1,5 +1,7 @@
 """Families that mix images or labels: what training sees and what it aims at."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from weightscape.training.effective import effective_training_set
 from weightscape.training.intervention import mix_batch, parse_treatment
 from weightscape.training.targets import NO_CLASS, likeliest_labels, soft_targets
 
-PIXELS = {"mean": [0.5] * 3, "std": [0.5] * 3}
+PIXELS = SimpleNamespace(mean=[0.5] * 3, std=[0.5] * 3)
 
 
 def treatment(**values):

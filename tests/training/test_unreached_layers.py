@@ -1,5 +1,7 @@
 """Which weights training reaches: real runs on grey and on coloured images, and what weight decay does to the rest."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,7 +30,9 @@ def changes(tmp_path_factory):
     torch.save(timm.create_model("test_efficientnet", num_classes=0).state_dict(), path)
     source = {"name": "file", "architecture": "test_efficientnet", "path": str(path), "input_size": 32}
     model, description = load_backbone(BACKBONES.parse(source))
-    description |= {"mean": [0.5] * 3, "std": [0.5] * 3}  # as the default study's network: colours are treated alike
+    description = replace(
+        description, mean=[0.5] * 3, std=[0.5] * 3
+    )  # as the default study's network: colours are treated alike
     before = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
 
     def rows(images: np.ndarray, treatment=()) -> pd.DataFrame:
@@ -38,7 +42,7 @@ def changes(tmp_path_factory):
         run = finetune(parts, SETTINGS, description, model.state_dict(), training, pool, 2, "study", 0)
         after = {name: tensor.numpy() for name, tensor in run.state.items()}
         keys = {"condition": "baseline", "series": "baseline", "family": "baseline", "dose": None, "seed": 0}
-        table = run_rows(after, before, description["layers"], keys)
+        table = run_rows(after, before, description.layers, keys)
         return table[table["of"] == "delta"]
 
     return rows

@@ -88,6 +88,18 @@ def test_a_study_without_synthetic_images_has_no_generator(fresh):
     assert plan["finetune"] == 6
 
 
+def test_from_scratch_every_seed_has_its_own_start_and_images_are_compared_by_the_encoder(fresh):
+    """Three seeds, and three of baseline b; one network to compare images by."""
+    study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
+    study["backbone"] = {"name": "scratch", "architecture": "resnet18", "stem": "cifar", "input_size": 32}
+    study["encoder"] = {"name": "efficientnet_lite0", "input_size": 32}
+    (fresh.root / "config/own.yaml").write_text(yaml.safe_dump(study))
+    plan = fresh.plan(configfile="config/own.yaml")
+    assert plan["initialise"] == plan["spectra_before"] == 6
+    assert plan["prepare_backbone"] == plan["prepare_encoder"] == 1
+    assert plan["finetune"] == 7
+
+
 def test_each_guidance_scale_is_sampled_once(fresh):
     study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
     study["conditions"]["synthetic"]["guidance_scale"] = 4

@@ -17,6 +17,8 @@ from weightscape.data.splits import SPLITS
 from weightscape.digest import code_digest, folder_digest
 from weightscape.figures.registry import declared_figures
 from weightscape.files import file_sha256
+from weightscape.condition_rows import PRETRAINED
+from weightscape.config.study import EMBEDDING
 from weightscape.report.texts import text_digest
 
 try:
@@ -40,6 +42,8 @@ wildcard_constraints:
     block="|".join(map(str, study.blocks)),
     pool="|".join(map(re.escape, study.pools)) or "none",
     encoder="[a-z0-9_]+",
+    stream_seed=r"\d+",
+    start=r"pretrained|seed-\d+",
 
 
 def images(name):
@@ -104,6 +108,17 @@ def stream_seeds(wildcards):
     """Return the seeds that name the random streams of a block's runs."""
     condition = study.condition(wildcards.condition)
     return [condition.stream_seed(seed) for seed in seeds(wildcards)]
+
+
+def starts(wildcards):
+    """Return the names of the weights that the runs of a block start from, in the order of its seeds."""
+    return [study.start(seed) for seed in stream_seeds(wildcards)]
+
+
+def start_weights(start):
+    """Return the weights of this name."""
+    name = "model" if start == PRETRAINED else start
+    return f"{RESULTS}/backbone/{name}.safetensors"
 
 
 def synthetic_folder(pool):

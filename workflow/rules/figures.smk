@@ -2,7 +2,7 @@
 
 CONDITIONS = [condition.described() for condition in study.shown_conditions]
 FIGURE_FILES = {
-    "pretrained": rules.prepare_backbone.output.weights,
+    "before": start_weights(study.start(study.seeds.first)),
     "description": rules.prepare_backbone.output.description,
     "finetuned": f"{RUN}/weights-0.safetensors".format(condition="baseline", block=0),
     "histories": per_block(f"{RUN}/history.parquet", study.conditions),

@@ -89,8 +89,8 @@ if study.pools:
                 f"{split}_labels": labels(split)
                 for split in ("train", "generator", "test")
             },
-            backbone=rules.prepare_backbone.output.weights,
-            description=rules.prepare_backbone.output.description,
+            encoder=FROZEN[EMBEDDING]["weights"],
+            description=FROZEN[EMBEDDING]["description"],
             synthetic_images=[f"{pool}/images.npy" for pool in POOLS],
             synthetic_labels=[f"{pool}/labels.npy" for pool in POOLS],
         output:

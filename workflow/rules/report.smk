@@ -5,7 +5,7 @@
 BENCHMARKS = [
     rules.prepare_splits.benchmark,
     rules.prepare_backbone.benchmark,
-    rules.spectra_before.benchmark,
+    *expand(rules.spectra_before.benchmark, start=study.starts),
     rules.collect_tables.benchmark,
     rules.register_plan.benchmark,
     rules.compute_statistics.benchmark,
@@ -26,6 +26,10 @@ if study.pools:
         rules.generator_quality.benchmark,
         *expand(rules.sample_generator.benchmark, pool=study.pools),
     ]
+if study.encoders:
+    BENCHMARKS += expand(rules.prepare_encoder.benchmark, encoder=study.encoders)
+if study.backbone.from_scratch:
+    BENCHMARKS += expand(rules.initialise.benchmark, stream_seed=study.stream_seeds)
 if study.trains_generator:
     BENCHMARKS.append(rules.train_generator.benchmark)
 

@@ -1,17 +1,17 @@
-# Weight spectra: of the pre-trained network once, of every fine-tuned network and of its change.
+# Weight spectra: of the networks that training starts from once, of every fine-tuned network and of its change.
 
 
 rule spectra_before:
     input:
-        before=rules.prepare_backbone.output.weights,
+        before=lambda wildcards: start_weights(wildcards.start),
         backbone=rules.prepare_backbone.output.description,
     output:
-        table=f"{RESULTS}/spectra/pretrained.parquet",
-        reference=f"{RESULTS}/spectra/pretrained.safetensors",
+        table=f"{RESULTS}/spectra/{{start}}.parquet",
+        reference=f"{RESULTS}/spectra/{{start}}.safetensors",
     log:
-        f"{RESULTS}/logs/spectra_before.log",
+        f"{RESULTS}/logs/spectra_before/{{start}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/spectra_before.tsv"
+        f"{RESULTS}/benchmarks/spectra_before/{{start}}.tsv"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -20,6 +20,7 @@ rule spectra_before:
         runtime=60,
     params:
         code=code_digest("spectra_before.py", "analysis"),
+        start=lambda wildcards: wildcards.start,
     script:
         "../scripts/spectra_before.py"
 
@@ -27,9 +28,11 @@ rule spectra_before:
 rule spectra:
     input:
         weights=weights,
-        before=rules.prepare_backbone.output.weights,
+        before=lambda wildcards: [*map(start_weights, starts(wildcards))],
         backbone=rules.prepare_backbone.output.description,
-        reference=rules.spectra_before.output.reference,
+        references=lambda wildcards: expand(
+            rules.spectra_before.output.reference, start=starts(wildcards)
+        ),
     output:
         table=f"{RUN}/spectra.parquet",
     log:

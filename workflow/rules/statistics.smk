@@ -23,7 +23,7 @@ rule collect_tables:
     input:
         runs=per_block(f"{RUN}/runs.parquet", study.conditions),
         spectra=[
-            rules.spectra_before.output.table,
+            *expand(rules.spectra_before.output.table, start=study.starts),
             *per_block(f"{RUN}/spectra.parquet", study.conditions),
         ],
         diversity=per_block(rules.measure_diversity.output.table, study.data_conditions),

@@ -5,7 +5,7 @@ rule finetune:
     input:
         unpack(synthetic_pool),
         plan=ancient(PLAN),
-        backbone=rules.prepare_backbone.output.weights,
+        before=lambda wildcards: [*map(start_weights, starts(wildcards))],
         description=rules.prepare_backbone.output.description,
         manifest=rules.prepare_splits.output.manifest,
         train_images=images("train"),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from weightscape.backbone_description import read_description
 from weightscape.files import array_sha256, atomic_path, read_json, write_json, write_table
 from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
@@ -29,7 +30,7 @@ def main(snakemake: Any) -> None:
     start_torch(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
     treatment, settings = parse_treatment(params.treatment), TrainingSettings(**params.settings)
-    description = read_json(inputs.description)
+    description = read_description(inputs.description)
     num_classes = len(read_json(inputs.manifest)["class_names"])
     pool = LabelledImages(np.load(inputs.train_images), np.load(inputs.train_labels))
     validation = LabelledImages(np.load(inputs.validation_images), np.load(inputs.validation_labels))
@@ -45,12 +46,13 @@ def main(snakemake: Any) -> None:
         "replicate": params.replicate,
         "device": params.device,
         "num_classes": num_classes,
-        "backbone_sha256": description["sha256"],
+        "backbone_sha256": description.sha256,
         "torch": torch.__version__,
     }
     histories: list[pd.DataFrame] = []
     runs: list[dict[str, Any]] = []
-    for seed, stream_seed, output in zip(params.seeds, params.stream_seeds, snakemake.output.weights, strict=True):
+    per_run = zip(params.seeds, params.stream_seeds, inputs.before, snakemake.output.weights, strict=True)
+    for seed, stream_seed, before, output in per_run:
         training = assemble(treatment, pool, synthetic, settings.images, params.study, stream_seed)
         identity = {
             **record, "seed": stream_seed, "threads": snakemake.threads, "code": params.code,
@@ -59,7 +61,7 @@ def main(snakemake: Any) -> None:
         path = Path(params.scratch) / f"seed-{seed}.safetensors"
         training_state = TrainingState(path, repr(sorted(identity.items())))
         run = finetune(
-            treatment, settings, description, load_file(inputs.backbone), training, validation, num_classes,
+            treatment, settings, description, load_file(before), training, validation, num_classes,
             params.study, stream_seed, params.device, training_state, params.replicate,
         )  # fmt: skip
         with atomic_path(output) as path:

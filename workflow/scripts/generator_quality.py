@@ -1,7 +1,7 @@
 """Measure the synthetic images of every pool against real ones.
 
 ``input``: synthetic_images and synthetic_labels (lists, one per pool), and train_images, train_labels,
-generator_images, generator_labels, test_images, test_labels, and backbone and description, the frozen encoder.
+generator_images, generator_labels, test_images, test_labels, and encoder and description, the frozen encoder.
 ``params``: pools (list of their columns, in the same order), device. ``output``: table (Parquet) and csv.
 """
 
@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from weightscape.backbone import load_backbone_state
+from weightscape.backbone_description import read_description
 from weightscape.diversity.embedding import embed
-from weightscape.files import read_json, write_table
+from weightscape.files import write_table
 from weightscape.generator.pool import SETTINGS
 from weightscape.generator.quality import quality_table
 from weightscape.logs import start_log
@@ -26,11 +27,10 @@ def main(snakemake: Any) -> None:
 
     start_torch(snakemake.threads)
     inputs = snakemake.input
-    description = read_json(inputs.description)
-    encoder = load_backbone_state(description, load_file(inputs.backbone)).to(snakemake.params.device)
-    features = partial(
-        embed, encoder, mean=description["mean"], std=description["std"], input_size=description["input_size"]
-    )
+    description = read_description(inputs.description)
+    encoder = load_backbone_state(description, load_file(inputs.encoder)).to(snakemake.params.device)
+    mean, std, input_size = description.normalisation
+    features = partial(embed, encoder, mean=mean, std=std, input_size=input_size)
     real = {
         name: (np.load(getattr(inputs, f"{name}_images")), np.load(getattr(inputs, f"{name}_labels")))
         for name in ("train", "generator", "test")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from weightscape.backbone import load_for_prediction
+from weightscape.backbone_description import read_description
 from weightscape.diversity.embedding import embed
 from weightscape.diversity.table import Sets, diversity_tables
 from weightscape.diversity.vendi import comparable_pixels
@@ -24,12 +25,12 @@ class Encoder:
     def __init__(self, weights: str, description: str, device: str):
         from safetensors.torch import load_file
 
-        self.shape = read_json(description)
-        self.model = load_for_prediction(self.shape, load_file(weights), num_classes=0).to(device)
+        self.description = read_description(description)
+        self.model = load_for_prediction(self.description, load_file(weights), num_classes=0).to(device)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the features of images."""
-        return embed(self.model, images, self.shape["mean"], self.shape["std"], self.shape["input_size"])
+        return embed(self.model, images, *self.description.normalisation)
 
 
 def main(snakemake: Any) -> None:
@@ -37,10 +38,9 @@ def main(snakemake: Any) -> None:
     start_torch(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
     treatment, n_images = parse_treatment(params.treatment), params.n_images
-    class_names, description = read_json(inputs.manifest)["class_names"], read_json(inputs.description)
-    files = [("embedding", inputs.backbone, inputs.description)]
-    files += zip(params.encoders, inputs.encoder_weights, inputs.encoder_descriptions, strict=True)
-    encoders = {name: Encoder(weights, shape, params.device) for name, weights, shape in files}
+    class_names, description = read_json(inputs.manifest)["class_names"], read_description(inputs.description)
+    files = zip(params.encoders, inputs.encoder_weights, inputs.encoder_descriptions, strict=True)
+    encoders = {name: Encoder(weights, network, params.device) for name, weights, network in files}
     pool = LabelledImages(np.load(inputs.train_images), np.load(inputs.train_labels))
     reference = LabelledImages(np.load(inputs.test_images), np.load(inputs.test_labels))
     synthetic = None

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from weightscape.backbone import load_for_prediction
+from weightscape.backbone_description import read_description
 from weightscape.evaluation.predict import predict_logits
 from weightscape.files import read_json, write_arrays
 from weightscape.logs import start_log
@@ -17,9 +18,8 @@ def main(snakemake: Any) -> None:
 
     start_torch(snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
-    description = read_json(inputs.description)
+    description = read_description(inputs.description)
     num_classes = len(read_json(inputs.manifest)["class_names"])
-    shape = (description["mean"], description["std"], description["input_size"])
     sets = {name: np.load(path) for name, path in zip(params.sets, inputs.images, strict=True)}
     # One pass over all images: batches stay full although the corrupted sets are small.
     images = np.concatenate(list(sets.values()))
@@ -28,7 +28,7 @@ def main(snakemake: Any) -> None:
     logits: dict[str, np.ndarray] = {}
     for seed, weights in zip(params.seeds, inputs.weights, strict=True):
         model = load_for_prediction(description, load_file(weights), num_classes).to(params.device)
-        parts = np.split(predict_logits(model, images, *shape), ends)
+        parts = np.split(predict_logits(model, images, *description.normalisation), ends)
         logits |= {f"{seed}/{name}": part for name, part in zip(sets, parts, strict=True)}
         log.info("seed %d: %d images", seed, len(images))
     write_arrays(logits, snakemake.output.logits)

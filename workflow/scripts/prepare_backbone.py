@@ -1,5 +1,9 @@
-"""Load the pre-trained backbone and write its weights and description."""
+"""Load a backbone and write its weights and description.
 
+``output.weights`` is left out where every seed starts from its own initialisation.
+"""
+
+from dataclasses import replace
 from typing import Any
 
 from weightscape.backbone_source import BACKBONES
@@ -13,10 +17,13 @@ def main(snakemake: Any) -> None:
     from safetensors.torch import save_file
 
     model, description = load_backbone(BACKBONES.parse(snakemake.params.source))
-    with atomic_path(snakemake.output.weights) as path:
-        save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path)
-    write_json(description | {"sha256": file_sha256(snakemake.output.weights)}, snakemake.output.description)
-    log.info("%s: %d parameters", description["architecture"], description["parameters"])
+    output = snakemake.output
+    if hasattr(output, "weights"):
+        with atomic_path(output.weights) as path:
+            save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path)
+        description = replace(description, sha256=file_sha256(output.weights))
+    write_json(description.to_json(), output.description)
+    log.info("%s: %d parameters", description.architecture, description.parameters)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 from safetensors.numpy import load_file
 
-from weightscape.files import read_json, write_table
+from weightscape.backbone_description import read_description
+from weightscape.files import write_table
 from weightscape.logs import start_log
 from weightscape.spectra.cache import Cache
 from weightscape.spectra.study import run_rows
@@ -14,13 +15,15 @@ from weightscape.spectra.study import run_rows
 def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     params = snakemake.params
-    layers = read_json(snakemake.input.backbone)["layers"]
-    before = load_file(snakemake.input.before)
-    cache = Cache(saved=snakemake.input.reference)  # the backbone was decomposed once for all runs
+    inputs = snakemake.input
+    layers = read_description(inputs.backbone).layers
+    # What runs start from was decomposed once for all that do.
+    caches = {reference: Cache(saved=reference) for reference in inputs.references}
     tables = []
-    for path, seed in zip(snakemake.input.weights, params.seeds, strict=True):
+    per_run = zip(inputs.weights, inputs.before, inputs.references, params.seeds, strict=True)
+    for path, before, reference, seed in per_run:
         keys = {**params.columns, "seed": seed}
-        tables.append(run_rows(load_file(path), before, layers, keys, cache))
+        tables.append(run_rows(load_file(path), load_file(before), layers, keys, caches[reference]))
         log.info("seed %s: %d rows", seed, len(tables[-1]))
     write_table(pd.concat(tables, ignore_index=True), snakemake.output.table)
 

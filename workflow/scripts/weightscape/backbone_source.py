@@ -1,10 +1,10 @@
-"""Where pre-trained weights come from: ``backbone`` of a study's config names an entry of `BACKBONES`.
+"""Where networks and their weights come from: ``backbone`` and ``encoder`` of a config name entries of `BACKBONES`.
 
 An entry is one class in a module of `weightscape.backbones`. This module needs no torch.
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from weightscape.registry import Registry
 from weightscape.section import Range, Section
@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 
 class Backbone(Section):
-    """A source of pre-trained weights of a timm architecture."""
+    """A source of weights of a timm architecture."""
+
+    from_scratch: ClassVar[bool] = False
+    """Whether every seed starts from its own initialisation instead of pre-trained weights."""
 
     name: str
     input_size: Annotated[int, Range(8, 1024, integer=True)] | None = None
     """side of the network's square input in pixels; the architecture's own if left out"""
 
     def check(self) -> str | None:
-        """Return what is wrong with the source as far as it can be told without reading weights, None if nothing is."""
+        """Return a key and what is wrong with it, as far as that can be told without reading weights, else None."""
         return None
 
     @property
@@ -29,9 +32,14 @@ class Backbone(Section):
         """The user's file that the weights are read from, None if there is none."""
         return None
 
+    @property
+    def cifar_stem(self) -> bool:
+        """Whether the first convolution is that of networks for small images."""
+        return False
+
     @abstractmethod
     def weights(self) -> "tuple[str, dict[str, torch.Tensor] | None]":
-        """Return the name of the timm architecture and its state dict, None where timm itself has the weights."""
+        """Return the name of the timm architecture and its pre-trained state dict, None if it is `from_scratch`."""
 
 
 BACKBONES = Registry("weightscape.backbones", Backbone)  # type: ignore[type-abstract]

@@ -3,6 +3,12 @@
 import math
 from typing import NotRequired, TypedDict
 
+PRETRAINED = "pretrained"
+"""Condition of the rows about the pre-trained weights, where all runs start from them."""
+
+INITIAL = "initial"
+"""Condition of the rows about a seed's own initialisation, where runs start from that."""
+
 
 class ConditionRow(TypedDict):
     """The columns that name a condition in every table, and what its dose is in words.

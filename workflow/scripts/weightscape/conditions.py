@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from weightscape.condition_rows import ConditionRow
+from weightscape.condition_rows import INITIAL, PRETRAINED, ConditionRow
 from weightscape.generator.pool import Pool
 from weightscape.section import meaning
 from weightscape.training.intervention import Intervention
 
 CONTROL_SEED_OFFSET = 1000
-RESERVED_SERIES = ("baseline", "baseline_b", "pretrained")
+RESERVED_SERIES = ("baseline", "baseline_b", PRETRAINED, INITIAL)
 """Names of series that are always there."""
 COMBINATION = "combination"
 """The family of conditions that are made of others."""

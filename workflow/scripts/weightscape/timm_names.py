@@ -3,7 +3,7 @@
 import difflib
 import importlib.util
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _KEY = re.compile(r"""['"]([\w.]+)['"]\s*:""")
 
 
 def check_architecture(name: str) -> str | None:
-    """Return what is wrong with ``backbone.architecture``, None if timm has it or if that can't be told here.
+    """Return what is wrong with ``architecture``, None if timm has it or if that can't be told here.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def check_architecture(name: str) -> str | None:
     architecture, dot, tag = name.partition(".")
     if not architectures or ":" in name:  # timm is not installed here, or is to ask a server
         return None
-    given = f"backbone.architecture = {name[:60]!r}"
+    given = f"architecture = {name[:60]!r}"
     if architecture not in architectures:
         return f"{given}{_suggested(architecture, architectures)}; allowed: a name of timm.list_models()"
     tags = {key.partition(".")[2] for key in tagged if key.startswith(f"{architecture}.")}
@@ -33,17 +33,25 @@ def check_architecture(name: str) -> str | None:
     return None
 
 
+def timm_file(architecture: str) -> str | None:
+    """Return the name of timm's file of models that has this architecture, None if that can't be told here."""
+    return _names()[0].get(architecture)
+
+
 @cache
-def _names() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names of architectures, old ones included, and those with tags, as far as the source spells them."""
+def _names() -> tuple[Mapping[str, str], frozenset[str]]:
+    """Return the file of each architecture and the names with tags, as far as the source spells them."""
     spec = importlib.util.find_spec("timm")
     if spec is None or spec.origin is None:
-        return frozenset(), frozenset()
-    source = "\n".join(path.read_text(encoding="utf-8") for path in (Path(spec.origin).parent / "models").glob("*.py"))
-    renamed = (name for table in _RENAMED.findall(source) for name in _KEY.findall(table))
-    return frozenset([*_REGISTERED.findall(source), *renamed]), frozenset(
-        key for key in _KEY.findall(source) if "." in key
-    )
+        return {}, frozenset()
+    files: dict[str, str] = {}
+    tagged: set[str] = set()
+    for path in sorted((Path(spec.origin).parent / "models").glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        renamed = (name for table in _RENAMED.findall(source) for name in _KEY.findall(table))
+        files |= dict.fromkeys([*_REGISTERED.findall(source), *renamed], path.stem)
+        tagged |= {key for key in _KEY.findall(source) if "." in key}
+    return files, frozenset(tagged)
 
 
 def _suggested(word: str, known: Collection[str]) -> str:

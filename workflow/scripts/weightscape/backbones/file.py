@@ -30,9 +30,9 @@ class File(Backbone):
         except (OSError, ValueError):  # a name that no file system takes
             exists = False
         if not exists:
-            return f"backbone.path = {self.path!r}: no such file"
+            return f"path = {self.path!r}: no such file"
         if Path(self.path).suffix not in STATE_SUFFIXES:
-            return f"backbone.path = {self.path!r}; allowed: a file that ends in {', '.join(STATE_SUFFIXES)}"
+            return f"path = {self.path!r}; allowed: a file that ends in {', '.join(STATE_SUFFIXES)}"
         return check_architecture(self.architecture)
 
     @property

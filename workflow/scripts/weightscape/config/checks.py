@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import get_args
 
+from weightscape.backbone_source import Backbone
 from weightscape.conditions import CONTROL_SEED_OFFSET, RESERVED_SERIES
 from weightscape.config.combination import check_combinations
 from weightscape.config.messages import ConfigError, problem_of, shown, suggestion
@@ -44,8 +45,30 @@ def check_study(study: Study) -> None:
     _check_diversity(study)
     _check_memory(study)
     _check_claims(study)
+    _check_networks(study)
+
+
+def _check_networks(study: Study) -> None:
     if problem := study.backbone.check():
-        raise ConfigError(problem)
+        raise ConfigError(f"backbone.{problem}")
+    if study.encoder:
+        _check_network("encoder", study.encoder)
+    if study.backbone.from_scratch and not study.encoder:
+        raise ConfigError(
+            f"backbone.name = {study.backbone.name!r}: needs the key encoder, a network with pre-trained weights by "
+            "whose features images are compared, such as {name: efficientnet_lite0}"
+        )
+
+
+def _check_network(key: str, encoder: Backbone) -> None:
+    """Check a network by whose features images are compared."""
+    if problem := encoder.check():
+        raise ConfigError(f"{key}.{problem}")
+    if encoder.from_scratch:
+        raise ConfigError(
+            f"{key}.name = {encoder.name!r}: allowed are networks with pre-trained weights, since images are compared "
+            "by their features"
+        )
 
 
 def _check_names(study: Study) -> None:
@@ -187,8 +210,7 @@ def _check_diversity(study: Study) -> None:
     taken = {"pixel", "embedding"}
     for index, encoder in enumerate(given.encoders):
         key = f"diversity.encoders[{index}]"
-        if problem := encoder.check():
-            raise ConfigError(problem.replace("backbone.", f"{key}.", 1))
+        _check_network(key, encoder)
         name = encoder_name(encoder)
         if name in taken:
             raise ConfigError(f"{key}: the name {name!r} is taken; give the encoder a name of its own with the key id")

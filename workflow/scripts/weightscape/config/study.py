@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from weightscape.backbone_source import BACKBONES, Backbone
+from weightscape.condition_rows import PRETRAINED
 from weightscape.conditions import BASELINE_B, Condition, baseline_replicates, expand_series
 from weightscape.config.combination import Combination
 from weightscape.config.names import Name, folder_name
@@ -106,6 +107,10 @@ class Diversity(Section):
     kernels: Annotated[list[Literal["cosine", "rbf"]], DISTINCT] = Field(default_factory=lambda: ["cosine"])
     """kernels of the Vendi scores: `cosine`, always, and `rbf`, whose bandwidth is the median distance of test images
     and whose time grows with the cube of `training.images`"""
+
+
+EMBEDDING = "embedding"
+"""Space that the claims look at: features of the backbone before training, or of the network ``encoder``."""
 
 
 def encoder_name(encoder: AnyEncoder) -> str:
@@ -210,7 +215,10 @@ class Study(Section):
     data: Data
     """images"""
     backbone: AnyBackbone
-    """the pre-trained network"""
+    """the network that is trained"""
+    encoder: AnyBackbone | None = None
+    """the frozen network in whose features images are compared, for diversity and the quality of synthetic images; the
+    backbone before training if left out, which a backbone from scratch cannot be"""
     generator: AnyGenerator | None = None
     """the source of synthetic images, for studies that have any"""
     training: TrainingSettings
@@ -269,6 +277,21 @@ class Study(Section):
     def blocks(self) -> range:
         """Numbers of the seed blocks; a block is one job."""
         return range(self.seeds.count // self.seeds.per_job)
+
+    @property
+    def stream_seeds(self) -> list[int]:
+        """Seeds that name the random streams of the runs, each once, ascending."""
+        seeds = range(self.seeds.first, self.seeds.first + self.seeds.count)
+        return sorted({condition.stream_seed(seed) for condition in self.conditions for seed in seeds})
+
+    def start(self, stream_seed: int) -> str:
+        """Return the name of the weights that the runs of a stream seed start from."""
+        return f"seed-{stream_seed}" if self.backbone.from_scratch else PRETRAINED
+
+    @property
+    def starts(self) -> list[str]:
+        """Names of all weights that runs start from."""
+        return list(dict.fromkeys(map(self.start, self.stream_seeds)))
 
     def seeds_of(self, block: int) -> list[int]:
         """Return the paired seed indices of a block."""
@@ -333,8 +356,9 @@ class Study(Section):
 
     @cached_property
     def encoders(self) -> dict[str, Backbone]:
-        """Further encoders in which diversity is measured, by the names of their spaces."""
-        return {
+        """Networks other than the backbone by whose features images are compared, by the names of their spaces."""
+        primary = {EMBEDDING: self.encoder} if self.encoder else {}
+        return primary | {
             encoder_name(encoder): BACKBONES.parse(encoder.model_dump(exclude={"id"}, exclude_unset=True))
             for encoder in self.diversity.encoders
         }

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from weightscape.condition_rows import ConditionRow, dose_order
+from weightscape.condition_rows import PRETRAINED, ConditionRow, dose_order
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, finish, series_styles, themed
 from weightscape.spectra.layer import OVER_TRAINED, UNDER_TRAINED
@@ -32,7 +32,8 @@ COLUMNS = 5
 def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Figure:
     """Draw α of each layer against its depth.
 
-    The upper panel has the values themselves, pre-trained and after the baseline's fine-tuning. Each small panel has
+    The upper panel has the values themselves, before training (the pre-trained ones, or the mean over the
+    initialisations of the seeds) and after that of the baseline. Each small panel has
     the difference from the baseline of the same seed at a series' strongest dose: mean over seeds and 95 % interval.
 
     Parameters
@@ -44,7 +45,9 @@ def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[ConditionRow]) 
     """
     body = spectra[(spectra["group"] != "head") & spectra["alpha"].notna()]
     depth = body.drop_duplicates("layer").set_index("layer")["depth"].astype(float)
-    before = body[body["of"] == "before"].set_index("layer")["alpha"].astype(float)
+    starts = body[body["of"] == "before"]
+    before = starts.groupby("layer")["alpha"].mean().astype(float)
+    label = "pre-trained" if (starts["condition"] == PRETRAINED).all() else "initialisation, mean over seeds"
     after = {name: _wide(rows) for name, rows in body[body["of"] == "after"].groupby("condition")}
     styles = series_styles(conditions)
     strongest = _strongest(conditions, [name for name in after if name != "baseline"])
@@ -52,7 +55,7 @@ def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[ConditionRow]) 
     figure = plt.figure(figsize=(WIDTH, 2.5 + 1.5 * rows), layout="constrained")
     grid = figure.add_gridspec(rows + 1, COLUMNS, height_ratios=[1.6] + [1.0] * rows)
     top = figure.add_subplot(grid[0, :])
-    _values(top, before, after["baseline"], depth, styles["baseline"].color)
+    _values(top, before.rename(label), after["baseline"], depth, styles["baseline"].color)
     first: plt.Axes | None = None
     for index, condition in enumerate(strongest):
         ax = figure.add_subplot(grid[1 + index // COLUMNS, index % COLUMNS], sharex=first, sharey=first)
@@ -85,7 +88,7 @@ def _wide(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _values(ax: plt.Axes, before: pd.Series, baseline: pd.DataFrame, depth: pd.Series, color: str) -> None:
     layers = sorted(before.index, key=lambda layer: depth[layer])
-    ax.plot(depth[layers], before[layers], "o", color=SOFT, markersize=5, markerfacecolor="none", label="pre-trained")
+    ax.plot(depth[layers], before[layers], "o", color=SOFT, markersize=5, markerfacecolor="none", label=before.name)
     layers = sorted(baseline.columns, key=lambda layer: depth[layer])
     ax.plot(depth[layers], baseline[layers].mean(), "o", color=color, markersize=4, label="baseline, mean over seeds")
     ax.axhspan(OVER_TRAINED, UNDER_TRAINED, color=color, alpha=0.10, linewidth=0)

@@ -10,10 +10,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from safetensors.numpy import load_file
 
+from weightscape.backbone_description import read_description
 from weightscape.figures.layer_spectrum import BARS, TAIL, LayerSpectrum
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import INK, PAPER, SOFT, WIDTH, themed
-from weightscape.files import read_json
 from weightscape.spectra.layer import layer_columns
 from weightscape.spectra.matrices import Layer, Layers, layers_of
 from weightscape.spectra.settings import Settings
@@ -21,17 +21,18 @@ from weightscape.words.numbers import number
 
 CATEGORY = "Spectra"
 SECTION = ("spectra", 1)
-FILES = ("pretrained", "finetuned", "description")
+FILES = ("before", "finetuned", "description")
 
 
 def draw(inputs: Inputs) -> Figure:
     """Draw the figure of a study."""
-    before, after = load_file(inputs.files["pretrained"]), load_file(inputs.files["finetuned"])
-    layers = read_json(inputs.files["description"])["layers"]
-    return draw_esd(before, after, layers, choose_layers(before, layers))
+    before, after = load_file(inputs.files["before"]), load_file(inputs.files["finetuned"])
+    backbone = read_description(inputs.files["description"])
+    return draw_esd(before, after, backbone.layers, choose_layers(before, backbone.layers), backbone.from_scratch)
 
 
 COLUMNS = ("before (pre-trained)", "after fine-tuning", "change ΔW = after − before")
+FROM_SCRATCH = ("before (initialisation)", "after training", COLUMNS[2])
 SETTINGS = Settings(metrics=("power_law", "robust_mp"))
 
 
@@ -63,6 +64,7 @@ def draw_esd(
     after: Mapping[str, np.ndarray],
     descriptions: Layers,
     names: list[str],
+    from_scratch: bool = False,
 ) -> Figure:
     """Draw a row per layer and a column per kind of weights: before, after, and their difference.
 
@@ -74,6 +76,8 @@ def draw_esd(
         ``layers`` of backbone.json, by the weight's name.
     names
         Weights to draw, from top to bottom (see `choose_layers`).
+    from_scratch
+        Whether the weights before are an initialisation.
     """
     figure, axes = plt.subplots(len(names), 3, figsize=(WIDTH, 2.5 * len(names)), squeeze=False, layout="constrained")
     for row, name in enumerate(names):
@@ -82,7 +86,7 @@ def draw_esd(
             layer = next(layers_of(name, weight, descriptions.get(name)))
             _panel(axes[row, column], layer_spectrum(layer))
             if row == 0:
-                axes[row, column].set_title(COLUMNS[column])
+                axes[row, column].set_title((FROM_SCRATCH if from_scratch else COLUMNS)[column])
         axes[row, 0].set_ylabel(f"{name.removesuffix('.weight')}\ndensity of log λ", fontsize=8)
     for ax, matrix in zip(axes[-1], ("W", "W", "ΔW"), strict=True):
         ax.set_xlabel(f"eigenvalue λ of {matrix}ᵀ{matrix}")

@@ -69,8 +69,8 @@ GLOSSARY = (
     ),
     (
         "frozen embedding",
-        "The last features that the pre-trained network, before any fine-tuning, computes from an image. The network "
-        "is the same for all conditions, so that only the images differ.",
+        "The last features that a pre-trained network computes from an image: the backbone before any fine-tuning, or "
+        "the encoder that the config names. It is the same for all conditions, so that only the images differ.",
     ),
     (
         "OOD, corrupted",

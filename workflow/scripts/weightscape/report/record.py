@@ -33,6 +33,7 @@ def facts(study: Study) -> pd.DataFrame:
         ("backbone", f"{backbone['architecture']} from {described(backbone['source'])}"),
         ("parameters", f"{backbone['parameters']:,}"),
         ("backbone weights, SHA-256", backbone["sha256"]),
+        ("encoder", described(encoder) if (encoder := given["config"].get("encoder")) else ""),
         ("data", described(study.manifest["source"])),
         ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired across conditions; baseline b: 1000 + seed"),
         ("git commit", commit + (", with uncommitted changes" if given["uncommitted_changes"] else "")),

@@ -23,7 +23,7 @@ QUESTION = (
 )
 STRONGEST = "For each metric, the condition with the largest effect size d_z, up or down, and its mean difference:"
 DOSES = "If an intervention does more at a higher dose, its line leaves zero steadily and does not turn back:"
-SPECTRA = "What training leaves of the pre-trained spectra, and where in the network α moves most:"
+SPECTRA = "What training leaves of the spectra that it starts from, and where in the network α moves most:"
 TRAINING = "Whether every condition was trained to a like loss, so that what differs is not only how far training went:"
 VERDICTS = "verdicts"
 """Anchor of the verdicts, whose figures are at the head of the page."""

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from weightscape.condition_rows import INITIAL, PRETRAINED
 from weightscape.spectra.analysis import NO_BEFORE, analyze
 from weightscape.spectra.cache import Cache
 from weightscape.spectra.columns import CHANGE
@@ -14,7 +15,6 @@ from weightscape.spectra.matrices import Layers, layer_name
 from weightscape.spectra.rows import DELTA, Weight, keep_reference
 from weightscape.spectra.settings import DEFAULT_METRICS, Settings
 
-PRETRAINED = "pretrained"
 HEAD = "head"
 
 KEYS = ("condition", "series", "family", "dose", "seed", "of", "layer", "group", "depth")
@@ -55,13 +55,13 @@ def run_rows(
     Parameters
     ----------
     weights, before
-        Weight name → array, of the checkpoint and of the pre-trained backbone.
+        Weight name → array, of the checkpoint and of the backbone that its training started from.
     layers
         The backbone's layers: weight name → ``{"kind", "groups", "depth"}``.
     keys
         ``condition``, ``series``, ``family``, ``dose`` (``None`` where there is none) and ``seed`` of the run.
     cache
-        Shared by the runs, so that the backbone is decomposed once: see `pretrained_rows`.
+        Shared by the runs, so that the backbone is decomposed once: see `start_rows`.
 
     Returns
     -------
@@ -78,15 +78,29 @@ def run_rows(
     return pd.concat([_keyed(part, of, layers, keys) for of, part in rows.items()], ignore_index=True)
 
 
-def pretrained_rows(
+def start_rows(
     before: Mapping[str, ArrayLike],
     layers: Layers,
+    start: str = PRETRAINED,
     cache: Cache | None = None,
     metrics: Iterable[str] = DEFAULT_METRICS,
 ) -> pd.DataFrame:
-    """Return the rows of the pre-trained backbone: ``of="before"``, condition ``pretrained``, no seed.
+    """Return the rows of the backbone that runs start from: ``of="before"``.
 
-    A `cache` gets these rows and the layers' decompositions, so that no run has to make them again.
+    Their condition is ``pretrained``, without a seed, or ``initial`` with the seed of its draw; the runs of the second
+    baseline have one of their own, 1000 + seed. A `cache` gets these rows and the layers' decompositions, so that no
+    run has to make them again.
+
+    Parameters
+    ----------
+    before
+        Weight name → array.
+    layers
+        See `run_rows`.
+    start
+        ``"pretrained"``, or ``"seed-<n>"`` for the initialisation of a seed.
+    cache, metrics
+        See `analyze`.
     """
     chosen = Settings(tuple(metrics))
     matrices = {name: before[name] for name in before if name in layers}
@@ -94,7 +108,8 @@ def pretrained_rows(
     if cache is not None:
         for name, array in matrices.items():
             keep_reference(Weight(name, np.asarray(array), layers[name], chosen), cache)
-    keys = {"condition": PRETRAINED, "series": PRETRAINED, "family": PRETRAINED, "dose": None, "seed": None}
+    name, seed = (PRETRAINED, None) if start == PRETRAINED else (INITIAL, int(start.removeprefix("seed-")))
+    keys = {"condition": name, "series": name, "family": name, "dose": None, "seed": seed}
     return _keyed(table, "before", layers, keys)
 
 

@@ -1,10 +1,10 @@
 """The effective training set: the images as training sees them, after augmentation, mixing and noise."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
+from weightscape.backbone_description import BackboneDescription
 from weightscape.images import to_batch, to_images
 from weightscape.training.datasets import LabelledImages, TrainingSet, assemble, batches
 from weightscape.training.intervention import Intervention, augment_batch, mix_batch, perturb_inputs
@@ -18,7 +18,7 @@ def effective_training_set(
     batch_size: int,
     study: str,
     seed: int,
-    description: Mapping[str, Any],
+    description: BackboneDescription,
     num_classes: int,
 ) -> LabelledImages:
     """Return the images of the first epoch, byte for byte what `weightscape.training.finetune` trains on.
@@ -36,7 +36,7 @@ def effective_training_set(
     study, seed
         Name the random streams.
     description
-        The backbone's mean and standard deviation of pixels.
+        Of the network that is trained, for its mean and standard deviation of pixels.
     num_classes
         Number of classes.
     """
@@ -48,9 +48,8 @@ def effective_training_set(
         seen = augment_batch(training.images[index], treatment, *stream)
         seen, targets = mix_batch(seen, training.labels[index], num_classes, treatment, *stream)
         if perturbs:
-            mean, std = description["mean"], description["std"]
-            inputs = to_batch(seen, mean, std, seen.shape[1])
-            seen = to_images(perturb_inputs(inputs, treatment, *stream), mean, std)
+            inputs = to_batch(seen, description.mean, description.std, seen.shape[1])
+            seen = to_images(perturb_inputs(inputs, treatment, *stream), description.mean, description.std)
         images.append(seen)
         labels.append(likeliest_labels(targets))
     return LabelledImages(np.concatenate(images), np.concatenate(labels))

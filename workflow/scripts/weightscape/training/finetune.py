@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from weightscape.backbone import State, build_classifier
+from weightscape.backbone_description import BackboneDescription
 from weightscape.evaluation.predict import predict_logits
 from weightscape.few_pixels import speed_up_few_pixels
 from weightscape.images import to_batch
@@ -64,7 +65,7 @@ class Run:
 def finetune(
     treatment: Sequence[Intervention],
     settings: TrainingSettings,
-    description: Mapping[str, Any],
+    description: BackboneDescription,
     backbone: State,
     training: TrainingSet,
     validation: LabelledImages,
@@ -87,7 +88,7 @@ def finetune(
     settings
         What all runs share.
     description, backbone
-        The backbone's description and state dict; see `weightscape.backbone`.
+        The backbone's description and the state dict that training starts from; see `weightscape.backbone`.
     training, validation
         The run's training set (see `weightscape.training.datasets.assemble`) and the validation images.
     num_classes
@@ -119,7 +120,7 @@ def finetune(
     steps = schedule_steps = settings.run_steps(len(training))
     for intervention in treatment:
         steps, schedule_steps = intervention.steps(steps), intervention.schedule_steps(schedule_steps)
-    shape = (description["mean"], description["std"], description["input_size"])
+    shape = description.normalisation
 
     if checks:
         model.eval()(to_batch(training.images[:1], *shape).to(device))
