@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from weightscape.statistics.features import Dropped, fingerprints, within_condition_sd
-from weightscape.statistics.layers import layer_means, layer_metrics
+from weightscape.statistics.layers import frozen_conditions, layer_means, layer_metrics
+from weightscape.statistics.study import analyse_study
+from weightscape.words.reasons import reason
 
 
 def change(spectra, value, **where):
@@ -217,3 +219,72 @@ def test_layers_that_the_baselines_training_does_not_reach_have_no_change(study_
 def test_a_condition_that_loses_rank_drops_no_layer(study_tables):
     spectra = study_tables.spectra.assign(sv_max=2.0, sv_min=lambda table: 0.02 * (table["family"] != "dropout"))
     assert not layer_metrics(spectra, ["entropy"], "delta").values["entropy"].isna().any(axis=None)
+
+
+@pytest.fixture
+def with_sizes(study_tables):
+    """Return the spectra with singular values: of changes of full rank."""
+    return study_tables.spectra.assign(sv_min=0.1, sv_max=1.0)
+
+
+def freeze(spectra, condition, *layers):
+    """Return the spectra as if a condition's training had left layers as they are: nothing is known of their change."""
+    rows = (spectra["condition"] == condition) & (spectra["of"] == "delta") & spectra["layer"].isin(layers)
+    spectra = spectra.copy()
+    spectra.loc[rows, ["sv_min", "sv_max", "entropy", "alpha", "num_spikes", "stable_rank"]] = np.nan
+    return spectra
+
+
+def test_frozen_layers_of_one_condition_change_nothing_for_the_others(with_sizes):
+    frozen = freeze(with_sizes, "affine-0.5", "b.0")
+    assert frozen_conditions(frozen[frozen["of"] == "delta"]) == ["affine-0.5"]
+    whole, means = (layer_means(table, ["entropy"], of="delta") for table in (with_sizes, frozen))
+    assert means.used == whole.used
+    others = means.values.drop(index="affine-0.5", level="condition")
+    pd.testing.assert_frame_equal(others, whole.values.drop(index="affine-0.5", level="condition"), check_exact=True)
+    own = means.values.loc["affine-0.5"]
+    assert own[["early/entropy", "entropy"]].isna().all(axis=None)
+    assert np.isfinite(own[["stem/entropy", "middle/entropy", "late/entropy"]]).all(axis=None)
+    alone = fingerprints(with_sizes[with_sizes["condition"] != "affine-0.5"], ["entropy"], of="delta")
+    prints = fingerprints(frozen, ["entropy"], of="delta", beside=["affine-0.5"])
+    assert prints.features == alone.features
+    for name, effect in alone.effects.items():
+        np.testing.assert_array_equal(prints.effects[name], effect)
+    assert np.isnan(prints.effects["affine-0.5"]).any()
+
+
+def test_a_layer_that_no_run_trains_is_one_that_training_does_not_reach(with_sizes):
+    frozen = with_sizes
+    for condition in with_sizes["condition"].unique():
+        frozen = freeze(frozen, condition, "b.0")
+    assert fingerprints(frozen, ["entropy"], of="delta").unreached == ("b.0",)
+    assert frozen_conditions(frozen[frozen["of"] == "delta"]) == []
+    means = layer_means(frozen, ["entropy"], of="delta")
+    assert (means.used["early/entropy"], means.total["early/entropy"]) == (1, 2)
+    assert np.isfinite(means.values).all(axis=None)
+
+
+def test_the_tables_of_a_study_say_so_and_go_on(study_tables, with_sizes, plan):
+    frozen = replace(study_tables, spectra=freeze(with_sizes, "affine-0.5", "b.0"))
+    results = analyse_study(frozen, plan)
+    pairs = results.similarity[
+        (results.similarity["series_a"] == "affine") & (results.similarity["series_b"] == "dropout")
+    ]
+    facts = pairs.set_index("feature_family")["facts"].map(reason)
+    assert facts["change"] == "Training leaves layers of affine as they are, so there is no change of them to compare."
+    assert "leaves layers" not in facts["shape"]
+    rows = results.effects[(results.effects["series"] == "affine") & (results.effects["level"] == "series")]
+    known = rows.set_index("outcome")["mean"].notna()
+    assert not known["delta/early/entropy"]
+    assert known["delta/late/entropy"]
+    assert known["spectra/early/entropy"]
+    assert np.isfinite(results.claims["statistic"][:3]).all()  # of the layers that all series of the claim have
+
+
+def test_a_study_that_trains_the_classifier_only_has_no_change_to_judge(study_tables, with_sizes, plan):
+    frozen = with_sizes
+    for condition in with_sizes["condition"].unique():
+        frozen = freeze(frozen, condition, *with_sizes["layer"].unique())
+    results = analyse_study(replace(study_tables, spectra=frozen), plan)
+    assert not results.similarity.query("feature_family == 'change'")["determined"].any()
+    assert (results.claims.query("feature_family == 'change'")["verdict"] == "undetermined").all()

@@ -27,11 +27,15 @@ class LayerMetrics:
         The group of each layer.
     unreached
         Layers without values, since the baseline's training does not reach all of them (`unreached_layers`).
+    frozen
+        Conditions whose training leaves other layers as they are (`frozen_conditions`): they lack values, and do not
+        decide which layers the others are compared by.
     """
 
     values: dict[str, pd.DataFrame]
     group_of: pd.Series
     unreached: tuple[str, ...]
+    frozen: tuple[str, ...] = ()
 
     @property
     def groups(self) -> list[str]:
@@ -99,7 +103,9 @@ def layer_metrics(spectra: pd.DataFrame, metrics: Iterable[str], of: str = "afte
         table = wide(metric).astype(float)
         table[unreached] = np.nan
         values[metric] = table.where(trusted) if trusted is not None and metric in used_as("fit") else table
-    return LayerMetrics(values, rows.drop_duplicates("layer").set_index("layer")["group"], tuple(unreached))
+    frozen = frozen_conditions(rows) if of == "delta" else []
+    groups = rows.drop_duplicates("layer").set_index("layer")["group"]
+    return LayerMetrics(values, groups, tuple(unreached), tuple(frozen))
 
 
 def unreached_layers(changes: pd.DataFrame) -> list[str]:
@@ -118,12 +124,27 @@ def unreached_layers(changes: pd.DataFrame) -> list[str]:
 
     Notes
     -----
-    A change has not full rank if its smallest singular value is at most `ROUNDING` times its largest one.
+    A change has not full rank if its smallest singular value is at most `ROUNDING` times its largest one, or if there
+    is none, of a layer that no run of the study trains.
     """
     if not {"sv_min", "sv_max"} <= set(changes):
         return []
-    deficient = (changes["condition"] == BASELINE) & (changes["sv_min"] <= ROUNDING * changes["sv_max"])
+    deficient = (changes["condition"] == BASELINE) & ~(changes["sv_min"] > ROUNDING * changes["sv_max"])
     return sorted(changes.loc[deficient, "layer"].unique())
+
+
+def frozen_conditions(changes: pd.DataFrame) -> list[str]:
+    """Return the conditions that leave layers as they are which the baseline's training changes.
+
+    Parameters
+    ----------
+    changes
+        Rows of the spectra table about ΔW. Without the column sv_max nothing is known, and no condition is returned.
+    """
+    if "sv_max" not in changes:
+        return []
+    unchanged = ~(changes["sv_max"] > 0) & ~changes["layer"].isin(unreached_layers(changes))
+    return sorted(changes.loc[unchanged, "condition"].unique())
 
 
 def layer_means(
@@ -142,7 +163,8 @@ def layer_means(
     -------
     LayerMeans
         A layer counts only if the metric is finite in every run of `spectra`: otherwise the runs would compare
-        different layers.
+        different layers. Conditions with frozen layers do not decide that; a mean over layers of which one is frozen
+        is NaN.
 
     Raises
     ------
@@ -155,11 +177,13 @@ def layer_means(
     used: dict[str, int] = {}
     total: dict[str, int] = {}
     for metric, wide in layers.values.items():
-        valid = np.isfinite(wide.to_numpy()).all(axis=0)
+        whole = np.isfinite(wide.to_numpy())
+        valid = whole[~wide.index.get_level_values("condition").isin(layers.frozen)].all(axis=0)
         groups_of_layers = layers.group_of.reindex(wide.columns).to_numpy()
         for group in groups + [None] * overall:
             name = metric if group is None else f"{group}/{metric}"
             members = np.ones(len(valid), dtype=bool) if group is None else groups_of_layers == group
-            columns[name] = wide.loc[:, members & valid].mean(axis=1)
+            counted = members & valid
+            columns[name] = wide.loc[:, counted].mean(axis=1).where(whole[:, counted].all(axis=1))
             used[name], total[name] = int((members & valid).sum()), int(members.sum())
     return LayerMeans(pd.DataFrame(columns), used, total)

@@ -62,7 +62,7 @@ def presence(A: np.ndarray) -> Presence:
     Parameters
     ----------
     A : shape (S, features)
-        Paired differences from the baseline, S ≥ 3.
+        Paired differences from the baseline, S ≥ 3. If one is not finite, the presence is unknown.
 
     Notes
     -----
@@ -78,6 +78,8 @@ def presence(A: np.ndarray) -> Presence:
     p ≤ `SIGNIFICANCE`.
     """
     A = np.asarray(A, dtype=float)
+    if not np.isfinite(A).all():
+        return UNKNOWN_PRESENCE
     estimate = jackknife_estimate(float(cross_validated_inner(A, A)), leave_one_out_inner(A, A))
     pvalue = float(presence_pvalues(A))
     acts = estimate.is_positive if len(A) < SEEDS_FOR_SIGN_FLIP else pvalue <= SIGNIFICANCE

@@ -1,6 +1,6 @@
 """The similarity table: cross-validated cosines between the fingerprints of all series."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -47,6 +47,7 @@ def _family_rows(
     enough = n_seeds >= MINIMUM_SEEDS and n_features > 0
     effects = {name: fingerprints.series_effect(conditions) for name, conditions in series.items()}
     presences = {name: presence(effect) if enough else UNKNOWN_PRESENCE for name, effect in effects.items()}
+    incomplete = {name for name, effect in effects.items() if not np.isfinite(effect).all()}
     rows = []
     for a, b in product(sorted(series), repeat=2):
         absent = [name for name in dict.fromkeys((a, b)) if not presences[name].acts]
@@ -66,16 +67,18 @@ def _family_rows(
                 "inner": float(cross_validated_inner(effects[a], effects[b])) if enough else float("nan"),
                 "norm_a": presences[a].length.value,
                 "norm_b": presences[b].length.value,
-                "facts": "" if determined else write_facts(_why(absent, n_seeds, n_features)),
+                "facts": "" if determined else write_facts(_why(absent, incomplete, n_seeds, n_features)),
             }
         )
     return rows
 
 
-def _why(absent: Sequence[str], n_seeds: int, n_features: int) -> Facts:
+def _why(absent: Sequence[str], incomplete: Collection[str], n_seeds: int, n_features: int) -> Facts:
     """Return why a cosine is undetermined."""
     if n_seeds < MINIMUM_SEEDS:
         return TooFew("seeds", n_seeds, MINIMUM_SEEDS, "cosine")
     if n_features == 0:
         return Case("no feature")
+    if frozen := tuple(name for name in absent if name in incomplete):
+        return Case("frozen layers", frozen)
     return Case("not shown to act", tuple(absent)) if absent else Case("direction vanishes")

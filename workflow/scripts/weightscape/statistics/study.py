@@ -8,6 +8,7 @@ from weightscape.statistics.controls import controls_table
 from weightscape.statistics.effects import effects_table
 from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.statistics.features import fingerprints
+from weightscape.statistics.layers import frozen_conditions
 from weightscape.statistics.manipulation import manipulation_table
 from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
 from weightscape.statistics.plan import Plan
@@ -42,8 +43,12 @@ def analyse_study(tables: StudyTables, plan: Plan) -> StudyStatistics:
         ],
         ignore_index=True,
     )
+    # A series with frozen layers changes nothing for the similarities of the others.
+    frozen = frozen_conditions(tables.spectra[tables.spectra["of"] == "delta"])
     prints = {
-        family.name: fingerprints(tables.spectra, plan.metrics(family.name), of=family.of)
+        family.name: fingerprints(
+            tables.spectra, plan.metrics(family.name), family.of, frozen if family.of == "delta" else ()
+        )
         for family in FEATURE_FAMILIES
     }
     robustness = robustness_table(tables, plan)

@@ -73,8 +73,9 @@ def add_drop_path(model: nn.Module, probability: float, constant: bool) -> Calla
     """
     branches = list(residual_branches(model))
     blocks = list(dict.fromkeys(block for block, _ in branches))
-    linear = calculate_drop_path_rates(probability, len(blocks)) if len(blocks) > 1 and not constant else None
-    rates = dict(zip(blocks, linear or [probability] * len(blocks), strict=True))
+    linear = len(blocks) > 1 and not constant
+    along = calculate_drop_path_rates(probability, len(blocks)) if linear else [probability] * len(blocks)
+    rates = dict(zip(blocks, cast(list[float], along), strict=True))
     ends = ((block, name, DropPath(rates[block])) for block, name in branches if rates[block] > 0)
     return _end_branches(model, ends, "stochastic depth")
 

@@ -43,7 +43,7 @@ def freeze(model: nn.Module, count: int) -> None:
         if name == first_trained:
             return
         if id(parameter) not in ends:
-            parameter.requires_grad_(requires_grad=False)
+            parameter.requires_grad = False
 
 
 def train_mode(model: nn.Module) -> None:

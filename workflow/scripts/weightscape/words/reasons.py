@@ -39,6 +39,7 @@ CASES = {
     ),
     "not shown to act": "{names} {are} not shown to act.",
     "none more diverse": "The data of none of {names} are shown to be more diverse than the baseline's.",
+    "frozen layers": "Training leaves layers of {names} as they are, so there is no change of them to compare.",
     "direction vanishes": "A direction vanishes when a single seed is left out.",
     "not separable": (
         "The conditions do not differ enough, beyond the noise of their runs, in accuracy in distribution and in "
