@@ -36,6 +36,13 @@ def test_the_pilot_is_the_study_with_more_doses_and_fewer_seeds(smoke):
     assert pilot.series["dropout"].doses == [0.05, 0.1, 0.2, 0.4, 0.8]
 
 
+def test_the_pilot_leaves_combinations_out(smoke):
+    config = read_yaml(smoke)
+    config["conditions"]["both"] = {"combine": ["dropout", "weight_decay"]}
+    pilot = load_study(pilot_config(config, load_study(config, "study"), 4, FACTORS), "pilot")
+    assert not any(condition.parts for condition in pilot.conditions)
+
+
 def test_the_ladder_holds_what_the_family_and_the_study_allow(smoke):
     study = read_study(smoke)
     assert ladder(study, "randaugment", FACTORS) == [2, 4, 9, 18]  # whole numbers of at most 30

@@ -72,6 +72,15 @@ def test_a_family_that_nobody_foresaw_gets_a_color(small: SimulatedStudy) -> Non
     assert styles["sam"].color not in {style.color for name, style in styles.items() if name != "sam"}
 
 
+def test_variants_of_a_family_follow_it_and_leave_its_color_as_it_is(small: SimulatedStudy) -> None:
+    variant = {"condition": "h-0.1", "series": "h", "family": "head_dropout", "dose": 0.1, "dose_label": ""}
+    conditions = [variant, *small.conditions]
+    assert series_order(conditions)[-2:] == ["dropout", "h"]
+    styles = series_styles(conditions)
+    assert styles["dropout"] == series_styles(small.conditions)["dropout"]
+    assert styles["h"].color == FAMILY_COLORS["dropout"][1]
+
+
 def test_more_series_than_colors_still_differ() -> None:
     conditions = [{"condition": f"a{i}-1", "series": f"a{i}", "family": "augment", "dose": 1.0} for i in range(9)]
     styles = series_styles(conditions)

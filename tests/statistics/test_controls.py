@@ -118,6 +118,23 @@ def test_neighbours_are_adjusted_for_all_rivals_of_all_pairs(study_tables, plan)
     assert one.statistic == pytest.approx(own - nearest)
 
 
+@pytest.mark.parametrize("family", ["head_dropout", "combination"])
+def test_variants_and_combinations_are_no_rivals_of_neighbours(study_tables, plan, family):
+    """Of dropout and of all; a family of its own is a rival of all three pairs of doses on both feature families."""
+    combinations = {"affine-0.5": ["dropout-0.1", "randaugment-5"]} if family == "combination" else {}
+
+    def comparisons(name, **changes):
+        runs = study_tables.runs.assign(
+            family=study_tables.runs["family"].where(study_tables.runs["series"] != "affine", name)
+        )
+        table = controls(replace(study_tables, **changes), plan, runs)
+        texts = table.loc[table["control"] == "neighbours", "reason"]
+        return {int(re.search(r"over (\d+) comparisons", text)[1]) for text in texts}
+
+    assert comparisons("unheard_of") == {72}
+    assert comparisons(family, combinations=combinations) == {60 if combinations else 68}
+
+
 def test_synthetic_must_not_beat_more_real_images(study_tables, plan):
     runs = study_tables.runs.copy()
     runs.loc[runs["series"] == "affine", "family"] = "more_real"

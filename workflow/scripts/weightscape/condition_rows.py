@@ -9,6 +9,15 @@ PRETRAINED = "pretrained"
 INITIAL = "initial"
 """Condition of the rows about a seed's own initialisation, where runs start from that."""
 
+KIN = {
+    "head_dropout": "dropout",
+    "drop_path": "dropout",
+    "l2_sp": "weight_decay",
+    "mixup": "augment",
+    "cutmix": "augment",
+}
+"""Families that are variants of another one: they share its colours in figures, and are not its rivals in controls."""
+
 
 class ConditionRow(TypedDict):
     """The columns that name a condition in every table, and what its dose is in words.
@@ -27,3 +36,8 @@ class ConditionRow(TypedDict):
 def dose_order(row: ConditionRow) -> float:
     """Return a key that sorts the conditions of a series by dose, those without a dose first."""
     return -math.inf if row["dose"] is None else row["dose"]
+
+
+def kin(family: str) -> str:
+    """Return the family that a family is a variant of, or itself."""
+    return KIN.get(family, family)

@@ -19,7 +19,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Bbox
 
-from weightscape.condition_rows import ConditionRow, dose_order
+from weightscape.condition_rows import ConditionRow, dose_order, kin
 from weightscape.files import atomic_path
 
 Parameters = ParamSpec("Parameters")
@@ -114,13 +114,16 @@ def themed(draw: Callable[Parameters, Figure]) -> Callable[Parameters, Figure]:
 
 
 def series_order(conditions: Sequence[ConditionRow]) -> list[str]:
-    """Return the study's series, ordered by family (as in `FAMILY_COLORS`, unknown ones last), then as configured."""
+    """Return the study's series, ordered by family (as in `FAMILY_COLORS`, unknown ones last), then as configured.
+
+    Variants of a family (`weightscape.condition_rows.KIN`) follow it, and so leave its colours as they are.
+    """
     families = list(FAMILY_COLORS)
     seen: dict[str, str] = {}
     for condition in conditions:
         seen.setdefault(condition["series"], condition["family"])
     rank = {family: index for index, family in enumerate(families)}
-    return sorted(seen, key=lambda series: rank.get(seen[series], len(families)))
+    return sorted(seen, key=lambda name: (rank.get(kin(seen[name]), len(families)), kin(seen[name]) != seen[name]))
 
 
 def condition_order(conditions: Sequence[ConditionRow]) -> list[str]:
@@ -145,7 +148,7 @@ def series_styles(conditions: Sequence[ConditionRow]) -> dict[str, SeriesStyle]:
     styles: dict[str, SeriesStyle] = {}
     used: dict[str, int] = {}
     for series in series_order(conditions):
-        family = family_of[series]
+        family = kin(family_of[series])
         palette = FAMILY_COLORS.get(family, OTHER_COLORS)
         slot = family if family in FAMILY_COLORS else "other"
         index = used.get(slot, 0)

@@ -7,6 +7,7 @@ from itertools import pairwise, product
 import numpy as np
 import pandas as pd
 
+from weightscape.condition_rows import kin
 from weightscape.statistics.accuracies import accuracies, count_logit
 from weightscape.statistics.constants import BASELINE_B, MINIMUM_SEEDS, SEEDS_FOR_SIGN_FLIP, SIGNIFICANCE
 from weightscape.statistics.cross_validated import cosine_with_deletions
@@ -190,9 +191,9 @@ class _Pair:
 def _pairs(feature_family: str, prints: Fingerprints, tables: StudyTables) -> Iterator[_Pair]:
     """Yield every pair of adjacent doses with its rivals: the acting conditions of other families.
 
-    A combination is no rival: it may hold one of the two doses.
+    A combination is no rival, since it may hold one of the two doses, and neither is a variant of the same family.
     """
-    family_of = {name: tables.families[condition.series] for name, condition in tables.conditions.items()}
+    family_of = {name: kin(tables.families[condition.series]) for name, condition in tables.conditions.items()}
     acting = {
         condition: prints.effects[condition]
         for condition in sorted(family_of)
@@ -207,7 +208,7 @@ def _pairs(feature_family: str, prints: Fingerprints, tables: StudyTables) -> It
                 continue
             own = cosine_with_deletions(acting[doses[0]], acting[doses[1]])
             rivals: dict[tuple[str, str], tuple[float, Estimate]] = {}
-            for pair in product(doses, (other for other in acting if family_of[other] != tables.families[name])):
+            for pair in product(doses, (other for other in acting if family_of[other] != kin(tables.families[name]))):
                 cosine, deleted = cosine_with_deletions(acting[pair[0]], acting[pair[1]])
                 difference = jackknife_estimate(own[0] - cosine, own[1] - deleted)
                 if np.isfinite(difference.value):
