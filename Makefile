@@ -48,6 +48,7 @@ lock:  ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o envs/requirements.lock
 	uv pip compile $(LOCK) -c envs/requirements.lock --extra test --extra slurm pyproject.toml -o envs/requirements-test.lock
 	uv pip compile $(LOCK) -c envs/requirements.lock --extra slurm pyproject.toml -o envs/requirements-slurm.lock
+	uv pip compile $(LOCK) -c envs/requirements.lock --extra text2image pyproject.toml -o envs/requirements-text2image.lock
 
 clean:  ## remove the virtual environment and caches, not the results
 	rm -rf $(VENV) .snakemake .pytest_cache .mypy_cache .ruff_cache

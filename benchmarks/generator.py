@@ -21,8 +21,10 @@ from torch.nn.functional import pixel_shuffle
 from weightscape.backbone import load_backbone_state
 from weightscape.diversity.embedding import embed
 from weightscape.files import read_json
+from weightscape.generator.generator import Batch, Draw, Task
 from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import ClassConditionalPipeline
+from weightscape.generator.pool import Pool
 from weightscape.generator.quality import Labelled, quality_table
 from weightscape.generator.sampling import sample_images
 from weightscape.generator.training import train_diffusion
@@ -31,8 +33,6 @@ from weightscape.torch_job import start_torch
 BATCH = 50
 SETTINGS = ((1.0, 4), (1.0, 8), (1.0, 16), (0.8, 8), (1.2, 8), (1.5, 8), (3.0, 8))
 """Guidance scales and steps."""
-
-Draw = Callable[[list[int], list[torch.Generator], float], np.ndarray]
 
 
 def stock_ddpm(pipeline: ClassConditionalPipeline) -> Draw:
@@ -46,14 +46,15 @@ def stock_ddpm(pipeline: ClassConditionalPipeline) -> Draw:
     scheduler, unet = DDPMScheduler(clip_sample=True), pipeline.unet
 
     @torch.inference_mode()
-    def draw(labels: list[int], generators: list[torch.Generator], _guidance_scale: float) -> np.ndarray:
+    def draw(batch: Batch) -> np.ndarray:
+        generators = list(batch.generators)
         shape = (1, unet.config.in_channels, unet.config.sample_size, unet.config.sample_size)
         sample = torch.cat([torch.randn(shape, generator=generator) for generator in generators])
         for timestep in scheduler.timesteps:
             alpha = scheduler.alphas_cumprod[timestep]
             scale = alpha.sqrt() + (1 - alpha).sqrt()
             sigma = (1 - alpha).sqrt() / scale
-            velocity = unet(sample / scale, 1000 * sigma, torch.tensor(labels)).sample
+            velocity = unet(sample / scale, 1000 * sigma, torch.tensor(batch.labels)).sample
             noise = sample / scale + (1 - sigma) * velocity
             sample = scheduler.step(noise, timestep, sample, generator=generators).prev_sample
         images = pixel_shuffle(sample, pipeline.config.fold).add(1).div(2).clamp(0, 1)
@@ -84,9 +85,10 @@ def main() -> None:
 
     def show(name: str, draw: Draw, guidance_scale: float, count: int) -> None:
         start = time.process_time()
-        pool = sample_images(draw, count, len(class_names), guidance_scale, BATCH, image_size, manifest["study"])
+        task = Task("generator", manifest["study"], class_names, count, image_size)
+        drawn = sample_images(draw, task, Pool(guidance_scale=guidance_scale), BATCH)
         cost = 1000 * (time.process_time() - start) / count
-        quality = quality_table({name: pool}, **real, embed=features)
+        quality = quality_table({name: (drawn.images, drawn.labels)}, **real, embed=features)
         show_quality(name, f"{guidance_scale:g}", f"{cost:.1f}", quality)
 
     for setting in arguments.train:
@@ -116,7 +118,7 @@ def show_quality(name: str, guidance_scale: str, milliseconds: str, quality: pd.
 
 
 def _stepwise(pipeline: ClassConditionalPipeline, steps: int) -> Draw:
-    return lambda labels, generators, scale: pipeline(labels, scale, generators, steps).images
+    return lambda batch: pipeline(batch.labels, batch.pool.guidance_scale, list(batch.generators), steps).images
 
 
 def _real(study: Path, name: str) -> Labelled:

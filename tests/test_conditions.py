@@ -7,12 +7,13 @@ from weightscape.section import Range
 from weightscape.training.intervention import FAMILIES, POLICIES, parse_treatment
 
 OPTIONS = {
+    "irrelevant": {"mode": "add", "generator": "far"},
     "weight_decay": {"mode": "l2"},
     "l2_sp": {"mode": "decoupled"},
     "synthetic": {"mode": "add", "guidance_scale": 2.0},
 }
 DOSES = {"more_real": 2.0, "duplicate": 3, "randaugment": 9, "augmix": 3}
-DATA_FAMILIES = {"noise", "mixup", "cutmix", "synthetic", "more_real", "duplicate", *POLICIES.names()}
+DATA_FAMILIES = {"noise", "mixup", "cutmix", "synthetic", "irrelevant", "more_real", "duplicate", *POLICIES.names()}
 
 
 def first(name: str):

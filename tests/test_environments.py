@@ -10,14 +10,14 @@ CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 ENVIRONMENTS = sorted((Path(__file__).parents[1] / "envs").glob("*.yaml"))
 
 
-def locked(project: Path) -> dict[str, str]:
-    lines = (project / "envs/requirements.lock").read_text().splitlines()
+def locked(project: Path, name: str = "requirements") -> dict[str, str]:
+    lines = (project / f"envs/{name}.lock").read_text().splitlines()
     return dict(re.match(r"([\w.-]+)==([\w.+]+)", line).groups() for line in lines if "==" in line)
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
 def test_pins_agree_with_the_lock_file(project, path):
-    versions = locked(project)
+    versions = locked(project, "requirements-text2image" if path.stem == "text2image" else "requirements")
     environment = yaml.safe_load(path.read_text())
     assert environment["channels"] == ["conda-forge"]
     for entry in environment["dependencies"]:
@@ -45,7 +45,7 @@ def test_lock_file_holds_the_versions_of_pyproject(project):
         assert versions[name] == version
     for line in (project / "envs/requirements.lock").read_text().splitlines():
         name = line.split("==")[0]
-        for other in ("test", "slurm"):
+        for other in ("test", "slurm", "text2image"):
             assert line in (project / f"envs/requirements-{other}.lock").read_text(), (
                 f"{name} differs in the {other} lock"
             )

@@ -173,7 +173,10 @@ CHANGES = [
         {"conditions.synthetic.guidance_scale": True},
         r"conditions.synthetic.guidance_scale = True: must be a number in \[0, 20\]",
     ),
-    ({"conditions.synthetic.guidance_scale": 1e-5}, r"guidance_scale = 1e-05: allowed are numbers of up to six digits"),
+    (
+        {"conditions.synthetic.guidance_scale": 1e-5},
+        r"conditions.synthetic.guidance_scale = 1e-05: allowed are numbers of up to six digits",
+    ),
     ({"conditions.dropout.doses": [0.1234561, 0.1234562]}, r"two doses become the condition dropout-0.123456"),
     ({"data.ood": [{"name": "mnist5k"}]}, r"data.ood\[0\] = .*: is the data set that the study trains on"),
     ({"data.ood": [{"name": "uci_digits", "images": 1798}]}, r"data.ood\[0\].images = 1798: at most the 1797 images"),
@@ -275,7 +278,7 @@ def test_seeds_are_counted_from_the_first_one(config):
 
 def test_synthetic_conditions_need_a_generator(config):
     del config["generator"]
-    assert "need the key generator" in refused(config)
+    assert "conditions.synthetic needs the key generator" in refused(config)
 
 
 def test_an_image_folder_that_does_not_exist_is_refused(config):

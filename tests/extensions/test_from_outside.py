@@ -84,14 +84,12 @@ ENTRIES = {
         class Flat(Generator):
             \"\"\"Flat images.\"\"\"
             kind: Literal["toy"]
-            sampling_steps: int = 1
-            sampling_batch_size: int = 4
 
-            def check_study(self, image_size, classes):
+            def problem(self, task):
                 return None
 
-            def load(self, trained, class_names, device):
-                return lambda labels, generators, scale: np.full((len(labels), 8, 8, 1), 0.5)
+            def load(self, trained, task):
+                return lambda batch: np.full((len(batch.labels), 8, 8, 1), 0.5)
     """,
     "backbones": """
         from typing import Literal
@@ -122,8 +120,9 @@ study = read_study(f"{FOLDER}/mine.yaml")
 images = study.data.source.load(8)
 conditions = {condition.name: condition for condition in study.conditions}
 policy = parse_treatment(conditions["inverted-1"].settings())
-draw = load_generator(study.generator, None, study.class_names)
-pool, _ = sample_images(draw, 6, 2, 1.0, 4, 8, "study")
+task = study.generator_task("")
+draw = load_generator(study.generator, None, task)
+pool = sample_images(draw, task, study.pools["guidance-1.5"], 4, range(6)).images
 print(json.dumps({
     "images": len(images),
     "corrupted": float(corrupt(images.images, "toy", 5, "study").mean() / images.images.mean()),
@@ -175,7 +174,7 @@ def test_one_entry_of_each_kind_is_used_without_a_change_of_the_project(project,
         "steps": 10,
         "label": "steps left out",
         "inverted": True,
-        "pool": [6, 8, 8, 3],
+        "pool": [6, 32, 32, 3],
         "backbone": "test_resnet",
         "modules": [
             "weightscape.backbones.toy", "weightscape.data.corruptions.toy", "weightscape.data.sources.toy",

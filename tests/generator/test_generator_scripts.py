@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -94,15 +94,16 @@ def train(folder, paths, settings, class_names, threads=1):
 
 
 def sample(folder, generator, settings, class_names, pool, n_images, image_size):
-    output = SimpleNamespace(images=folder / f"{pool.name}-images.npy", labels=folder / f"{pool.name}-labels.npy")
+    output = SimpleNamespace(**{name: folder / f"{pool.name}-{name}.npy" for name in ("images", "labels", "sources")})
     sample_generator.main(
         SimpleNamespace(
             rule="sample_generator",
-            input=SimpleNamespace(manifest=write_manifest(folder, class_names), model_index=generator.model_index),
+            input=SimpleNamespace(manifest=write_manifest(folder, class_names), **vars(generator)),
             output=output,
             params=SimpleNamespace(
-                settings=settings.params("sampling"), pool=pool.settings, n_images=n_images,
-                image_size=image_size, study="study", device="cpu", torch_threads=1,
+                settings=settings.params("sampling"), key="generator", pool=asdict(pool), part=[0, n_images],
+                image_size=image_size, study="study", device="cpu", torch_threads=1, code="code", contents=[],
+                scratch=folder / "scratch",
             ),
             log=[folder / "sample.log"],
         )

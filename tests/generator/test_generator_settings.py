@@ -5,9 +5,13 @@ import sys
 
 import pytest
 
-from weightscape.generator.generator import GENERATORS
+from weightscape.generator.generator import GENERATORS, Task
+from weightscape.generator.kinds.class2image import Class2Image
 from weightscape.generator.kinds.diffusion import Diffusion
-from weightscape.generator.kinds.pipeline import Pipeline
+
+
+def task(image_size=28, classes=2, device="cpu"):
+    return Task("generator", "study", [f"class_{label}" for label in range(classes)], 10, image_size, device)
 
 
 @pytest.mark.parametrize("stage", ["training", "sampling"])
@@ -25,14 +29,14 @@ def test_a_sampling_key_is_no_training_param_and_the_other_way_round():
 
 
 def test_only_the_diffusion_kind_is_trained():
-    assert [kind.model_fields["kind"].default for kind in GENERATORS.classes() if kind.trains] == ["diffusion"]
-    assert isinstance(GENERATORS.parse({"kind": "pipeline", "model": "owner/name"}), Pipeline)
+    assert [name for name in GENERATORS.names() if GENERATORS[name].trains] == ["diffusion"]
+    assert isinstance(GENERATORS.parse({"kind": "class2image", "model": "owner/name"}), Class2Image)
 
 
 def test_image_sizes_that_cannot_be_halved_are_told_with_those_that_can():
     settings = Diffusion(fold=2, channels=[8, 8, 8])
-    assert settings.check_study(image_size=24, classes=10) is None
-    problem = settings.check_study(image_size=28, classes=10)
+    assert settings.problem(task(24, 10)) is None
+    problem = settings.problem(task(28, 10))
     assert problem is not None
     assert problem.startswith("images of 28 px")
     assert "generator.channels = [8, 8, 8]" in problem
@@ -40,20 +44,20 @@ def test_image_sizes_that_cannot_be_halved_are_told_with_those_that_can():
 
 
 def test_a_pipeline_needs_one_label_per_class():
-    settings = Pipeline(model="m", class_labels=[1, 2, 3])
-    assert settings.check_study(image_size=28, classes=3) is None
-    problem = settings.check_study(image_size=28, classes=2)
+    settings = Class2Image(kind="class2image", model="m", class_labels=[1, 2, 3])
+    assert settings.problem(task(28, 3)) is None
+    problem = settings.problem(task(28, 2))
     assert problem == "generator.class_labels = [1, 2, 3]; allowed: 2 labels, one per class"
-    assert Pipeline(model="m").check_study(image_size=28, classes=2) is None
+    assert Class2Image(kind="class2image", model="m").problem(task(28, 2)) is None
 
 
 @pytest.mark.parametrize(("model", "problem"), [("no/such/folder", "no such directory"), ("./a", "no such directory")])
 def test_a_pipeline_directory_that_does_not_exist_is_told(model, problem):
-    assert problem in Pipeline(model=model).check_study(image_size=28, classes=2)
+    assert problem in Class2Image(kind="class2image", model=model).problem(task(28, 2))
 
 
 def test_a_directory_that_holds_no_pipeline_is_told(tmp_path):
-    assert "model_index.json" in Pipeline(model=str(tmp_path)).check_study(image_size=28, classes=2)
+    assert "model_index.json" in Class2Image(kind="class2image", model=str(tmp_path)).problem(task(28, 2))
 
 
 def test_settings_need_no_torch(project):

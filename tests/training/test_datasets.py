@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from weightscape.training.datasets import LabelledImages, assemble, batches
+from weightscape.training.datasets import LabelledImages, SyntheticPool, assemble, batches, variants_of
 from weightscape.training.effective import effective_training_set
 from weightscape.training.intervention import parse_treatment
 
@@ -20,7 +20,12 @@ def numbers(images: np.ndarray) -> list[int]:
     return (images[:, 0, 0, 0].astype(int) + 256 * images[:, 0, 0, 1].astype(int)).tolist()
 
 
-POOL, SYNTHETIC = numbered(200), numbered(100, first=1000)
+def synthetic_pool(n: int) -> SyntheticPool:
+    """Images that are made from no real one, with numbers from 1000 on."""
+    return SyntheticPool(*vars(numbered(n, first=1000)).values(), sources=np.full(n, -1))
+
+
+POOL, SYNTHETIC = numbered(200), synthetic_pool(100)
 
 
 def treatment(**values):
@@ -104,3 +109,40 @@ def test_interventions_are_applied_in_their_order():
     both = [*synthetic(0.4), *treatment(family="duplicate", dose=2)]
     training = assemble(both, POOL, SYNTHETIC, 50, "study", 0)
     assert (training.n_real, training.n_synthetic) == (60, 40)
+
+
+def variants(rounds: int) -> SyntheticPool:
+    """As many variants of every image of `POOL`, with its label: the k-th of image i has the number 1000 k + i."""
+    parts = [numbered(len(POOL), first=1000 * (number + 1)) for number in range(rounds)]
+    images, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
+    return SyntheticPool(images, labels, np.tile(np.arange(len(POOL)), rounds))
+
+
+def test_variants_that_replace_real_images_are_those_of_the_images_they_replace():
+    baseline = ids(())
+    training = assemble(synthetic(0.4), POOL, variants(1), 50, "study", 0)
+    assert numbers(training.images) == [*baseline[:30], *(1000 + number for number in baseline[30:])]
+
+
+def test_variants_that_are_added_are_those_of_the_runs_own_images():
+    baseline = ids(())
+    training = assemble(synthetic(1.5, "add"), POOL, variants(2), 50, "study", 0)
+    first, second = (([number + 1000 * k for number in baseline]) for k in (1, 2))
+    assert numbers(training.images) == [*baseline, *first, *second[:25]]
+
+
+def test_variants_are_those_of_the_run_even_where_some_are_missing():
+    pool = variants(2)
+    kept = pool.take(np.flatnonzero(np.array(numbers(pool.images)) != 1000 + ids(())[0]))
+    pool = SyntheticPool(kept.images, kept.labels, np.delete(pool.sources, ids(())[0]))
+    training = assemble(synthetic(1.0, "add"), POOL, pool, 50, "study", 0)
+    assert {number % 1000 for number in numbers(training.images)[50:]} <= set(ids(()))
+
+
+def test_more_variants_than_there_are_of_the_runs_images_are_refused():
+    with pytest.raises(ValueError, match="75 synthetic images wanted, 50 exist"):
+        assemble(synthetic(1.5, "add"), POOL, variants(1), 50, "study", 0)
+
+
+def test_variants_come_in_rounds_in_the_order_of_their_images():
+    assert variants_of(np.array([4, 1, 3]), np.array([0, 1, 3, 4, 1, -1, 4, 4])).tolist() == [3, 1, 2, 6, 4, 7]

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch.nn import functional
 
+from weightscape.data.imageset import NO_CLASS
 from weightscape.training.datasets import LabelledImages, TrainingSet
 from weightscape.training.effective import effective_training_set
 from weightscape.training.intervention import mix_batch, parse_treatment
-from weightscape.training.targets import NO_CLASS, likeliest_labels, soft_targets
+from weightscape.training.targets import likeliest_labels, soft_targets
 
 PIXELS = SimpleNamespace(mean=[0.5] * 3, std=[0.5] * 3)
 

@@ -64,7 +64,7 @@ def test_braces_in_texts_are_no_wildcards(fresh):
     study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
     study["title"] = "{braces} and {{more}} %s"
     study["generator"] = {
-        "kind": "pipeline", "model": "owner/name", "prompt": "a photo of a {class_name}", "images": 100,
+        "kind": "text2image", "model": "owner/name", "prompts": ["a photo of a {class_name}"], "images": 100,
     }  # fmt: skip
     (fresh.root / "config/own.yaml").write_text(yaml.safe_dump(study))
     assert fresh.plan(configfile="config/own.yaml")["write_report"] == 1

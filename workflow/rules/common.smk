@@ -1,9 +1,12 @@
 # The study, its paths, and the helpers that the rules share.
 import re
 import sys
+from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.types import DeploymentMethod
 
 WORKFLOW = Path(workflow.current_basedir).parent
 sys.path.insert(0, str(WORKFLOW / "scripts"))
@@ -35,6 +38,7 @@ DATA_SOURCES = {"source": study.data.source, **study.ood_sources}
 RUN = f"{RESULTS}/runs/{{condition}}/block-{{block}}"
 PLAN = f"{RESULTS}/plan.json"
 TABLES = f"{RESULTS}/tables"
+POOL_FILES = ("images", "labels", "sources")
 
 
 wildcard_constraints:
@@ -44,6 +48,7 @@ wildcard_constraints:
     encoder="[a-z0-9_]+",
     stream_seed=r"\d+",
     start=r"pretrained|seed-\d+",
+    part="|".join(map(re.escape, study.pool_parts)) or "none",
 
 
 def images(name):
@@ -132,10 +137,7 @@ def synthetic_pool(wildcards):
     if pool is None:
         return {}
     folder = synthetic_folder(pool.name)
-    return {
-        "synthetic_images": f"{folder}/images.npy",
-        "synthetic_labels": f"{folder}/labels.npy",
-    }
+    return {f"synthetic_{name}": f"{folder}/{name}.npy" for name in POOL_FILES}
 
 
 def training_params(script):

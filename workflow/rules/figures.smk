@@ -7,7 +7,7 @@ FIGURE_FILES = {
     "finetuned": f"{RUN}/weights-0.safetensors".format(condition="baseline", block=0),
     "histories": per_block(f"{RUN}/history.parquet", study.conditions),
 }
-if study.pools:
+if JUDGED:
     FIGURE_FILES |= {
         "manifest": rules.prepare_splits.output.manifest,
         "real_images": images("generator"),
@@ -18,7 +18,7 @@ if study.pools:
 FIGURE_PARAMS = {
     "conditions": CONDITIONS,
     "claims": study.claims.model_dump(),
-    "pools": [pool.columns() for pool in study.pools.values()],
+    "pools": [study.pools[pool].columns() for pool in JUDGED],
 }
 FIGURES = [
     figure for figure in declared_figures() if set(figure.files) <= set(FIGURE_FILES)

@@ -2,10 +2,56 @@
 
 GENERATOR = f"{RESULTS}/generator"
 SYNTHETIC = synthetic_folder("{pool}")
+PART = synthetic_folder("{part}")
 # Sums are split among threads, so their number is part of the result, whatever the number of cores. With one thread,
 # the longest chain of jobs starts beside others at once instead of waiting until two cores are free.
 GENERATOR_THREADS = 1
-POOLS = [synthetic_folder(pool) for pool in study.pools]
+# Images of classes outside the task cannot be judged by those of the study.
+JUDGED = [pool for pool in study.pools if pool not in study.foreign_pools]
+POOLS = [synthetic_folder(pool) for pool in JUDGED]
+NEEDED_PACKAGES = {
+    package
+    for pool in study.pools.values()
+    for package in study.generator_of(pool).packages_needed()
+}
+SAMPLING_ENVIRONMENT = "text2image" if NEEDED_PACKAGES else "torch"
+MISSING_PACKAGES = sorted(name for name in NEEDED_PACKAGES if find_spec(name) is None)
+if (
+    MISSING_PACKAGES
+    and DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method
+):
+    raise WorkflowError(
+        f"the generators of {study.name} need the package {MISSING_PACKAGES[0]}; install the packages in "
+        "envs/requirements-text2image.lock, or let Snakemake do so with --software-deployment-method conda"
+    )
+
+
+def sampled_by(wildcards):
+    """Return the generator of a part of a pool."""
+    return study.generator_of(study.pool_parts[wildcards.part].pool)
+
+
+def sampled_from(wildcards):
+    """Return what a part of a pool is drawn from, as named inputs."""
+    generator = sampled_by(wildcards)
+    trained = dict(rules.train_generator.output.items()) if generator.trains else {}
+    real = {"train_images": images("train"), "train_labels": labels("train")}
+    return {**trained, **(real if generator.made_from_real else {})}
+
+
+def per_part(name):
+    """Return an input function: a file of each part of a pool, in their order."""
+
+    def parts(wildcards):
+        pool = study.pools[wildcards.pool]
+        return [
+            f"{synthetic_folder(folder)}/{name}.npy"
+            for folder, part in study.pool_parts.items()
+            if part.pool == pool
+        ]
+
+    return parts
+
 
 if study.trains_generator:
 
@@ -49,35 +95,79 @@ if study.pools:
 
     rule sample_generator:
         input:
-            **(rules.train_generator.output if study.trains_generator else {}),
+            unpack(sampled_from),
             manifest=rules.prepare_splits.output.manifest,
         output:
-            images=f"{SYNTHETIC}/images.npy",
-            labels=f"{SYNTHETIC}/labels.npy",
+            **{name: f"{PART}/{name}.npy" for name in POOL_FILES},
         log:
-            f"{RESULTS}/logs/sample_generator/{{pool}}.log",
+            f"{RESULTS}/logs/sample_generator/{{part}}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/sample_generator/{{pool}}.tsv"
+            f"{RESULTS}/benchmarks/sample_generator/{{part}}.tsv"
         priority: 10
         conda:
-            "../../envs/torch.yaml"
+            (
+                "../../envs/text2image.yaml"
+                if NEEDED_PACKAGES
+                else "../../envs/torch.yaml"
+            )
         threads: GENERATOR_THREADS
         resources:
             mem_mb=4000,
             runtime=240,
             gpu=gpus,
         params:
-            code=code_digest("sample_generator.py", "torch", study.generator.module),
-            settings=study.generator.params("sampling"),
-            contents=folder_digest(study.generator.folder),
-            pool=lambda wildcards: study.pools[wildcards.pool].settings,
-            n_images=study.generator.images,
+            code=lambda wildcards: code_digest(
+                "sample_generator.py",
+                SAMPLING_ENVIRONMENT,
+                sampled_by(wildcards).module,
+            ),
+            settings=lambda wildcards: sampled_by(wildcards).params("sampling"),
+            contents=lambda wildcards: [
+                folder_digest(path) for path in sampled_by(wildcards).folders
+            ],
+            pool=lambda wildcards: asdict(study.pool_parts[wildcards.part].pool),
+            part=lambda wildcards: [
+                study.pool_parts[wildcards.part].start,
+                study.pool_parts[wildcards.part].stop,
+            ],
             image_size=study.data.image_size,
+            scratch=f"{RESULTS}/scratch/sample_generator/{{part}}",
             study=study.name,
             device=study.training.device,
             torch_threads=GENERATOR_THREADS,
         script:
             "../scripts/sample_generator.py"
+
+    if len(study.pool_parts) > len(study.pools):
+
+        rule join_pool:
+            input:
+                **{name: per_part(name) for name in POOL_FILES},
+            output:
+                **{name: f"{SYNTHETIC}/{name}.npy" for name in POOL_FILES},
+            log:
+                f"{RESULTS}/logs/join_pool/{{pool}}.log",
+            benchmark:
+                f"{RESULTS}/benchmarks/join_pool/{{pool}}.tsv"
+            wildcard_constraints:
+                pool="|".join(
+                    re.escape(pool)
+                    for pool in study.pools
+                    if pool not in study.pool_parts
+                ),
+            conda:
+                "../../envs/data.yaml"
+            threads: 1
+            resources:
+                mem_mb=4000,
+                runtime=30,
+            params:
+                code=code_digest("join_pool.py", "data"),
+            script:
+                "../scripts/join_pool.py"
+
+
+if JUDGED:
 
     rule generator_quality:
         input:
@@ -109,7 +199,7 @@ if study.pools:
             gpu=gpus,
         params:
             code=code_digest("generator_quality.py", "torch"),
-            pools=[pool.columns() for pool in study.pools.values()],
+            pools=[study.pools[pool].columns() for pool in JUDGED],
             device=study.training.device,
         script:
             "../scripts/generator_quality.py"

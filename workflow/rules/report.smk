@@ -22,10 +22,9 @@ BENCHMARKS = [
     ),
 ]
 if study.pools:
-    BENCHMARKS += [
-        rules.generator_quality.benchmark,
-        *expand(rules.sample_generator.benchmark, pool=study.pools),
-    ]
+    BENCHMARKS += expand(rules.sample_generator.benchmark, part=study.pool_parts)
+if JUDGED:
+    BENCHMARKS.append(rules.generator_quality.benchmark)
 if study.encoders:
     BENCHMARKS += expand(rules.prepare_encoder.benchmark, encoder=study.encoders)
 if study.backbone.from_scratch:
@@ -37,7 +36,7 @@ if study.trains_generator:
 # After everything else but the report, so that the commit is that of the last stage and no cost is missing.
 rule provenance:
     input:
-        **(table("generator_quality") if study.pools else {}),
+        **(table("generator_quality") if JUDGED else {}),
         claims=rules.compute_statistics.output.claims,
         figures=expand(
             f"{RESULTS}/figures/{{figure}}.svg",
@@ -77,7 +76,7 @@ rule write_report:
             "positions",
             "plan",
         ),
-        **(table("generator_quality") if study.pools else {}),
+        **(table("generator_quality") if JUDGED else {}),
         backbone=rules.prepare_backbone.output.description,
         manifest=rules.prepare_splits.output.manifest,
         provenance=rules.provenance.output.record,

@@ -15,7 +15,7 @@ from weightscape.backbone_description import read_description
 from weightscape.files import array_sha256, atomic_path, read_json, write_json, write_table
 from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
-from weightscape.training.datasets import LabelledImages, assemble
+from weightscape.training.datasets import LabelledImages, SyntheticPool, assemble
 from weightscape.training.finetune import finetune
 from weightscape.training.intervention import parse_treatment
 from weightscape.training.settings import TrainingSettings
@@ -36,7 +36,9 @@ def main(snakemake: Any) -> None:
     validation = LabelledImages(np.load(inputs.validation_images), np.load(inputs.validation_labels))
     synthetic = None
     if hasattr(inputs, "synthetic_images"):
-        synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
+        synthetic = SyntheticPool(
+            *(np.load(getattr(inputs, f"synthetic_{name}")) for name in ("images", "labels", "sources"))
+        )
 
     record = {
         "treatment": params.treatment,

@@ -14,7 +14,7 @@ from weightscape.diversity.vendi import comparable_pixels
 from weightscape.files import read_json, write_table
 from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
-from weightscape.training.datasets import LabelledImages, assemble
+from weightscape.training.datasets import LabelledImages, SyntheticPool, assemble
 from weightscape.training.effective import effective_training_set, original_positions
 from weightscape.training.intervention import parse_treatment
 
@@ -45,7 +45,9 @@ def main(snakemake: Any) -> None:
     reference = LabelledImages(np.load(inputs.test_images), np.load(inputs.test_labels))
     synthetic = None
     if hasattr(inputs, "synthetic_images"):
-        synthetic = LabelledImages(np.load(inputs.synthetic_images), np.load(inputs.synthetic_labels))
+        synthetic = SyntheticPool(
+            *(np.load(getattr(inputs, f"synthetic_{name}")) for name in ("images", "labels", "sources"))
+        )
 
     originals = {
         seed: original_positions(pool.labels, n_images, params.batch_size, params.study, seed)

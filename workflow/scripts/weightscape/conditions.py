@@ -55,7 +55,7 @@ class Condition:
 
     def described(self) -> ConditionRow:
         """Return `columns` and what the dose is, in words: what figures and the report are told of a condition."""
-        words = " + ".join(meaning(type(intervention), "dose") for intervention in self.treatment)
+        words = " + ".join(meaning(type(part), part.dose_field) for part in self.treatment)
         row = ConditionRow(
             condition=self.name, series=self.series, family=self.family, dose=self.dose, dose_label=words
         )

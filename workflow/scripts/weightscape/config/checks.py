@@ -11,6 +11,7 @@ from typing import get_args
 from weightscape.backbone_source import Backbone
 from weightscape.conditions import CONTROL_SEED_OFFSET, RESERVED_SERIES
 from weightscape.config.combination import check_combinations
+from weightscape.config.generators import check_generators
 from weightscape.config.messages import ConfigError, problem_of, shown, suggestion
 from weightscape.config.study import Study, encoder_name
 from weightscape.data.source import Source, SourceFacts
@@ -78,10 +79,6 @@ def _check_names(study: Study) -> None:
     name, times = Counter(condition.name for condition in study.conditions).most_common(1)[0]
     if times > 1:
         raise ConfigError(f"two doses become the condition {name}: use doses that differ in six digits")
-    for pool in study.pools.values():
-        for key, value in pool.settings.items():
-            if float(f"{value:g}") != value or "e" in f"{value:g}":
-                raise ConfigError(f"{key} = {value!r}: allowed are numbers of up to six digits")
     if study.pilot and study.pilot.study == study.name:
         raise ConfigError(f"pilot.study = {study.name!r}: is the study itself; a pilot has a name and seeds of its own")
     taken = {*SPLITS, *(corrupted.name for corrupted in study.corruption_sets)}
@@ -180,13 +177,6 @@ def _check_image_counts(study: Study) -> None:
                 f"condition {condition.name} wants {recipe.real} training images (training.images = "
                 f"{study.training.images}): at most data.splits.train = {splits.train}"
             )
-        if recipe.synthetic and study.generator is None:
-            raise ConfigError("conditions with family synthetic need the key generator")
-        if study.generator and recipe.synthetic > study.generator.images:
-            raise ConfigError(
-                f"condition {condition.name} wants {recipe.synthetic} synthetic images: at most "
-                f"generator.images = {study.generator.images}"
-            )
     if study.pools and splits.generator == 0:
         raise ConfigError(
             "data.splits.generator = 0: allowed: 1 or more, since a generator is trained on these images, "
@@ -197,8 +187,7 @@ def _check_image_counts(study: Study) -> None:
 def _check_generator(study: Study) -> None:
     if study.data.image_size % 2:
         raise ConfigError(f"data.image_size = {study.data.image_size}: must be even")
-    if study.generator and (problem := study.generator.check_study(study.data.image_size, len(study.class_names))):
-        raise ConfigError(problem)
+    check_generators(study)
 
 
 def _check_diversity(study: Study) -> None:
@@ -252,8 +241,9 @@ def _check_memory(study: Study) -> None:
     images = {
         "data.splits": sum(study.data.source.facts.counts.values()) * pixels,
         "training.batch_size": study.training.batch_size * 3 * input_size**2 * 4,
-        "generator.images": (study.generator.images if study.generator else 0) * pixels,
-    }
+        **{f"{study.generator_task(name).key}.images": generator.images * pixels
+           for name, generator in study.all_generators.items()},
+    }  # fmt: skip
     for key, size in images.items():
         if size > memory:
             raise ConfigError(

@@ -15,8 +15,8 @@ from weightscape.config.names import Name, folder_name
 from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.source import SOURCES, Source
-from weightscape.generator.generator import GENERATORS, Generator
-from weightscape.generator.pool import Pool, pool_order
+from weightscape.generator.generator import GENERATORS, Generator, Task
+from weightscape.generator.pool import Pool, PoolPart, parts_of, pool_order
 from weightscape.section import DISTINCT, NO_EFFECT, UNLIMITED, Count, Range, Section
 from weightscape.statistics.plan import DEFAULT_MARGIN
 from weightscape.training.settings import TrainingSettings
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
         images: int | None
 
     class AnyGenerator(Generator):
-        """A generator and the number of its images."""
+        """A generator, the number of its images and how many of them a job draws."""
 
         images: int
+        images_per_job: int | None
 
     class AnyEncoder(Backbone):
         """A frozen network with a name of its own."""
@@ -53,7 +54,13 @@ else:
     )
     AnyEncoder = BACKBONES.union(id=(Name | None, Field(None, description="name of its space in the tables")))
     AnyGenerator = Annotated[
-        GENERATORS.union(images=(Count, Field(description="synthetic images to draw for each pool"))),
+        GENERATORS.union(
+            images=(Count, Field(description="synthetic images in each pool")),
+            images_per_job=(
+                Count | None,
+                Field(None, description="how many of them a job draws, in whole batches; all if left out"),
+            ),
+        ),
         BeforeValidator(lambda value: {"kind": "diffusion", **value} if isinstance(value, dict) else value),
     ]
 
@@ -221,6 +228,8 @@ class Study(Section):
     backbone before training if left out, which a backbone from scratch cannot be"""
     generator: AnyGenerator | None = None
     """the source of synthetic images, for studies that have any"""
+    generators: dict[Name, AnyGenerator] = Field(default_factory=dict)
+    """more sources of synthetic images by names of your choice, which conditions name with their key `generator`"""
     training: TrainingSettings
     """what all runs share"""
     diversity: Diversity = Field(default_factory=Diversity)
@@ -310,14 +319,44 @@ class Study(Section):
         return {pool.name: pool for pool in sorted(pools, key=pool_order)}
 
     @property
-    def trains_generator(self) -> bool:
-        """Whether the workflow trains the generator itself."""
-        return bool(self.pools) and self._generator.trains
+    def foreign_pools(self) -> list[str]:
+        """Pools whose images show none of the study's classes."""
+        return [name for name, pool in self.pools.items() if self.generator_of(pool).own_classes(self.class_names)]
 
     @property
-    def _generator(self) -> Generator:
-        assert self.generator is not None, "a study with synthetic images has a generator"
-        return self.generator
+    def pool_parts(self) -> dict[str, PoolPart]:
+        """What one job draws of a pool, by its folder."""
+        parts = {}
+        for pool in self.pools.values():
+            generator = self.generator_of(pool)
+            parts |= parts_of(pool, generator.images, generator.images_per_job)
+        return parts
+
+    @property
+    def all_generators(self) -> dict[str, "AnyGenerator"]:
+        """All generators by name, that of the key `generator` by the empty one."""
+        return {**({"": self.generator} if self.generator else {}), **self.generators}
+
+    def generator_of(self, pool: Pool) -> "AnyGenerator":
+        """Return the generator that draws a pool."""
+        return self.all_generators[pool.generator]
+
+    def generator_task(self, name: str) -> Task:
+        """Return what the study asks of one of `all_generators`."""
+        generator = self.all_generators[name]
+        return Task(
+            key=f"generators.{name}" if name else "generator",
+            study=self.name,
+            class_names=generator.own_classes(self.class_names) or self.class_names,
+            images=generator.images,
+            image_size=self.data.image_size,
+            device=self.training.device,
+        )
+
+    @property
+    def trains_generator(self) -> bool:
+        """Whether the workflow trains the generator itself."""
+        return any(self.generator_of(pool).trains for pool in self.pools.values())
 
     @property
     def corruption_sets(self) -> list[EvaluationSet]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+NO_CLASS = -1
+"""The label of an image that shows none of the classes."""
+
 
 @dataclass(frozen=True)
 class ImageSet:

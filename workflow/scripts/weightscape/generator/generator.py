@@ -6,21 +6,75 @@ kind, so that a changed sampling key never retrains a generator. This module nee
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
+from weightscape.generator.pool import Pool
 from weightscape.registry import Registry
-from weightscape.section import Count, Section
+from weightscape.section import Section
 
 if TYPE_CHECKING:
     import torch
 
-Draw = Callable[[list[int], "list[torch.Generator]", float], np.ndarray]
-"""From labels, one torch generator each, and a guidance scale, to images in [0, 1], shape (n, H, W, 1 or 3)."""
-
 Stage = Literal["training", "sampling"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a study asks of a generator, whatever the pool.
+
+    Attributes
+    ----------
+    key
+        The key of the config that holds the generator, with which messages start.
+    study
+        Names the random streams.
+    class_names
+        Names of the study's classes, in the order of their labels.
+    images
+        How many images are drawn for each pool.
+    image_size
+        Side of the images in pixels.
+    device
+        Where torch runs, ``cpu`` or ``cuda``.
+    """
+
+    key: str
+    study: str
+    class_names: Sequence[str]
+    images: int
+    image_size: int
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images to draw at once.
+
+    Attributes
+    ----------
+    indices, labels
+        Places of the images in their pool, and their labels.
+    generators
+        A torch generator for each image, seeded by the image alone.
+    pool
+        The settings that the images are drawn under.
+    real
+        For a kind that is `made_from_real`, the real images that these are made from: uint8, shape (n, H, W, 3).
+    """
+
+    indices: Sequence[int]
+    labels: Sequence[int]
+    generators: "Sequence[torch.Generator]"
+    pool: Pool
+    real: np.ndarray | None = None
+
+
+Draw = Callable[[Batch], np.ndarray]
+"""From a batch to its images in [0, 1], shape (n, H, W, 1 or 3)."""
 
 
 class Generator(Section):
@@ -29,9 +83,16 @@ class Generator(Section):
     trains: ClassVar[bool] = False
     """Whether the workflow trains this kind; others are loaded as they are."""
 
+    made_from_real: ClassVar[bool] = False
+    """Whether each image is made from one of the training pool, whose label it keeps."""
+
+    required: ClassVar[tuple[str, ...]] = ("guidance_scale",)
+    """Settings of a pool that a condition must give."""
+
+    optional: ClassVar[tuple[str, ...]] = ()
+    """Settings of a pool that a condition may give."""
+
     kind: str
-    sampling_steps: Count
-    sampling_batch_size: Count
 
     def params(self, stage: Stage) -> dict[str, Any]:
         """Return the settings that a stage reads, as plain values that `GENERATORS` parses.
@@ -45,26 +106,41 @@ class Generator(Section):
         return {k: v for k, v in values.items() if k == "kind" or k.startswith("sampling") == (stage == "sampling")}
 
     @property
-    def folder(self) -> str | None:
-        """The user's folder that images come from, whose listing sampling depends on; None if there is none."""
+    def images_at_once(self) -> int:
+        """How many images are drawn at once; of most kinds, their last bits may depend on it."""
+        return 100
+
+    @property
+    def folders(self) -> Sequence[str]:
+        """Files and folders of the user's that images come from, whose listings sampling depends on."""
+        return ()
+
+    def packages_needed(self) -> list[str]:
+        """Return the packages that these settings need beside those of the workflow."""
+        return []
+
+    def own_classes(self, class_names: Sequence[str]) -> Sequence[str] | None:  # noqa: ARG002  (most have none)
+        """Return the names of its classes where they are others than the study's, None where they are the same."""
         return None
 
     @abstractmethod
-    def check_study(self, image_size: int, classes: int) -> str | None:
-        """Return what does not fit images of this side in pixels and this number of classes, None if all does."""
+    def problem(self, task: Task) -> str | None:
+        """Return what does not fit the task, None if all does."""
+
+    def pool_problem(self, pool: Pool, task: Task) -> str | None:  # noqa: ARG002  (most draw any pool)
+        """Return why a pool cannot be drawn, None if it can; its settings are those that this kind has."""
+        return None
 
     @abstractmethod
-    def load(self, trained: Path | None, class_names: Sequence[str], device: str) -> Draw:
+    def load(self, trained: Path | None, task: Task) -> Draw:
         """Return the function that draws images.
 
         Parameters
         ----------
         trained
             Directory of the model that the workflow has trained; None for a kind that it does not train.
-        class_names
-            Names of the study's classes, in the order of their labels.
-        device
-            Where torch runs.
+        task
+            What the study asks.
         """
 
 

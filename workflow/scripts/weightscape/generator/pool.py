@@ -48,3 +48,23 @@ class Pool:
 def pool_order(pool: Pool) -> tuple[str, tuple[float, ...]]:
     """Return what pools are sorted by: their generator, then their settings, ascending."""
     return pool.generator, tuple(pool.settings.get(key, -1) for key in SETTINGS)
+
+
+@dataclass(frozen=True)
+class PoolPart:
+    """The images of a pool that one job draws: those at the places from `start` up to, but not including, `stop`."""
+
+    pool: Pool
+    start: int
+    stop: int
+
+
+def parts_of(pool: Pool, images: int, images_per_job: int | None) -> dict[str, PoolPart]:
+    """Return the parts of a pool by their folders: the pool's own folder if one job draws it all."""
+    if images_per_job is None or images_per_job >= images:
+        return {pool.name: PoolPart(pool, 0, images)}
+    starts = range(0, images, images_per_job)
+    return {
+        f"{pool.name}/part-{number}": PoolPart(pool, start, min(start + images_per_job, images))
+        for number, start in enumerate(starts)
+    }

@@ -103,7 +103,7 @@ def train_diffusion(
     check_labels(labels, len(images), len(class_names))
     if len(images) == 0:
         raise ValueError("there are no images to train the generator on")
-    if problem := settings.check_study(images.shape[1], len(class_names)):
+    if problem := settings.size_problem("generator", images.shape[1]):
         raise ValueError(problem)
     data = folded_images(images, settings.fold)
     unet = _initial_unet(images, len(class_names), settings, study, seed).to(device).train()

@@ -25,6 +25,22 @@ class LabelledImages:
 
 
 @dataclass(frozen=True)
+class SyntheticPool(LabelledImages):
+    """A pool of synthetic images.
+
+    `sources`, int64 of shape (n,), has the place in the pool of real images of the one that each is made from, −1 for
+    images that are made from none.
+    """
+
+    sources: np.ndarray
+
+    @property
+    def is_made_from_real(self) -> bool:
+        """Whether the images are variants of real ones."""
+        return bool((self.sources >= 0).any())
+
+
+@dataclass(frozen=True)
 class TrainingSet(LabelledImages):
     """The images of one run, with the number of real and synthetic ones.
 
@@ -39,7 +55,7 @@ class TrainingSet(LabelledImages):
 def assemble(
     treatment: Sequence[Intervention],
     pool: LabelledImages,
-    synthetic: LabelledImages | None,
+    synthetic: SyntheticPool | None,
     n_images: int,
     study: str,
     seed: int,
@@ -48,7 +64,8 @@ def assemble(
 
     The real images are the first ones of the seed's permutation of the pool, so every condition with the same seed
     shares them: with more real images the first ones are those of the baseline, and where synthetic images replace
-    some, the first part of them is kept.
+    some, the first part of them is kept. Synthetic images that are made from real ones are variants of the run's own:
+    of those that they replace first, then of the others, one of each before a second of any.
 
     Parameters
     ----------
@@ -65,10 +82,15 @@ def assemble(
     order = stream(study, seed, "subset").permutation(len(pool))
     parts = [pool.take(order[: recipe.real])]
     if recipe.synthetic:
-        if synthetic is None or len(synthetic) < recipe.synthetic:
-            raise ValueError(f"{recipe.synthetic} synthetic images wanted, {len(synthetic or ())} exist")
-        drawn = stream(study, seed, "synthetic").permutation(len(synthetic))[: recipe.synthetic]
-        parts.append(synthetic.take(drawn))
+        drawn = np.empty(0, np.int64)
+        if synthetic is not None and synthetic.is_made_from_real:
+            own = np.roll(order[: max(recipe.real, n_images)], -recipe.real)
+            drawn = variants_of(own, synthetic.sources)
+        elif synthetic is not None:
+            drawn = stream(study, seed, "synthetic").permutation(len(synthetic))
+        if synthetic is None or len(drawn) < recipe.synthetic:
+            raise ValueError(f"{recipe.synthetic} synthetic images wanted, {len(drawn)} exist")
+        parts.append(synthetic.take(drawn[: recipe.synthetic]))
     return TrainingSet(
         images=np.concatenate([part.images for part in parts * recipe.copies]),
         labels=np.concatenate([part.labels for part in parts * recipe.copies]),
@@ -76,6 +98,28 @@ def assemble(
         n_real=recipe.real * recipe.copies,
         n_synthetic=recipe.synthetic * recipe.copies,
     )
+
+
+def variants_of(own: np.ndarray, sources: np.ndarray) -> np.ndarray:
+    """Return the places of the variants of some real images: the first of each, then the second of each, and so on.
+
+    Parameters
+    ----------
+    own
+        Places of the real images, in the order in which their variants are wanted.
+    sources
+        The real image that each synthetic one is made from.
+    """
+    rank = np.full(max(own.max(), sources.max()) + 1, -1)
+    rank[own] = np.arange(len(own))
+    ranks = rank[sources]
+    # The number of each image among those of the same source, in the order of the pool.
+    by_source = np.argsort(sources, kind="stable")
+    starts = np.searchsorted(sources[by_source], sources[by_source])
+    numbers = np.empty(len(sources), np.int64)
+    numbers[by_source] = np.arange(len(sources)) - starts
+    wanted = np.flatnonzero((ranks >= 0) & (sources >= 0))
+    return wanted[np.lexsort((ranks[wanted], numbers[wanted]))]
 
 
 def recipe_of(treatment: Sequence[Intervention], n_images: int) -> Recipe:

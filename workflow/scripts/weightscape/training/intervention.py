@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from weightscape.data.imageset import NO_CLASS
 from weightscape.generator.pool import Pool
 from weightscape.registry import Registry
 from weightscape.section import Section
-from weightscape.training.targets import NO_CLASS, soft_targets
+from weightscape.training.targets import soft_targets
 
 if TYPE_CHECKING:
     import torch
@@ -45,8 +46,16 @@ class Intervention(Section):
     roles: ClassVar[frozenset[str]] = frozenset()
     """Keys of ``claims:`` under which a series of this family may stand."""
 
+    foreign: ClassVar[bool] = False
+    """Whether its synthetic images show none of the study's classes."""
+
     family: str
     dose: float
+
+    @property
+    def dose_field(self) -> str:
+        """Name of the field whose meaning the dose has."""
+        return "dose"
 
     def recipe(self, recipe: Recipe) -> Recipe:
         """Return what the training set is made of."""
@@ -178,7 +187,7 @@ def mix_batch(
     images
         uint8, shape (n, height, width, 3).
     labels
-        int64, shape (n,); images of no class have `weightscape.training.targets.NO_CLASS`.
+        int64, shape (n,); images of no class have `NO_CLASS`.
     num_classes
         Number of classes.
     treatment

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-NO_CLASS = -1
-"""The label of an image of no class: its target is the same probability for every class."""
+from weightscape.data.imageset import NO_CLASS
 
 
 def soft_targets(labels: np.ndarray, num_classes: int) -> np.ndarray:

@@ -1,13 +1,12 @@
 """A class-conditional diffusion model that the workflow trains on the generator pool."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from weightscape.generator.generator import Draw, Generator
+from weightscape.generator.generator import Batch, Draw, Generator, Task
 from weightscape.section import Count, Range
 
 
@@ -53,17 +52,26 @@ class Diffusion(Generator):
     sampling_batch_size: Count = 50
     """images per batch; changing it may change the last bits of an image"""
 
-    def check_study(self, image_size: int, classes: int) -> str | None:  # noqa: ARG002  (any number of classes will do)
+    @property
+    def images_at_once(self) -> int:
+        """How many images are drawn at once."""
+        return self.sampling_batch_size
+
+    def problem(self, task: Task) -> str | None:
         """Return why the images cannot be folded and halved, None if they can."""
+        return self.size_problem(task.key, task.image_size)
+
+    def size_problem(self, key: str, image_size: int) -> str | None:
+        """Return why images of this side in pixels cannot be folded and halved, None if they can."""
         step = self.fold * 2 ** (len(self.channels) - 1)
         if image_size % step == 0:
             return None
         return (
-            f"images of {image_size} px cannot be folded by generator.fold = {self.fold} and halved for each of "
-            f"generator.channels = {self.channels} but the first; allowed: multiples of {step} px"
+            f"images of {image_size} px cannot be folded by {key}.fold = {self.fold} and halved for each of "
+            f"{key}.channels = {self.channels} but the first; allowed: multiples of {step} px"
         )
 
-    def load(self, trained: Path | None, class_names: Sequence[str], device: str) -> Draw:
+    def load(self, trained: Path | None, task: Task) -> Draw:
         """Load the trained pipeline.
 
         Raises
@@ -74,12 +82,15 @@ class Diffusion(Generator):
         from weightscape.generator.pipeline import ClassConditionalPipeline
 
         assert trained is not None
-        pipeline = ClassConditionalPipeline.load(trained).to(device)
+        pipeline = ClassConditionalPipeline.load(trained).to(task.device)
         classes = list(pipeline.config.class_names)
-        if classes != list(class_names):
-            raise ValueError(f"{trained}: the generator was trained on the classes {classes}, not {list(class_names)}")
+        if classes != list(task.class_names):
+            raise ValueError(
+                f"{trained}: the generator was trained on the classes {classes}, not {list(task.class_names)}"
+            )
 
-        def draw(labels: list[int], generators: list, guidance_scale: float) -> np.ndarray:
-            return pipeline(labels, guidance_scale, generators, self.sampling_steps).images
+        def draw(batch: Batch) -> np.ndarray:
+            scale = batch.pool.guidance_scale
+            return pipeline(batch.labels, scale, list(batch.generators), self.sampling_steps).images
 
         return draw
