@@ -425,6 +425,33 @@ def test_combinations_hold_all_interventions_of_their_parts_and_depend_on_nothin
     assert load_study(config, "x").condition("both-0.4-0.5").parts == ("dropout-0.4", "weight_decay-0.5")
 
 
+EVERY_FAMILY = {
+    "drop_path": ({"rates": "constant"}, 0.2, {"dropout"}),
+    "head_dropout": ({}, 0.5, {"dropout"}),
+    "l2_sp": ({"mode": "l2"}, 0.01, {"weight_decay"}),
+    "mixup": ({}, 0.2, {"diversity", "augmentation"}),
+    "cutmix": ({}, 1.0, {"diversity", "augmentation"}),
+    "noise": ({"space": "normalised"}, 0.03, {"diversity", "augmentation"}),
+    "embedding_noise": ({}, 0.5, set()),
+    "label_smoothing": ({}, 0.1, set()),
+    "freeze": ({}, 0.5, set()),
+}
+
+
+@pytest.mark.parametrize("family", EVERY_FAMILY)
+def test_a_family_may_stand_for_what_it_is_and_nothing_else(config, family):
+    options, dose, roles = EVERY_FAMILY[family]
+    config["conditions"]["mine"] = {"family": family, **options, "doses": [dose]}
+    for role in ("dropout", "weight_decay", "diversity", "augmentation", "synthetic", "early_stop"):
+        claims = {**config["claims"], role: [*config["claims"][role], "mine"]}
+        if role in roles:
+            assert (
+                load_study(config | {"claims": claims}, "x").condition(f"mine-{dose:g}").treatment[0].family == family
+            )
+        else:
+            assert f"claims.{role}[{len(config['claims'][role])}] = 'mine'" in refused(config | {"claims": claims})
+
+
 def test_coupled_and_decoupled_decay_stand_side_by_side(config):
     config["conditions"]["l2"] = {"family": "weight_decay", "mode": "l2", "doses": [0.1]}
     config["claims"]["weight_decay"] = ["weight_decay", "l2"]

@@ -10,7 +10,7 @@ import torch
 from weightscape.backbone_source import BACKBONES
 from weightscape.pretrained import load_backbone
 from weightscape.spectra.study import run_rows
-from weightscape.statistics.layers import unreached_layers
+from weightscape.statistics.layers import frozen_conditions, unreached_layers
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.finetune import finetune
 from weightscape.training.intervention import parse_treatment
@@ -35,13 +35,14 @@ def changes(tmp_path_factory):
     )  # as the default study's network: colours are treated alike
     before = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
 
-    def rows(images: np.ndarray, treatment=()) -> pd.DataFrame:
+    def rows(images: np.ndarray, treatment=(), train="all", condition="baseline") -> pd.DataFrame:
         pool = LabelledImages(images, np.arange(len(images)) % 2)
         parts = parse_treatment(treatment)
         training = assemble(parts, pool, None, SETTINGS.images, "study", 0)
-        run = finetune(parts, SETTINGS, description, model.state_dict(), training, pool, 2, "study", 0)
+        settings = SETTINGS.model_copy(update={"train": train})
+        run = finetune(parts, settings, description, model.state_dict(), training, pool, 2, "study", 0)
         after = {name: tensor.numpy() for name, tensor in run.state.items()}
-        keys = {"condition": "baseline", "series": "baseline", "family": "baseline", "dose": None, "seed": 0}
+        keys = {"condition": condition, "series": condition, "family": condition, "dose": None, "seed": 0}
         table = run_rows(after, before, description.layers, keys)
         return table[table["of"] == "delta"]
 
@@ -68,3 +69,22 @@ def test_weight_decay_fills_the_rank_that_grey_images_leave(changes, grey):
     plain, decayed = (changes(grey, treatment).set_index("layer") for treatment in ((), [DECAY]))
     assert decayed.effective_rank["conv_stem"] > 1.5 * plain.effective_rank["conv_stem"]
     assert "conv_stem" not in unreached_layers(decayed.reset_index())
+
+
+def test_a_frozen_layer_has_no_change_and_its_condition_is_known_by_it(changes, colored):
+    frozen = changes(colored, [{"family": "freeze", "dose": 0.5}], condition="freeze-0.5")
+    zero = frozen["status"] == "all weights are zero"
+    assert zero.sum() == round(0.5 * len(frozen))
+    assert frozen.loc[zero, ["sv_max", "log_norm", "stable_rank"]].isna().all(axis=None)
+    assert frozen.loc[~zero, "sv_max"].gt(0).all()
+    assert frozen.sort_values("depth")["status"].eq("all weights are zero").tolist() == sorted(zero, reverse=True)
+    assert frozen_conditions(pd.concat([changes(colored), frozen])) == ["freeze-0.5"]
+
+
+def test_what_a_study_does_not_train_is_not_reached(changes, colored):
+    head = changes(colored, train="head")
+    assert set(unreached_layers(head)) == set(head["layer"])
+    last = changes(colored, train="last_2").sort_values("depth")["layer"]
+    reached = set(last) - set(unreached_layers(changes(colored, train="last_2")))
+    assert reached <= set(last[-2:])
+    assert frozen_conditions(head) == []

@@ -70,6 +70,17 @@ def test_braces_in_texts_are_no_wildcards(fresh):
     assert fresh.plan(configfile="config/own.yaml")["write_report"] == 1
 
 
+def test_combinations_are_conditions_like_others(fresh):
+    before = fresh.plan()
+    study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
+    study["conditions"]["both"] = {"combine": ["dropout", "weight_decay"]}
+    study["conditions"]["diverse"] = {"combine": ["synthetic-0.5", "dropout-0.2"]}
+    (fresh.root / "config/combined.yaml").write_text(yaml.safe_dump(study))
+    plan = fresh.plan(configfile="config/combined.yaml")
+    more = {rule: plan[rule] - before[rule] for rule in plan if plan[rule] != before[rule]}
+    assert more == {"finetune": 2, "predict": 2, "spectra": 2, "measure_diversity": 1}
+
+
 def test_the_catalog_layout_plans_the_same_study(fresh):
     answer = fresh.snakemake("--dry-run", "--snakefile", "workflow/Snakefile", "--configfile", "config/smoke.yaml")
     assert answer.returncode == 0, answer.stderr
