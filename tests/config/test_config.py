@@ -241,6 +241,17 @@ CHANGES = [
         {"conditions.both": {"combine": ["dropout", "weight_decay"]}, "claims.dropout": ["both"]},
         r"claims.dropout\[0\] = 'both'; allowed: series of family .*, here dropout$",
     ),
+    (
+        {
+            "training.optimizer": "sgd",
+            "conditions": {
+                "both": {"combine": ["decay", "noise"]},
+                "noise": {"family": "noise", "doses": [0.1]},
+                "decay": {"family": "weight_decay", "mode": "decoupled", "doses": [0.1]},
+            },
+        },
+        r"conditions.decay.mode = 'decoupled': with training.optimizer = sgd allowed: l2",
+    ),
     ({"training.train": "last_0"}, r"training.train = 'last_0': must be all, head, or last_ with a number of layers"),
     ({"data.splits.generator": 0}, r"data.splits.generator = 0: allowed: 1 or more"),
     ({"claims.shape": ["stable_rnk"]}, r"claims.shape\[0\] = 'stable_rnk' \(did you mean stable_rank\?\)"),

@@ -109,7 +109,7 @@ def _check_training(study: Study) -> None:
     if training.compile and shutil.which(compiler) is None:
         raise ConfigError(f"training.compile = True: needs the C++ compiler {compiler}, which this machine lacks")
     modes = OPTIMIZERS[training.optimizer].modes
-    for condition in study.conditions:
+    for condition in (condition for condition in study.conditions if not condition.parts):
         for intervention in condition.treatment:
             if (decay := intervention.weight_decay()) is None:
                 continue
