@@ -121,7 +121,12 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         "source": "mnist5k",
         "class_names": [str(digit) for digit in range(10)],
         "sets": {
-            name: {"n": n, "shape": [n, 32, 32, 3], "class_counts": [n // 10] * 10, "images_sha256": "cd" * 32}
+            name: {
+                "n": n,
+                "shape": [n, 32, 32, 3],
+                "class_counts": {str(digit): n // 10 for digit in range(10)},
+                "images_sha256": "cd" * 32,
+            }
             for name, n in (("train", 2000), ("validation", 500), ("test", 1000), ("generator", 1500))
         },
     }

@@ -17,13 +17,14 @@ from simulated_study import SimulatedStudy
 
 from weightscape.figures.style import INK, PAPER
 from weightscape.files import write_json, write_table
+from weightscape.report import record
 from weightscape.report.content import Figure
 from weightscape.report.images import LARGEST_SVG, adapt_svg, embed_figure
 from weightscape.report.page import render_html, render_markdown
 from weightscape.report.texts import CAPTIONS, caption, text_digest
 from weightscape.words.verdicts import verdict_words
 
-DERIVED = ("evaluation_summary", "study", "data", "cost")
+DERIVED = ("evaluation_summary", "study", "data", "classes", "cost")
 VOID = {"meta", "img", "input", "br", "link", "hr"}
 
 
@@ -259,3 +260,30 @@ def test_the_script_writes_page_summary_and_table(
     assert set(pd.read_csv(output.data)["set"]) == {"train", "validation", "test", "generator"}
     assert "3,371,024" in list(pd.read_csv(output.study)["value"])
     assert json.loads((tmp_path / "provenance.json").read_text())["commit"] in Path(output.html).read_text()
+
+
+def test_the_table_of_splits_tells_how_even_the_classes_are():
+    sets = {
+        "train": {"n": 12, "class_counts": {"cat": 9, "dog": 3}, "groups": 5, "images_sha256": "ab" * 32},
+        "generator": {"n": 0, "class_counts": {"cat": 0, "dog": 0}, "groups": 0, "images_sha256": "cd" * 32},
+    }
+    manifest = {"source": "x", "sets": sets, "surplus_of_groups": [4, 7]}
+    data = record.data_sets(manifest)
+    assert data.drop(columns="images_sha256").iloc[0].to_dict() == {
+        "set": "train", "images": 12, "classes": 2, "smallest_class": 3, "largest_class": 9, "imbalance": 3.0,
+        "groups": 5,
+    }  # fmt: skip
+    table = record.data_table(data, manifest)
+    assert [cell.text for cell in table.rows[0]][:-1] == ["train", "12", "2", "3", "9", "3.00", "5"]
+    assert [cell.text for cell in table.rows[1]][:-1] == ["generator", "0", "0", "0", "0", "–", "0"]
+    assert "2 images are in none, because their group is in a split" in table.caption
+    classes = record.class_counts(manifest)
+    assert classes.to_dict("list") == {"class": ["cat", "dog"], "train": [9, 3], "generator": [0, 0]}
+    assert [[cell.text for cell in row] for row in record.classes_table(classes).rows] == [
+        ["cat", "9", "0"],
+        ["dog", "3", "0"],
+    ]
+    for entry in sets.values():
+        del entry["groups"]
+    assert "groups" not in record.data_sets(manifest)
+    assert "group" not in record.data_table(record.data_sets(manifest), manifest).caption

@@ -10,6 +10,7 @@ BENCHMARKS = [
     rules.register_plan.benchmark,
     rules.compute_statistics.benchmark,
     rules.evaluate.benchmark,
+    *(expand(rules.fetch_data.benchmark, name=DOWNLOADED) if DOWNLOADED else []),
     *expand(rules.prepare_ood.benchmark, ood=study.ood_sources),
     *([rules.corrupt_test.benchmark] if study.corruption_sets else []),
     *per_block(rules.finetune.benchmark, study.conditions),
@@ -91,7 +92,7 @@ rule write_report:
     output:
         **{
             name: f"{TABLES}/{name}.csv"
-            for name in ("evaluation_summary", "study", "data", "cost")
+            for name in ("evaluation_summary", "study", "data", "classes", "cost")
         },
         html=report(
             f"{RESULTS}/report.html", caption="../report/report.rst", category="Report"

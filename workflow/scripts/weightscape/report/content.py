@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pandas as pd
 
@@ -21,9 +21,11 @@ class Backbone(TypedDict):
 
 
 class Split(TypedDict):
-    """What the report reads of a split in ``data/manifest.json``: the number of its images, and their sum."""
+    """What the report reads of a split in ``data/manifest.json``: its images, of which class, in how many groups."""
 
     n: int
+    class_counts: Mapping[str, int]
+    groups: NotRequired[int]
     images_sha256: str
 
 
@@ -32,6 +34,7 @@ class Manifest(TypedDict):
 
     source: str | Mapping[str, object]
     sets: Mapping[str, Split]
+    surplus_of_groups: NotRequired[Sequence[int]]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ def derived_tables(study: Study) -> dict[str, pd.DataFrame]:
         "evaluation_summary": evaluation_summary(study.tables["evaluation"]),
         "study": facts(study),
         "data": data_sets(study.manifest),
+        "classes": class_counts(study.manifest),
         "cost": costs(study.provenance["rules"]),
     }
 
@@ -45,9 +46,34 @@ def facts(study: Study) -> pd.DataFrame:
 
 
 def data_sets(manifest: Manifest) -> pd.DataFrame:
-    """Return the splits of the study's data: columns `set`, `images`, `images_sha256`."""
-    rows = [(name, entry["n"], entry["images_sha256"]) for name, entry in manifest["sets"].items()]
-    return pd.DataFrame(rows, columns=["set", "images", "images_sha256"])
+    """Return the splits of the study's data.
+
+    Columns `set`, `images`, `classes`, `smallest_class`, `largest_class`, `imbalance` (the ratio of the last two; Buda,
+    Maki & Mazurowski, arXiv 1710.05381), `groups` where the data have any, and `images_sha256`. A split without images
+    has none of the classes.
+    """
+    rows = []
+    for name, entry in manifest["sets"].items():
+        counts = [count for count in entry["class_counts"].values() if count] or [0]
+        rows.append(
+            {
+                "set": name,
+                "images": entry["n"],
+                "classes": sum(map(bool, counts)),
+                "smallest_class": min(counts),
+                "largest_class": max(counts),
+                "imbalance": max(counts) / min(counts) if min(counts) else float("nan"),
+                **({"groups": entry["groups"]} if "groups" in entry else {}),
+                "images_sha256": entry["images_sha256"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def class_counts(manifest: Manifest) -> pd.DataFrame:
+    """Return the number of images of each class: a column `class`, and one for each split."""
+    counts = {name: pd.Series(entry["class_counts"], dtype="int64") for name, entry in manifest["sets"].items()}
+    return pd.DataFrame(counts).rename_axis("class").reset_index()
 
 
 def costs(rules: Mapping[str, Cost]) -> pd.DataFrame:
@@ -56,16 +82,46 @@ def costs(rules: Mapping[str, Cost]) -> pd.DataFrame:
     return table.sort_values(["wall_seconds", "rule"], ascending=[False, True], ignore_index=True)
 
 
-def data_table(data: pd.DataFrame) -> Table:
+def data_table(data: pd.DataFrame, manifest: Manifest) -> Table:
     """Return the splits as a table of the page."""
+    numbers = [column for column in data.columns if column not in ("set", "images_sha256")]
     rows = [
-        [Cell(plain(row.set)), Cell(f"{row.images:,}", float(row.images)), Cell(f"{row.images_sha256[:16]}…")]
-        for row in data.itertuples()
+        [
+            Cell(plain(str(row["set"]))),
+            *(Cell(_in_words(row[column]), float(row[column])) for column in numbers),
+            Cell(f"{row['images_sha256'][:16]}…"),
+        ]
+        for row in data.to_dict("records")
     ]
     caption = (
-        "The disjoint splits of the data, with the start of the SHA-256 sum of their images; the file has it in full."
+        "The disjoint splits of the data. Imbalance is the size of the largest class over that of the smallest. The "
+        "table ends with the start of the SHA-256 sum of the images; the file has it in full."
     )
-    return Table(caption, ["split", "images", "SHA-256 of the images"], rows, "tables/data.csv")
+    if "groups" in data:
+        surplus = len(manifest.get("surplus_of_groups", ()))
+        caption += (
+            f" Images of one group are in one split; {surplus:,} images are in none, because their group is in a split "
+            "that has its number without them."
+        )
+    columns = ["split", *map(plain, numbers), "SHA-256 of the images"]
+    return Table(caption, columns, rows, "tables/data.csv")
+
+
+def classes_table(classes: pd.DataFrame) -> Table:
+    """Return the number of images of each class as a table of the page."""
+    rows = [
+        [Cell(str(name)), *(Cell(f"{count:,}", float(count)) for count in counts)]
+        for name, *counts in classes.itertuples(index=False)
+    ]
+    columns = ["class", *(plain(str(column)) for column in classes.columns[1:])]
+    return Table("Images of each class in the splits.", columns, rows, "tables/classes.csv", folded=True)
+
+
+def _in_words(value: float) -> str:
+    """Return a count, or a ratio with two digits after the point; a dash where there is none."""
+    if value != value:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.2f}"
 
 
 def costs_table(table: pd.DataFrame) -> Table:

@@ -168,7 +168,11 @@ def _provenance(study: Study, derived: Mapping[str, pd.DataFrame]) -> Section:
             "Every number in the sentences and tables of this page is in a CSV file in tables/ beside it, the list "
             "below in tables/study.csv. Every figure is in figures/ as SVG, PNG and PDF."
         ],
-        tables=[record.data_table(derived["data"]), record.costs_table(derived["cost"])],
+        tables=[
+            record.data_table(derived["data"], study.manifest),
+            record.classes_table(derived["classes"]),
+            record.costs_table(derived["cost"]),
+        ],
         listing=list(derived["study"].itertuples(index=False, name=None)),
         verbatim=yaml.safe_dump(study.provenance["config"], sort_keys=False, allow_unicode=True),
     )
