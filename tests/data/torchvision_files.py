@@ -106,7 +106,8 @@ def write_idx(root: Path, patch: pytest.MonkeyPatch, name: str) -> Written:  # n
     classes = {"balanced": 47, "letters": 26}.get(split, 10)
     written = {}
     for part, seed in (("train", 1), ("test", 2)):
-        images, labels = some(2 * classes, 28, 28, seed=seed), in_order(2 * classes, classes)
+        n = (6 if name == "MNIST" else 2) * classes
+        images, labels = some(n, 28, 28, seed=seed), in_order(n, classes)
         stem = {"QMNIST": f"qmnist-{part}", "EMNIST": f"emnist-{split}-{part}"}.get(
             name, "train" if part == "train" else "t10k"
         )

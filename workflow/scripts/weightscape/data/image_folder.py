@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from weightscape.data.imageset import ImageSet
-from weightscape.data.resize import resize_square
+from weightscape.data.pixels import as_square
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 
@@ -130,10 +130,7 @@ def read_image(file: str | Path, image_size: int) -> np.ndarray:
     """
     try:
         with Image.open(file) as opened:
-            if opened.mode.startswith(("I", "F")):
-                raise ValueError(f"more than 8 bits per channel (mode {opened.mode}); convert it to 8 bits first")
-            image = ImageOps.exif_transpose(opened).convert("RGB")
-            return np.asarray(resize_square(image, image_size))
+            return as_square(opened, image_size)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"{file}: cannot be read as an image: {error}") from error
 

@@ -13,9 +13,9 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from weightscape.data.imageset import ImageSet
+from weightscape.data.pixels import as_square
 from weightscape.data.published import PUBLISHED, Published
 from weightscape.data.remembered import remembered_facts
-from weightscape.data.resize import resize_square
 from weightscape.data.source import Source, SourceFacts
 
 EMNIST = tuple(name.removeprefix("EMNIST ") for name in PUBLISHED if name.startswith("EMNIST "))
@@ -199,9 +199,9 @@ class Torchvision(Source):
 
     def _image(self, dataset: Any, index: int, image_size: int) -> np.ndarray:
         try:
-            image = dataset[index][0].convert("RGB")
+            image = dataset[index][0]
+            if self._published.transposed:
+                image = image.transpose(Image.Transpose.TRANSPOSE)
+            return as_square(image, image_size)
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise ValueError(f"{self.dataset} in {self.root}: image {index} cannot be read: {error}") from error
-        if self._published.transposed:
-            image = image.transpose(Image.Transpose.TRANSPOSE)
-        return np.asarray(resize_square(image, image_size))
