@@ -114,6 +114,9 @@ def test_a_folder_is_told_by_its_files_and_their_sizes(tmp_path):
     second = digest.folder_digest(str(tmp_path))
     (tmp_path / "a/2.png").write_bytes(b"")
     assert len({first, second, digest.folder_digest(str(tmp_path))}) == 3
+    files = [str(tmp_path / "a/1.png"), str(tmp_path / "a/2.png")]
+    assert len({digest.folder_digest(*files), digest.folder_digest(files[0]), digest.folder_digest(files[1])}) == 3
+    assert digest.folder_digest(*files, str(tmp_path / "missing")) == digest.folder_digest(*files)
 
 
 def test_the_lazy_names_of_the_statistics_are_not_used_inside():

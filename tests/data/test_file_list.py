@@ -4,8 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from weightscape.config.load import load_study
+from weightscape.config.messages import ConfigError
 from weightscape.data.image_folder import read_image
 from weightscape.data.source import SOURCES
 from weightscape.data.splits import SPLITS, split_images
@@ -155,3 +158,26 @@ def test_a_table_of_a_spreadsheet_is_read(images):
     (images / "list.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
     source = SOURCES.parse({"name": "file_list", "path": str(images / "list.csv")})
     assert np.bincount(source.load(8).labels).tolist() == [10, 10]
+
+
+def test_splits_that_groups_are_too_few_for_are_refused_with_the_config(images, project):
+    lines = [f"{row},{'test' if i % 10 > 6 else 'train'},{i // 5}{i % 10 > 6}" for i, row in enumerate(rows())]
+    source = listed(images, lines, "path,label,split,group")
+    study = yaml.safe_load((project / "config/smoke.yaml").read_text())
+    study["data"] = {"source": source.given(), "image_size": 8}
+    study["data"]["splits"] = {"test": 4, "validation": 2, "generator": 2, "train": 4}
+    study["training"] |= {"images": 4, "batch_size": 2}
+    sizes = study["data"]["splits"]
+    for seed in range(20):
+        study["study"] = f"study_{seed}"
+        try:
+            load_study(study, "mine.yaml")
+        except ConfigError as error:
+            assert "images, but the groups that the splits before it leave hold" in str(error)  # noqa: PT017
+            with pytest.raises(ValueError, match="images, but the groups that the splits before it leave hold"):
+                split_images(source.load(8), sizes, study["study"])
+        else:
+            split_images(source.load(8), sizes, study["study"])
+    sizes["train"] = 10
+    with pytest.raises(ConfigError, match=r"mine.yaml: data.splits.train asks for 10 images, but the groups"):
+        load_study(study, "mine.yaml")

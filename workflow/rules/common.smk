@@ -34,7 +34,7 @@ except ConfigError as error:
     raise WorkflowError(str(error))
 
 RESULTS = f"results/{study.name}"
-DATA_SOURCES = {"source": study.data.source, **study.ood_sources}
+DATA_SOURCES = {"data-source": study.data.source, **study.ood_sources}
 RUN = f"{RESULTS}/runs/{{condition}}/block-{{block}}"
 PLAN = f"{RESULTS}/plan.json"
 TABLES = f"{RESULTS}/tables"
@@ -74,7 +74,10 @@ def contents(source):
 
 def fetched(name):
     """Return the mark that the files of a data set are there, if the workflow downloads them."""
-    return f"{RESULTS}/data/fetched/{name}.json" if DATA_SOURCES[name].downloads else []
+    if not DATA_SOURCES[name].downloads:
+        return []
+    # Published files stay what they are, whenever they were looked for.
+    return ancient(f"{RESULTS}/data/fetched/{name}.json")
 
 
 def sets_before(ood):

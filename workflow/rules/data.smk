@@ -39,7 +39,7 @@ if DOWNLOADED:
 
 rule prepare_splits:
     input:
-        fetched("source"),
+        fetched("data-source"),
     output:
         **{f"{split}_images": images(split) for split in SPLITS},
         **{f"{split}_labels": labels(split) for split in SPLITS},

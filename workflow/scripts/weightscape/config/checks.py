@@ -133,6 +133,7 @@ def _check_data(study: Study) -> None:
     try:
         check_split_sizes(facts.counts, sizes)
         check_class_counts(facts.class_counts, facts.class_names, sizes)
+        study.data.source.check_splits(sizes, study.name)
     except ValueError as error:
         raise ConfigError(str(error)) from None
     sources = {"data.source": study.data.source}

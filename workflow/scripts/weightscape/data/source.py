@@ -102,6 +102,12 @@ class Source(Section):
         """Which of several data sets in the same files this is, empty if they hold one."""
         return ""
 
+    def check_splits(self, sizes: Mapping[str, int], study: str) -> None:
+        """Raise ValueError if the splits of the study called `study` cannot have these numbers of images.
+
+        `weightscape.data.splits.check_split_sizes` has found that there are enough images.
+        """
+
     @property
     def downloads(self) -> bool:
         """Whether `fetch` has to run before `load`."""

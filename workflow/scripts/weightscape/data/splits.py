@@ -66,7 +66,7 @@ def check_split_sizes(counts: Mapping[str, int], sizes: Mapping[str, int]) -> No
         size = sizes[split]
         if isinstance(size, bool) or not isinstance(size, int) or size < 0:
             raise ValueError(f"data.splits.{split} must be a number of images (0 or more), got {size!r}")
-        pool = _pool_of(split, counts)
+        pool = pool_of(split, counts)
         if size > left[pool]:
             of = "" if pool == "all" else f" in its {pool} part"
             before = "" if left[pool] == counts[pool] else f", {counts[pool] - left[pool]} of them in splits before it"
@@ -103,7 +103,7 @@ def check_class_counts(
                 f"{len(class_names)} classes"
             )
     for pool, counts in class_counts.items():
-        splits = [split for split in SPLITS if sizes[split] and _pool_of(split, class_counts) == pool]
+        splits = [split for split in SPLITS if sizes[split] and pool_of(split, class_counts) == pool]
         for name, have in zip(class_names, counts, strict=True):
             if have < len(splits):
                 of = "" if pool == "all" else f" in its {pool} part"
@@ -147,7 +147,7 @@ def split_images(dataset: ImageSet, sizes: Mapping[str, int], study: str) -> Spl
     indices: dict[str, np.ndarray] = {}
     surplus = []
     for name, pool in pools.items():
-        wanted = {split: sizes[split] for split in SPLITS if _pool_of(split, pools) == name}
+        wanted = {split: sizes[split] for split in SPLITS if pool_of(split, pools) == name}
         if dataset.groups is None:
             order = pool[stratified_order(dataset.labels[pool], stream(study, "splits", name))]
             ends = np.cumsum(list(wanted.values()))
@@ -297,7 +297,7 @@ def make_manifest(
     }
 
 
-def _pool_of(split: str, pools: Mapping[str, Any]) -> str:
+def pool_of(split: str, pools: Mapping[str, Any]) -> str:
     """Return the name of the part of the data set from which a split is drawn."""
     if "all" in pools:
         return "all"

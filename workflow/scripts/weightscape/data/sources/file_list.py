@@ -1,6 +1,7 @@
 """Images of the user's that a table lists; see `weightscape.data.file_list`."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Literal, Self
 
@@ -9,9 +10,12 @@ from pydantic import Field, model_validator
 
 from weightscape.data.domains import DomainNames, check_domains
 from weightscape.data.file_list import ListedImage, read_file_list
+from weightscape.data.grouped import deal_groups
 from weightscape.data.image_folder import read_images
 from weightscape.data.imageset import ImageSet
 from weightscape.data.source import Source, SourceFacts
+from weightscape.data.splits import SPLITS, pool_of
+from weightscape.streams import stream
 
 
 class FileList(Source):
@@ -45,18 +49,26 @@ class FileList(Source):
             class_counts={part: [labels[name] for name in class_names] for part, labels in counts.items()},
         )
 
+    def check_splits(self, sizes: Mapping[str, int], study: str) -> None:
+        """Raise ValueError if there are too few groups: they are dealt as for the splits themselves."""
+        parts = self._parts()
+        for part, images in parts.items():
+            labels, groups = self._numbers(images)
+            if groups is not None:
+                wanted = {split: sizes[split] for split in SPLITS if pool_of(split, parts) == part}
+                deal_groups(labels, groups, wanted, stream(study, "splits", part))
+
     def load(self, image_size: int) -> ImageSet:
         """Return the images."""
         self._check_groups()
-        images, class_names = self._images, self._class_names()
-        numbers = {name: label for label, name in enumerate(class_names)}
-        groups = {group: number for number, group in enumerate(sorted({image.group for image in images}))}
+        images = self._images
+        labels, groups = self._numbers(images)
         return ImageSet(
             images=read_images([image.file for image in images], image_size),
-            labels=np.array([numbers[image.label] for image in images], np.int64),
-            class_names=class_names,
+            labels=labels,
+            class_names=self._class_names(),
             held_out=np.array([image.split == "test" for image in images]) if "test" in self._parts() else None,
-            groups=np.array([groups[image.group] for image in images], np.int64) if images[0].group else None,
+            groups=groups,
         )
 
     @property
@@ -105,6 +117,15 @@ class FileList(Source):
         if unknown := sorted(names.get("test", set()) - names.get("train", set())):
             raise ValueError(f"{self.path}: the labels {', '.join(unknown)} have test images, but no training image")
         return tuple(sorted(next(iter(names.values()))))
+
+    def _numbers(self, images: Sequence[ListedImage]) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return labels and groups as numbers, in the order of their names; no groups without the column."""
+        labels = {name: label for label, name in enumerate(self._class_names())}
+        groups = {group: number for number, group in enumerate(sorted({image.group for image in images}))}
+        return (
+            np.array([labels[image.label] for image in images], np.int64),
+            np.array([groups[image.group] for image in images], np.int64) if images[0].group else None,
+        )
 
     def _check_groups(self) -> None:
         """Refuse a group that would be trained and tested on."""
