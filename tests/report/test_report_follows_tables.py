@@ -266,7 +266,7 @@ def test_the_provenance_is_that_of_the_records(
 def test_the_cost_is_that_of_the_benchmarks(key: str, column: str, study: SimulatedStudy, changed) -> None:
     rules = study.provenance["rules"]
     more = {**rules, "finetune": {**rules["finetune"], key: 3 * rules["finetune"][key]}}
-    assert changed(replace(study, provenance={**study.provenance, "rules": more})) == {f"provenance table 1: {column}"}
+    assert changed(replace(study, provenance={**study.provenance, "rules": more})) == {f"provenance table 2: {column}"}
 
 
 def test_the_splits_are_those_of_the_manifest(study: SimulatedStudy, changed) -> None:
@@ -274,6 +274,11 @@ def test_the_splits_are_those_of_the_manifest(study: SimulatedStudy, changed) ->
     for key, value, column in (("n", 55, "images"), ("images_sha256", "56" * 32, "SHA-256 of the images")):
         manifest = {**study.manifest, "sets": {**sets, "test": {**sets["test"], key: value}}}
         assert changed(replace(study, manifest=manifest)) == {f"provenance table 0: {column}"}
+    counts = {**sets["test"]["class_counts"], "3": 7}
+    manifest = {**study.manifest, "sets": {**sets, "test": {**sets["test"], "class_counts": counts}}}
+    assert changed(replace(study, manifest=manifest)) == {
+        "provenance table 0: smallest class", "provenance table 0: imbalance", "provenance table 1: test",
+    }  # fmt: skip
 
 
 def test_the_largest_loss_is_named(study: SimulatedStudy, make_report) -> None:
