@@ -16,6 +16,7 @@ from weightscape.figures.claims import draw_claims
 from weightscape.figures.contrast import draw_contrast
 from weightscape.figures.corruptions import draw_corruptions
 from weightscape.figures.diversity import draw_diversity
+from weightscape.figures.diversity_curve import draw_diversity_curve
 from weightscape.figures.dose_response import draw_dose_response
 from weightscape.figures.effects import draw_effects
 from weightscape.figures.esd import choose_layers, draw_esd, layer_spectrum
@@ -72,6 +73,18 @@ def test_an_undecided_claim_is_hollow_and_a_decided_one_filled(large: SimulatedS
     assert len(faces) == 3
     assert faces[0] == "#ffffff"
     assert faces[1] == faces[2] != "#ffffff"
+
+
+def test_curves_of_diversity_end_at_the_scores_of_the_whole_sets(large: SimulatedStudy) -> None:
+    curve, diversity = (large.tables[name] for name in ("diversity_curve", "diversity"))
+    figure = draw_diversity_curve(curve, large.conditions)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["pixels", "frozen embedding"]
+    whole = diversity[(diversity["class_name"] == "all") & (diversity["space"] == "pixel")]
+    ends = [line.get_ydata()[-1] for line in figure.axes[0].lines]
+    np.testing.assert_allclose(sorted(ends), sorted(whole.groupby("series")["vendi_1"].mean()))
+    assert all(line.get_xdata().tolist() == [500, 1000] for line in figure.axes[0].lines)
+    nothing = draw_diversity_curve(curve[:0], large.conditions)
+    assert "not measured" in " ".join(texts(nothing))
 
 
 def test_effects_print_the_effect_size_of_every_condition_and_outcome(large: SimulatedStudy) -> None:

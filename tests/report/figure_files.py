@@ -43,6 +43,7 @@ def write_inputs(study: SimulatedStudy, folder: Path) -> None:
 def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path) -> None:
     """Run the scripts of these figures on the files that `write_inputs` wrote; each writes PNG, SVG and PDF."""
     tables = ("claims", "similarity", "effects", "spectra", "evaluation", "diversity", "robustness", "positions")
+    tables += ("diversity_curve",)
     scales = len(GUIDANCE_SCALES)
     given = SimpleNamespace(
         **{name: str(inputs / f"{name}.parquet") for name in tables},

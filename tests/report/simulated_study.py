@@ -102,6 +102,9 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         {"claims": claims_config, "conditions": conditions_config(series), "seeds": {"count": seeds}}
     )
     tables["plan"] = plan_table(registered, registered)
+    tables["class_accuracy"] = class_accuracy_table(evaluation)
+    tables["detection"] = detection_table(evaluation)
+    tables["diversity_curve"] = curve_table(diversity)
     tables["generator_quality"] = quality_table()
     layers = spectra.loc[spectra["of"] == "after", ["layer", "depth"]].drop_duplicates()
     backbone = {
@@ -279,6 +282,35 @@ def diversity_table(conditions: list[dict[str, Any]], seeds: int, generator: np.
             row |= {"dcscore": 1 + 0.05 * vendi, "precision": 0.8, "recall": 0.03 * vendi, "density": 0.9}
             rows.append(keys(condition) | row | {"coverage": 0.04 * vendi})
     return pd.DataFrame(rows)
+
+
+def curve_table(diversity: pd.DataFrame) -> pd.DataFrame:
+    """Return scores that grow with the number of images, the last being those of the whole set."""
+    scores = ["vendi_0.5", "vendi_1", "vendi_2", "vendi_inf"]
+    names = ["condition", "series", "family", "dose", "seed", "space", "class_name"]
+    sizes = [(500, 2, 0.9), (1000, 1, 1.0)]
+    tables = [diversity[names].assign(n=n, parts=parts, **(f * diversity[scores])) for n, parts, f in sizes]
+    return pd.concat(tables)[[*names, "n", "parts", *scores]]
+
+
+KEYS = ["condition", "series", "family", "dose", "seed", "set", "kind"]
+
+
+def class_accuracy_table(evaluation: pd.DataFrame) -> pd.DataFrame:
+    raw = evaluation[(evaluation["calibration"] == "raw") & (evaluation["kind"] != "corruption")]
+    classes = [raw[KEYS].assign(class_name=str(k), n=100, accuracy=raw["accuracy"] - 0.001 * k) for k in range(3)]
+    return pd.concat(classes, ignore_index=True)
+
+
+def detection_table(evaluation: pd.DataFrame) -> pd.DataFrame:
+    raw = evaluation[(evaluation["calibration"] == "raw") & evaluation["kind"].isin(["ood", "corruption"])]
+    keys = raw[[*KEYS, "corruption", "severity"]]
+    scores = {"msp": 0.7, "energy": 0.75, "entropy": 0.72}
+    parts = [
+        keys.assign(score=name, n=500, n_test=1000, auroc=level - 0.1 * raw["accuracy"], fpr95=raw["accuracy"])
+        for name, level in scores.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def quality_table() -> pd.DataFrame:

@@ -35,6 +35,7 @@ def texts(report: Report) -> dict[str, str]:
         for index, table in enumerate(section.tables):
             for column, name in enumerate(table.columns):
                 found[f"{section.anchor} table {index}: {name}"] = "|".join(row[column].text for row in table.rows)
+            found[f"{section.anchor} table {index}: caption"] = table.caption
         for name, text in section.listing:
             found[f"{section.anchor}: {name}"] = text
         found[f"{section.anchor} verbatim"] = section.verbatim
@@ -104,16 +105,53 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
     },
     "evaluation": {
         "accuracy": ["accuracy sentence 0", *ACCURACIES],
-        "nll": ["accuracy table 0: test NLL"],
-        "ece": ECES,
-        **dict.fromkeys(("seed", "severity", "n", "brier", "adaptive_ece", "temperature"), NOTHING),
-        **dict.fromkeys(("classwise_ece", "smooth_ece"), NOTHING),
-        **dict.fromkeys(("brier_reliability", "brier_resolution", "brier_uncertainty"), NOTHING),
+        "nll": ["accuracy table 0: test NLL", "accuracy table 2: NLL"],
+        "ece": [*ECES, "accuracy table 2: ECE"],
+        "brier": ["accuracy table 2: Brier score"],
+        **{
+            name: [f"accuracy table 2: {label}"]
+            for name, label in (
+                ("brier_reliability", "Brier reliability"),
+                ("brier_resolution", "Brier resolution"),
+                ("brier_uncertainty", "Brier uncertainty"),
+                ("adaptive_ece", "adaptive ECE"),
+                ("classwise_ece", "class-wise ECE"),
+                ("smooth_ece", "smooth ECE"),
+            )
+        },
+        **dict.fromkeys(("seed", "severity", "n", "temperature"), NOTHING),
+    },
+    "class_accuracy": {
+        "accuracy": [f"accuracy table 4: {label}" for label in range(3)],
+        **dict.fromkeys(("seed", "n"), NOTHING),
+    },
+    "detection": {
+        "auroc": [f"accuracy table 3: AUROC, {score}" for score in ("probability", "energy", "entropy")],
+        "fpr95": [f"accuracy table 3: FPR95, {score}" for score in ("probability", "energy", "entropy")],
+        **dict.fromkeys(("seed", "severity", "n", "n_test"), NOTHING),
+    },
+    "diversity": {
+        "vendi_1": ["diversity table 0: Vendi score", "diversity table 0: 95 % interval"],
+        "vendi_2": ["diversity table 0: Vendi score, q = 2"],
+        "wvs": ["diversity table 0: weighted Vendi score"],
+        "dcscore": ["diversity table 0: DCScore"],
+        "mean_distance": ["diversity table 0: mean cosine distance"],
+        "recall": ["diversity table 0: recall"],
+        "coverage": ["diversity table 0: coverage"],
+        **dict.fromkeys(
+            ("seed", "n", "vendi_0.5", "vendi_inf", "wvs_published", "precision", "density"),
+            NOTHING,
+        ),
+    },
+    "diversity_curve": {
+        "n": ["diversity sentence 2", "diversity table 1: caption"],
+        "vendi_1": ["diversity table 1: 0", "diversity table 1: 1"],
+        **dict.fromkeys(("seed", "parts", "vendi_0.5", "vendi_2", "vendi_inf"), NOTHING),
     },
     "effects": {
-        "mean": [*POINTS, *SENTENCES, *two_tables("difference")],
-        "low": [*POINTS, *SENTENCES, *two_tables("95 % interval")],
-        "high": [*POINTS, *SENTENCES, *two_tables("95 % interval")],
+        "mean": [*POINTS, *SENTENCES, *two_tables("difference"), "accuracy table 1: OOD accuracy"],
+        "low": [*POINTS, *SENTENCES, *two_tables("95 % interval"), "accuracy table 1: 95 % interval, OOD"],
+        "high": [*POINTS, *SENTENCES, *two_tables("95 % interval"), "accuracy table 1: 95 % interval, OOD"],
         "d_z": [*POINTS, *two_tables("d_z")],
         "pvalue": two_tables("p"),
         "pvalue_holm": two_tables("p (Holm)"),
@@ -163,7 +201,7 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
     },
 }
 # An interval that changes may change to how many decimals the estimate is rounded.
-ROUNDED = {"difference", "statistic", "T"}
+ROUNDED = {"difference", "statistic", "T", "OOD accuracy"}
 
 
 @pytest.mark.parametrize(
@@ -189,9 +227,19 @@ SUBSETS = [
     ("evaluation", {"kind": "ood"}, "accuracy", ["accuracy sentence 0", "accuracy table 0: OOD accuracy"]),
     ("evaluation", {"kind": "corruption"}, "accuracy", ["accuracy sentence 0", "accuracy table 0: corrupted accuracy"]),
     ("evaluation", {"kind": "validation"}, "accuracy", ["accuracy table 0: validation accuracy"]),
-    ("evaluation", {"kind": "test", "calibration": "raw"}, "ece", ["accuracy table 0: test ECE"]),
+    (
+        "evaluation",
+        {"kind": "test", "calibration": "raw"},
+        "ece",
+        ["accuracy table 0: test ECE", "accuracy table 2: ECE"],
+    ),
     ("evaluation", {"kind": "test", "calibration": "temperature"}, "ece", ["accuracy table 0: test ECE, scaled"]),
-    ("evaluation", {"kind": "ood", "calibration": "raw"}, "ece", ["accuracy table 0: OOD ECE"]),
+    (
+        "evaluation",
+        {"kind": "ood", "calibration": "raw"},
+        "ece",
+        ["accuracy table 0: OOD ECE", "accuracy table 2: ECE"],
+    ),
     ("evaluation", {"kind": "ood", "calibration": "temperature"}, "ece", ["accuracy table 0: OOD ECE, scaled"]),
     *[
         ("effects", {"outcome": outcome, "level": "condition"}, "mean", [place, "controls table 1: difference"])
@@ -204,7 +252,7 @@ SUBSETS = [
     ],
     ("similarity", {"feature_family": "shape"}, "cosine", ["similarity sentence 1", "similarity table 0: cosine"]),
     ("similarity", {"feature_family": "scale"}, "cosine", ["similarity sentence 2", "similarity table 0: cosine"]),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("table", "where", "column", "places"), SUBSETS)

@@ -24,7 +24,17 @@ from weightscape.report.page import render_html, render_markdown
 from weightscape.report.texts import CAPTIONS, caption, text_digest
 from weightscape.words.verdicts import verdict_words
 
-DERIVED = ("evaluation_summary", "study", "data", "classes", "cost")
+DERIVED = (
+    "evaluation_summary",
+    "class_summary",
+    "detection_summary",
+    "diversity_summary",
+    "diversity_by_class",
+    "study",
+    "data",
+    "classes",
+    "cost",
+)
 VOID = {"meta", "img", "input", "br", "link", "hr"}
 
 

@@ -17,6 +17,7 @@ BENCHMARKS = [
     *per_block(rules.predict.benchmark, study.conditions),
     *per_block(rules.spectra.benchmark, study.conditions),
     *per_block(rules.measure_diversity.benchmark, study.data_conditions),
+    *(expand(rules.prepare_encoder.benchmark, encoder=ENCODERS) if ENCODERS else []),
     *expand(
         f"{RESULTS}/benchmarks/figures/{{figure}}.tsv",
         figure=[figure.name for figure in FIGURES],
@@ -68,6 +69,10 @@ rule write_report:
         **table(
             "runs",
             "evaluation",
+            "class_accuracy",
+            "detection",
+            "diversity",
+            "diversity_curve",
             "effects",
             "similarity",
             "claims",
@@ -92,7 +97,17 @@ rule write_report:
     output:
         **{
             name: f"{TABLES}/{name}.csv"
-            for name in ("evaluation_summary", "study", "data", "classes", "cost")
+            for name in (
+                "evaluation_summary",
+                "class_summary",
+                "detection_summary",
+                "diversity_summary",
+                "diversity_by_class",
+                "study",
+                "data",
+                "classes",
+                "cost",
+            )
         },
         html=report(
             f"{RESULTS}/report.html", caption="../report/report.rst", category="Report"

@@ -8,6 +8,10 @@ from weightscape.logs import start_log
 TABLES = (
     "runs",
     "evaluation",
+    "class_accuracy",
+    "detection",
+    "diversity",
+    "diversity_curve",
     "effects",
     "similarity",
     "claims",
@@ -34,7 +38,8 @@ def main(snakemake: Any) -> None:
 
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     tables = {name: read_table(getattr(files, name)) for name in TABLES if hasattr(files, name)}
-    tables["evaluation"] = one_baseline("evaluation", tables["evaluation"])
+    for name in ("evaluation", "class_accuracy", "detection"):
+        tables[name] = one_baseline(name, tables[name])
     study = Study(
         title=params.title,
         conditions=params.conditions,

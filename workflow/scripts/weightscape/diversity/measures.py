@@ -67,7 +67,7 @@ def paired_similarity(features: np.ndarray, originals: np.ndarray) -> float:
     x, y = np.asarray(features, np.float64), np.asarray(originals, np.float64)
     if x.shape != y.shape:
         raise ValueError(f"pairs of rows need features of one shape, got {x.shape} and {y.shape}")
-    return _ratio((x * y).sum(), np.linalg.norm(x) * np.linalg.norm(y))
+    return _ratio(float((x * y).sum()), float(np.linalg.norm(x) * np.linalg.norm(y)))
 
 
 def subspace_similarity(features: np.ndarray, originals: np.ndarray) -> float:
@@ -99,7 +99,7 @@ def subspace_similarity(features: np.ndarray, originals: np.ndarray) -> float:
     else:
         m_x, m_y = x.T @ x / len(x), y.T @ y / len(y)
         cross, own_x, own_y = (m_x * m_y).sum(), (m_x**2).sum(), (m_y**2).sum()
-    return _ratio(cross, np.sqrt(own_x * own_y))
+    return _ratio(float(cross), float(np.sqrt(own_x * own_y)))
 
 
 def _mean_squared_cosine(x: np.ndarray, y: np.ndarray) -> float:

@@ -84,7 +84,8 @@ def diversity_tables(
     """
     if "all" in class_names:
         raise ValueError('a class cannot be called "all", which stands for the whole set')
-    rows, curve = [], []
+    rows: list[dict[str, object]] = []
+    curve: list[dict[str, object]] = []
     for space, features in spaces.items():
         if (sizes := [*map(len, _arrays(features))]) != (of_labels := [*map(len, _arrays(labels))]):
             raise ValueError(f"{space}: got {sizes} images seen, original and for reference, and {of_labels} labels")
@@ -93,10 +94,10 @@ def diversity_tables(
             names = {"space": space, "class_name": class_name}
             found = _scores(members.seen, bandwidth) if len(members.seen) else {}
             measured = _measures(members, found["vendi_1"], class_name == "all") if found else {}
-            rows.append(names | {"n": len(members.seen)} | found | measured | _stated(bandwidth))
+            rows.append({**names, "n": len(members.seen), **found, **measured, **_stated(bandwidth)})
             order = stream(*stream_name, "diversity", class_name).permutation(len(members.seen))
             parts = score_curve(len(order), order, lambda part: _scores(members.seen[part], bandwidth))  # noqa: B023
-            curve += [names | row for row in parts]
+            curve += [{**names, **row} for row in parts]
     scores = [*ORDERS, *(RBF_ORDERS if "rbf" in kernels else ())]
     bandwidths = ["rbf_bandwidth"] if "rbf" in kernels else []
     diversity = pd.DataFrame(rows, columns=["space", "class_name", "n", *scores, *MEASURES, *bandwidths])

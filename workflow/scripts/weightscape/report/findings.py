@@ -111,6 +111,28 @@ def diversity_sentences(effects: pd.DataFrame) -> list[str]:
     return sentences or ["No condition of this study changes the training images."]
 
 
+def curve_sentences(curve: pd.DataFrame) -> list[str]:
+    """Say how much of the baseline's Vendi score half of the images have: how far it is from its limit."""
+    rows = curve[(curve["condition"] == "baseline") & (curve["class_name"] == "all")]
+    parts, sizes = [], set()
+    for space, words in (("pixel", "in pixels"), ("embedding", "in the frozen embedding")):
+        of_space = rows[rows["space"] == space]
+        whole = of_space["n"].max()
+        half = of_space.loc[of_space["n"] <= whole / 2, "n"].max()
+        if pd.isna(half):
+            continue
+        means = of_space.groupby("n")["vendi_1"].mean()
+        parts.append(f"{number(100 * means[half] / means[whole], 2)}{NO_BREAK}% {words}")
+        sizes |= {(int(half), int(whole))}
+    if not parts:
+        return []
+    half, whole = max(sizes)
+    return [
+        f"With {half:,} of the {whole:,} images, the baseline's Vendi score is {listing(parts)} of what it is with "
+        "all: scores compare only between sets of one size."
+    ]
+
+
 def generator_sentences(quality: pd.DataFrame, costs: Mapping[str, Cost]) -> list[str]:
     """Say how recognisable and how diverse the synthetic images are, how many are near copies, and what they cost."""
     real, real_distance = (quality[name].iloc[0] for name in ("classifier_accuracy_real", "embedding_distance_real"))

@@ -68,6 +68,20 @@ GLOSSARY = (
         "have anything in common.",
     ),
     (
+        "Vendi score of order q, weighted",
+        "A higher order q counts rare images less: q = 0.5 almost counts kinds of images, q = 2 weighs them by how "
+        "often they occur, q = ∞ asks for the most frequent one only. The weighted score is the Vendi score times how "
+        "alike the images are to those of the baseline, from 0 to 1: images that are new because they show something "
+        "else count less. As published, that likeness is taken image by image and depends on their order; here it "
+        "does not.",
+    ),
+    (
+        "DCScore, mean cosine distance, recall, coverage",
+        "DCScore: how many images can be told from all others by their similarities. Mean cosine distance: how unlike "
+        "two images are on average. Recall and coverage: the share of unseen real images that lie among the training "
+        "images, and that have one of them near, as near as their own neighbours.",
+    ),
+    (
         "frozen embedding",
         "The last features that a pre-trained network computes from an image: the backbone before any fine-tuning, or "
         "the encoder that the config names. It is the same for all conditions, so that only the images differ.",
@@ -88,6 +102,28 @@ GLOSSARY = (
         "Negative log-likelihood of the right classes. Expected calibration error: the mean gap between the "
         "stated probability and the share of right answers. Scaled: after dividing the logits by a temperature that is "
         "fitted on the validation set, one per run.",
+    ),
+    (
+        "adaptive, class-wise, smooth ECE",
+        "Other ways to take the same gap. Adaptive: in bins with equally many images. Class-wise: of the probability "
+        "of every class, not only of the predicted one. Smooth: without bins.",
+    ),
+    (
+        "Brier score, reliability, resolution, uncertainty",
+        "Brier score: the mean squared error of the probabilities of all classes, from 0 to 2. It is reliability (how "
+        "far they are from calibrated) minus resolution (how much they tell about the class) plus uncertainty (how "
+        "mixed the set is, whatever the network).",
+    ),
+    (
+        "AUROC, FPR95",
+        "How well images of other sets are told from test images by a score of each image. AUROC: the chance that a "
+        "test image has a higher score than one of the other set. FPR95: how many of the other images pass a "
+        "threshold that lets 95 % of the test images pass.",
+    ),
+    (
+        "relative, effective robustness",
+        "Relative: accuracy out of distribution minus the baseline's. Effective: what is left of it once the gain in "
+        "accuracy on the test set is taken into account.",
     ),
     (
         "guidance",

@@ -9,7 +9,7 @@ import yaml
 from weightscape.figures.dose_response import series_with_doses
 from weightscape.figures.effects import column_groups
 from weightscape.figures.similarity import unordered_pairs
-from weightscape.report import checks, findings, record, tables
+from weightscape.report import behaviour, checks, findings, record, tables
 from weightscape.report.content import Figure, Report, Section, Study
 from weightscape.report.glossary import GLOSSARY
 from weightscape.report.interactions import interaction_sections
@@ -45,7 +45,7 @@ def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived:
     size = findings.size_sentence(study.tables["runs"], study.backbone)
     sections = [
         *_spectra(study),
-        *_behaviour(study, derived["evaluation_summary"]),
+        *_behaviour(study, derived),
         *_checks(study),
         Section("terms", "Terms", [], listing=GLOSSARY),
         _provenance(study, derived),
@@ -98,19 +98,31 @@ def _spectra(study: Study) -> list[Section]:
     ]
 
 
-def _behaviour(study: Study, summary: pd.DataFrame) -> list[Section]:
-    effects = study.tables["effects"]
+def _behaviour(study: Study, derived: Mapping[str, pd.DataFrame]) -> list[Section]:
+    effects, summary, conditions = study.tables["effects"], derived["evaluation_summary"], study.conditions
+    of_sets = [
+        behaviour.diversity_table(derived["diversity_summary"], conditions),
+        behaviour.class_diversity_table(derived["diversity_by_class"], conditions),
+    ]
+    of_networks = [
+        tables.accuracy_table(summary, conditions),
+        behaviour.robustness_table(effects, conditions),
+        behaviour.calibration_table(summary, conditions),
+        behaviour.detection_table(derived["detection_summary"], conditions),
+        behaviour.class_accuracy_table(derived["class_summary"], conditions),
+    ]
     sections = [
         Section(
             "diversity",
             "Diversity and generalisation",
-            findings.diversity_sentences(effects),
+            findings.diversity_sentences(effects) + findings.curve_sentences(study.tables["diversity_curve"]),
+            tables=[table for table in of_sets if table],
         ),
         Section(
             "accuracy",
             "Accuracy and calibration",
             findings.accuracy_sentences(summary, effects),
-            tables=[tables.accuracy_table(summary, study.conditions)],
+            tables=[table for table in of_networks if table],
         ),
     ]
     if "generator_quality" in study.tables:

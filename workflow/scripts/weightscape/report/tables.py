@@ -52,7 +52,7 @@ def accuracy_table(summary: pd.DataFrame, conditions: Sequence[ConditionRow]) ->
     present = set(zip(summary["kind"], summary["calibration"], strict=True))
     wanted = [column for column in wanted if (column[0], column[2]) in present]
     indexed = summary.set_index(["condition", "kind", "calibration"])
-    names = _labels(conditions)
+    names = condition_names(conditions)
     rows = []
     for condition in condition_order(conditions):
         if condition not in set(summary["condition"]):
@@ -60,13 +60,14 @@ def accuracy_table(summary: pd.DataFrame, conditions: Sequence[ConditionRow]) ->
         row = [Cell(names[condition])]
         for kind, measure, calibration, _ in wanted:
             entry = indexed.loc[(condition, kind, calibration)]
-            row.append(_mean_sd(entry[f"{measure}_mean"], entry[f"{measure}_sd"]))
+            row.append(mean_sd_cell(entry[f"{measure}_mean"], entry[f"{measure}_sd"]))
         rows.append(row)
     caption = "Mean over seeds (SD). NLL and ECE are lower for better models; scaled: after temperature scaling."
     return Table(caption, ["condition", *(label for *_, label in wanted)], rows, "tables/evaluation_summary.csv")
 
 
-def _mean_sd(mean: float, sd: float) -> Cell:
+def mean_sd_cell(mean: float, sd: float) -> Cell:
+    """Return a mean with the standard deviation over seeds in brackets."""
     decimals = 3 if abs(mean) < 10 else 1
     spread = "" if pd.isna(sd) else f" ({sd:.{decimals}f})"
     return Cell(f"{mean:.{decimals}f}{spread}", float(mean))
@@ -94,14 +95,15 @@ def effects_table(effects: pd.DataFrame, conditions: Sequence[ConditionRow], out
 def effect_cells(row: pd.Series) -> list[Cell]:
     """Return a row of the effects table as cells: difference, interval, d_z, p and adjusted p."""
     return [
-        *_estimate_cells(row["mean"], row["low"], row["high"]),
+        *estimate_cells(row["mean"], row["low"], row["high"]),
         number_cell(row["d_z"], 2),
         Cell(probability(row["pvalue"]), _value(row["pvalue"])),
         Cell(probability(row["pvalue_holm"]), _value(row["pvalue_holm"])),
     ]
 
 
-def _estimate_cells(value: float, low: float, high: float) -> tuple[Cell, Cell]:
+def estimate_cells(value: float, low: float, high: float) -> tuple[Cell, Cell]:
+    """Return an estimate and its interval as two cells."""
     text, span = estimate(value, low, high)
     return Cell(text, _value(value)), Cell(span)
 
@@ -124,7 +126,7 @@ def judgement_table(controls: pd.DataFrame) -> Table:
             Cell(subject_words(row.facts)),
             Cell(row.feature_family),
             Cell(row.outcome),
-            *_estimate_cells(row.statistic, row.low, row.high),
+            *estimate_cells(row.statistic, row.low, row.high),
             Cell(probability(row.pvalue), _value(row.pvalue)),
             Cell(reason(row.facts)),
         ]
@@ -147,7 +149,7 @@ def stability_table(robustness: pd.DataFrame) -> Table:
             Cell(change_words(row.facts)),
             Cell(row.kind),
             Cell(row.verdict),
-            *_estimate_cells(row.statistic, row.low, row.high),
+            *estimate_cells(row.statistic, row.low, row.high),
             Cell(probability(row.pvalue), _value(row.pvalue)),
             Cell(reason(row.facts)),
         ]
@@ -225,7 +227,7 @@ def generator_table(quality: pd.DataFrame) -> Table:
 
 def conditions_table(runs: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Table:
     """Return what each condition trains on, per run."""
-    names = _labels(conditions)
+    names = condition_names(conditions)
     first = runs.sort_values("seed").groupby("condition").first()
     seeds = runs.groupby("condition")["seed"].nunique()
     accuracy = runs.groupby("condition")["final_validation_accuracy"].mean()
@@ -257,7 +259,8 @@ def conditions_table(runs: pd.DataFrame, conditions: Sequence[ConditionRow]) -> 
     return Table("The conditions, and what one run of each trains on.", columns, rows, "tables/runs.csv", folded=True)
 
 
-def _labels(conditions: Sequence[ConditionRow]) -> dict[str, str]:
+def condition_names(conditions: Sequence[ConditionRow]) -> dict[str, str]:
+    """Return what each condition is called in a table."""
     return {entry["condition"]: condition_label(entry["series"], entry["dose"]) for entry in conditions}
 
 
