@@ -1,5 +1,8 @@
 """Names as words."""
 
+from pathlib import Path
+
+from weightscape.diversity.table import MEASURES, RBF_ORDERS
 from weightscape.diversity.vendi import ORDERS
 from weightscape.evaluation.metrics import metric_names
 from weightscape.evaluation.runs import KINDS
@@ -11,5 +14,10 @@ def test_every_kind_of_evaluation_set_has_words() -> None:
 
 
 def test_every_metric_that_is_measured_on_networks_and_images_has_a_label_of_its_own() -> None:
-    assert {*metric_names(), *ORDERS} <= set(METRICS)
+    assert {*metric_names(), *ORDERS, *RBF_ORDERS, *MEASURES} <= set(METRICS)
     assert len(set(METRICS.values())) == len(METRICS)
+
+
+def test_every_such_metric_is_explained_in_the_docs(project: Path) -> None:
+    text = (project / "docs/measures.md").read_text()
+    assert [name for name in (*metric_names(), *ORDERS, *MEASURES) if f"`{name}`" not in text] == []

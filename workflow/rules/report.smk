@@ -17,7 +17,6 @@ BENCHMARKS = [
     *per_block(rules.predict.benchmark, study.conditions),
     *per_block(rules.spectra.benchmark, study.conditions),
     *per_block(rules.measure_diversity.benchmark, study.data_conditions),
-    *(expand(rules.prepare_encoder.benchmark, encoder=ENCODERS) if ENCODERS else []),
     *expand(
         f"{RESULTS}/benchmarks/figures/{{figure}}.tsv",
         figure=[figure.name for figure in FIGURES],

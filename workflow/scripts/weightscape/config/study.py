@@ -105,13 +105,20 @@ class Data(Section):
     """corrupted copies of test images"""
 
 
+Kernel = Literal["cosine", "rbf"]
+
+
+def _cosine() -> list[Kernel]:
+    return ["cosine"]
+
+
 class Diversity(Section):
     """How diverse the training sets are."""
 
     encoders: list[AnyEncoder] = Field(default_factory=list)
     """frozen networks in whose features diversity is measured too, beside the pixels and the study's own backbone; each
     is a source as in `backbone`, with a name `id` where two have the same architecture"""
-    kernels: Annotated[list[Literal["cosine", "rbf"]], DISTINCT] = Field(default_factory=lambda: ["cosine"])
+    kernels: Annotated[list[Kernel], DISTINCT] = Field(default_factory=_cosine)
     """kernels of the Vendi scores: `cosine`, always, and `rbf`, whose bandwidth is the median distance of test images
     and whose time grows with the cube of `training.images`"""
 
