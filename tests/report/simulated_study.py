@@ -66,12 +66,24 @@ class SimulatedStudy:
         return replace(self, tables={**self.tables, name: table})
 
 
-def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: int = 8) -> SimulatedStudy:
-    """Return a study with these series (name → family, doses); the same arguments give the same tables."""
+def simulate(
+    series: dict[str, tuple[str, tuple[float, ...]]] = LARGE,
+    seeds: int = 8,
+    combinations: dict[str, list[str]] | None = None,
+    frozen: dict[str, int] | None = None,
+) -> SimulatedStudy:
+    """Return a study with these series (name → family, doses); the same arguments give the same tables.
+
+    `combinations` have the conditions that they are made of, `frozen` conditions the number of layers that they freeze.
+    """
     generator = np.random.Generator(np.random.PCG64(7))
-    conditions = expand(series)
+    conditions = [
+        *expand(series),
+        *({"condition": name, "series": name, "family": "combination", "dose": None, "dose_label": "", "parts": parts}
+          for name, parts in (combinations or {}).items()),
+    ]  # fmt: skip
     names = [name for name, (family, _) in series.items() if family != "baseline"]
-    spectra = spectra_table(conditions, seeds, generator)
+    spectra = with_frozen_layers(spectra_table(conditions, seeds, generator), frozen or {})
     evaluation = evaluation_table(conditions, seeds, generator)
     diversity = diversity_table(conditions, seeds, generator)
     diverse = [name for name in names if series[name][0] in ("augment", "synthetic")]
@@ -93,7 +105,7 @@ def simulate(series: dict[str, tuple[str, tuple[float, ...]]] = LARGE, seeds: in
         "diversity": diversity,
         "spectra": spectra,
     }
-    statistics = analyse_study(StudyTables(**tables), Plan.from_mapping(claims_config))
+    statistics = analyse_study(StudyTables(**tables, combinations=combinations or {}), Plan.from_mapping(claims_config))
     tables |= {
         name: getattr(statistics, name)
         for name in ("effects", "similarity", "claims", "robustness", "controls", "manipulation", "positions")
@@ -234,6 +246,17 @@ def spectra_table(conditions: list[dict[str, Any]], seeds: int, generator: np.ra
             rows.append({**keys(condition), **head, **LEVELS})
     table = pd.DataFrame(rows).astype({"seed": "Int64"})
     return table[["condition", "series", "family", "dose", "seed", "of", "layer", "group", "depth", *METRICS]]
+
+
+def with_frozen_layers(spectra: pd.DataFrame, frozen: dict[str, int]) -> pd.DataFrame:
+    """Return the table with singular values of changes and without the changes of frozen layers, where there are some."""
+    if not frozen:
+        return spectra
+    spectra = spectra.assign(sv_min=0.1, sv_max=1.0)
+    for condition, layers in frozen.items():
+        rows = (spectra["condition"] == condition) & (spectra["of"] == "delta") & (spectra["depth"] < layers)
+        spectra.loc[rows, [*METRICS, "sv_min", "sv_max"]] = np.nan
+    return spectra
 
 
 SETS = [("validation", "validation", "", pd.NA, 0.955), ("test", "test", "", pd.NA, 0.95)]
