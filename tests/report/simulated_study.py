@@ -249,7 +249,7 @@ def spectra_table(conditions: list[dict[str, Any]], seeds: int, generator: np.ra
 
 
 def with_frozen_layers(spectra: pd.DataFrame, frozen: dict[str, int]) -> pd.DataFrame:
-    """Return the table with singular values of changes and without the changes of frozen layers, where there are some."""
+    """Return the table with singular values of changes, without those of frozen layers; as it is without such."""
     if not frozen:
         return spectra
     spectra = spectra.assign(sv_min=0.1, sv_max=1.0)
