@@ -125,6 +125,9 @@ if study.pools:
             contents=lambda wildcards: [
                 folder_digest(path) for path in sampled_by(wildcards).folders
             ],
+            key=lambda wildcards: study.generator_task(
+                study.pool_parts[wildcards.part].pool.generator
+            ).key,
             pool=lambda wildcards: asdict(study.pool_parts[wildcards.part].pool),
             part=lambda wildcards: [
                 study.pool_parts[wildcards.part].start,

@@ -333,7 +333,7 @@ class Study(Section):
     @property
     def pool_parts(self) -> dict[str, PoolPart]:
         """What one job draws of a pool, by its folder."""
-        parts = {}
+        parts: dict[str, PoolPart] = {}
         for pool in self.pools.values():
             generator = self.generator_of(pool)
             parts |= parts_of(pool, generator.images, generator.images_per_job)
