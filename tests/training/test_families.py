@@ -9,14 +9,16 @@ from weightscape.backbone import build_classifier
 from weightscape.backbone_source import BACKBONES
 from weightscape.pretrained import load_backbone
 from weightscape.streams import stream_seed
+from weightscape.training import finetune as module
 from weightscape.training.datasets import LabelledImages, assemble
 from weightscape.training.dropout import add_drop_path, add_dropout
 from weightscape.training.families.embedding_noise import EmbeddingNoise
 from weightscape.training.families.head_dropout import HeadDropout
 from weightscape.training.finetune import finetune
 from weightscape.training.freezing import backbone_layers, freeze, train_mode
-from weightscape.training.intervention import parse_treatment
+from weightscape.training.intervention import augment_batch, parse_treatment
 from weightscape.training.settings import TrainingSettings
+from weightscape.training_state import TrainingState
 
 ADAM = {"optimizer": "adam", "learning_rate": 5e-3}
 
@@ -48,11 +50,13 @@ def run(backbone, squares):
     description, state = backbone
     pool, validation = squares
 
-    def train(*treatment, **changes):
+    def train(*treatment, training_state=None, **changes):
         settings = TrainingSettings(**({"images": 60, "epochs": 2, "batch_size": 20, **ADAM} | changes))
         parts = parse_treatment(treatment)
         training = assemble(parts, pool, None, 60, "study", 0)
-        return finetune(parts, settings, description, state, training, validation, 3, "study", 0)
+        return finetune(
+            parts, settings, description, state, training, validation, 3, "study", 0, training_state=training_state
+        )
 
     return train
 
@@ -98,6 +102,33 @@ def test_every_family_changes_the_weights_and_has_the_same_bytes_again(run, plai
 def test_mixed_images_are_counted_by_their_likeliest_class(run):
     """With the weights that separate the classes, training accuracy is high though every label is mixed."""
     assert run({"family": "label_smoothing", "dose": 0.5}, epochs=8).history.train_accuracy.iloc[-1] > 0.9
+
+
+def test_an_interrupted_run_goes_on_with_the_same_bytes(run, monkeypatch, tmp_path):
+    """Decay goes on towards the pre-trained weights, not towards those from which the run resumes."""
+    parts = [
+        {"family": "freeze", "dose": 0.3},
+        {"family": "l2_sp", "mode": "decoupled", "dose": 5.0},
+        {"family": "mixup", "dose": 1.0},
+        {"family": "drop_path", "dose": 0.5},
+        {"family": "embedding_noise", "dose": 0.5},
+    ]
+    whole = run(*parts)
+    training_state = TrainingState(tmp_path / "state.safetensors", "this run")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "augment_batch", lambda *arguments: interrupt(4, *arguments))
+        with pytest.raises(KeyboardInterrupt):
+            run(*parts, training_state=training_state)
+    assert training_state.path.exists()
+    resumed = run(*parts, training_state=training_state)
+    assert all(torch.equal(tensor, whole.state[name]) for name, tensor in resumed.state.items())
+
+
+def interrupt(step, *arguments):
+    """Augment a batch, unless it is that of a step, before which the run is interrupted."""
+    if arguments[-1] == step:
+        raise KeyboardInterrupt
+    return augment_batch(*arguments)
 
 
 # Decay towards the start
