@@ -41,9 +41,9 @@ MINIMUM_CONDITIONS = 4
 """Fewest conditions that fix a line with something left over to see whether it is one."""
 
 OFF_THE_LINE = ("early_stop", "noise", "synthetic", "irrelevant", "freeze", "combination")
-"""Families that do not fix the line, whether they are compared or not: a network that is not fitted yet, or in part, and
-images that are spoilt lie far from all others, and would alone decide where the line goes; a combination repeats its
-parts."""
+"""Families that do not fix the line, whether they are compared or not: a network that is not fitted yet, or in part,
+and images that are spoilt lie far from all others, and would alone decide where the line goes; a combination repeats
+its parts."""
 
 
 @dataclass(frozen=True)
