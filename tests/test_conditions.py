@@ -3,6 +3,7 @@
 import pytest
 
 from weightscape.conditions import BASELINE, BASELINE_B, baseline_replicates, expand_series
+from weightscape.data.corruption import CORRUPTIONS
 from weightscape.section import Range
 from weightscape.training.intervention import FAMILIES, POLICIES, parse_treatment
 
@@ -11,8 +12,10 @@ OPTIONS = {
     "weight_decay": {"mode": "l2"},
     "l2_sp": {"mode": "decoupled"},
     "synthetic": {"mode": "add", "guidance_scale": 2.0},
+    "autoaugment": {"learned_on": "svhn"},
+    "flip": {"axis": "vertical"},
 }
-DOSES = {"more_real": 2.0, "duplicate": 3, "randaugment": 9, "augmix": 3}
+DOSES = {"more_real": 2.0, "duplicate": 3, "randaugment": 9, "augmix": 3, "jpeg": 50, "elastic": 0.05}
 DATA_FAMILIES = {"noise", "mixup", "cutmix", "synthetic", "irrelevant", "more_real", "duplicate", *POLICIES.names()}
 
 
@@ -73,3 +76,16 @@ def test_ranges_say_what_they_hold():
     )
     assert str(open_range) == "a number in (0, 1)"
     assert str(whole) == "a whole number in [1, 30]"
+
+
+def test_a_condition_names_the_corruptions_that_its_training_sees():
+    assert first("noise").corruptions_seen == ["gaussian_noise", "shot_noise", "speckle_noise"]
+    assert first("rotation").corruptions_seen == ["rotation"]
+    assert first("dropout").corruptions_seen == BASELINE.corruptions_seen == []
+
+
+def test_every_corruption_that_a_family_or_policy_names_is_one():
+    """The standard ones and our own are modules; four more are files of CIFAR-10-C."""
+    known = {*CORRUPTIONS.names(), "gaussian_blur", "saturate", "spatter", "speckle_noise"}
+    for entry in (*FAMILIES.classes(), *POLICIES.classes()):
+        assert entry.corruptions_seen <= known, entry

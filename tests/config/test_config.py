@@ -48,7 +48,10 @@ CHANGES = [
     ({"data.image_size": "large"}, r"data.image_size = 'large': must be a whole number in \[8, 1024\]"),
     ({"data.source.name": "mnist5"}, r"data.source.name = 'mnist5' \(did you mean mnist5k\?\); allowed: .*uci_digits"),
     ({"data.splits.train": 100000}, r"data.splits.train asks for 100000 images, but \d+ are available"),
-    ({"data.corruptions.kinds": ["fog"]}, r"data.corruptions.kinds\[0\] = 'fog'; allowed: .*gaussian_noise"),
+    (
+        {"data.corruptions.kinds": ["fogs"]},
+        r"data.corruptions.kinds\[0\] = 'fogs' \(did you mean fog\?\); allowed: .*gaussian_noise",
+    ),
     ({"data.corruptions.severities": [6]}, r"data.corruptions.severities\[0\] = 6: must be a whole number in \[1, 5\]"),
     ({"data.corruptions.severities": [5, 5]}, r"data.corruptions.severities = \[5, 5\]: must not hold a value twice"),
     ({"data.corruptions.kinds": 2 * ["rotation"]}, r"data.corruptions.kinds = .*: must not hold a value twice"),

@@ -17,8 +17,8 @@ from weightscape.report.tables import evaluation_summary
 from weightscape.statistics.outcomes import evaluation_outcomes
 
 COLUMNS = [
-    "condition", "series", "family", "dose", "seed", "set", "kind", "corruption", "severity", "calibration", "n",
-    "accuracy", "nll", "brier", "ece", "adaptive_ece", "classwise_ece", "smooth_ece", "brier_reliability",
+    "condition", "series", "family", "dose", "seed", "set", "kind", "corruption", "severity", "seen", "calibration",
+    "n", "accuracy", "nll", "brier", "ece", "adaptive_ece", "classwise_ece", "smooth_ece", "brier_reliability",
     "brier_resolution", "brier_uncertainty", "temperature",
 ]  # fmt: skip
 
@@ -43,7 +43,8 @@ def make_run(condition: str, dose: float, seed: int, sets: list[LabelledSet]) ->
     for entry in sets:
         logits[entry.name] = 4 * rng.standard_normal((len(entry.labels), 10)).astype(np.float32)
         logits[entry.name][np.arange(len(entry.labels)), entry.labels] += 3
-    return Run(condition, condition.split("-")[0], "family", dose, seed, logits)
+    seen = ["blur"] if condition != "baseline" else []
+    return Run(condition, condition.split("-")[0], "family", dose, seed, logits, seen)
 
 
 def test_schema_and_order_of_the_table():
@@ -61,6 +62,7 @@ def test_schema_and_order_of_the_table():
     assert table["seed"].dtype == table["n"].dtype == "int64"
     assert table.query("kind != 'corruption'")["severity"].isna().all()
     assert (table.query("set == 'test-blur-2'")["severity"] == 2).all()
+    assert (table["seen"] == ((table["kind"] == "corruption") & (table["condition"] != "baseline"))).all()
     assert table.query("condition == 'baseline'")["dose"].isna().all()
     assert not table.drop(columns=["severity", "dose"]).isna().any().any()
 
@@ -100,6 +102,7 @@ def test_what_was_adjusted_together_before_still_is():
     assert families == {
         "evaluation": {"accuracy", "nll", "brier", "ece", "adaptive_ece"},
         "calibration": {"classwise_ece", "smooth_ece", "brier_reliability", "brier_resolution"},
+        "corruption error": {"mce", "relative_mce"},
     }
 
 
@@ -134,7 +137,14 @@ def write_job(tmp_path, outputs: str, sets: list[LabelledSet], runs: list[Run]) 
                 for entry in sets
             ],
             runs=[
-                {"condition": r.condition, "series": r.series, "family": r.family, "dose": dose, "seeds": [r.seed]}
+                {
+                    "condition": r.condition,
+                    "series": r.series,
+                    "family": r.family,
+                    "dose": dose,
+                    "seeds": [r.seed],
+                    "corruptions_seen": r.corruptions_seen,
+                }
                 for r, dose in zip(runs, [None, 0.2], strict=True)
             ],
         ),

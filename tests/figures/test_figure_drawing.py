@@ -236,6 +236,19 @@ def test_robustness_has_a_panel_per_corruption_and_starts_at_the_clean_set(large
     assert [label[0] for label in labels] == ["0", "1", "3", "5"]
 
 
+def test_a_series_that_was_trained_on_a_corruption_is_dashed_there(large: SimulatedStudy) -> None:
+    evaluation = large.tables["evaluation"].copy()
+    evaluation["seen"] = (evaluation["corruption"] == "rotation") & (evaluation["series"] == "affine")
+    noise, rotation = draw_corruptions(evaluation, large.conditions).axes
+    assert [line.get_linestyle() for line in noise.lines].count("--") == 0
+    assert [line.get_linestyle() for line in rotation.lines].count("--") == 1
+    legend = draw_corruptions(evaluation, large.conditions).legends[0]
+    assert "trained on this corruption" in [text.get_text() for text in legend.get_texts()]
+    assert len(draw_corruptions(large.tables["evaluation"], large.conditions).legends[0].get_texts()) < len(
+        legend.get_texts()
+    )
+
+
 def test_training_has_a_column_per_series(large: SimulatedStudy) -> None:
     figure = draw_training(large.histories, large.conditions)
     assert len(figure.axes) == 2 * len({c["series"] for c in large.conditions})

@@ -282,6 +282,7 @@ def evaluation_table(conditions: list[dict[str, Any]], seeds: int, generator: np
                 rows.append(
                     keys(condition)
                     | {"seed": seed, "set": name, "kind": kind, "corruption": corruption, "severity": severity}
+                    | {"seen": kind == "corruption" and corruption in condition.get("corruptions_seen", ())}
                     | {"calibration": calibration, "n": 1000, "accuracy": accuracy, "nll": 3 * error}
                     | {"brier": 1.5 * error, "ece": 0.3 * error, "adaptive_ece": 0.3 * error}
                     | {"classwise_ece": 0.1 * error, "smooth_ece": 0.2 * error, "brier_reliability": 0.3 * error}

@@ -14,7 +14,7 @@ from weightscape.report.findings import (
     strongest_changes,
 )
 from weightscape.report.sections import main_outcomes
-from weightscape.report.tables import evaluation_summary
+from weightscape.report.tables import accuracy_table, evaluation_summary
 from weightscape.report.verdicts import series_tables, verdict_counts, verdicts
 from weightscape.statistics.facts import Case, write_facts
 from weightscape.statistics.plan import Plan
@@ -233,6 +233,24 @@ def test_evaluation_summary_averages_sets_within_a_seed(large: SimulatedStudy) -
     assert entry["accuracy_mean"] == pytest.approx(per_seed.mean())
     assert entry["accuracy_sd"] == pytest.approx(per_seed.std())
     assert entry["n_seeds"] == 8
+
+
+def test_the_accuracy_table_marks_means_without_corruptions_that_were_trained_on(large: SimulatedStudy) -> None:
+    evaluation = large.tables["evaluation"].copy()
+    corrupted, affine = evaluation["kind"] == "corruption", evaluation["series"] == "affine"
+    evaluation["seen"] = corrupted & affine & (evaluation["corruption"] == "rotation")
+    summary = evaluation_summary(evaluation)
+    rows = summary[(summary["kind"] == "corruption") & (summary["left_out"] != "")]
+    assert set(rows["condition"]) == {"affine-0.5", "affine-1"}
+    assert set(rows["left_out"]) == {"rotation"}
+    table = accuracy_table(summary, large.conditions)
+    marked = {row[0].text: [cell.text for cell in row if cell.text.endswith("†")] for row in table.rows}
+    assert [name for name, cells in marked.items() if cells] == ["affine 0.5", "affine 1"]
+    others = evaluation[corrupted & (evaluation["condition"] == "affine-1") & (evaluation["corruption"] != "rotation")]
+    mean = others.loc[others["calibration"] == "raw", "accuracy"].mean()
+    assert [text.split()[0] for text in marked["affine 1"]] == [f"{mean:.3f}"]
+    assert "the baseline's mean leaves out the same ones" in table.caption
+    assert "†" not in accuracy_table(evaluation_summary(large.tables["evaluation"]), large.conditions).caption
 
 
 def test_main_outcomes_are_in_the_effects_table(large: SimulatedStudy) -> None:

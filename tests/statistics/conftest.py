@@ -89,6 +89,7 @@ def simulate(
                         "kind": kind,
                         "corruption": "blur" if kind == "corruption" else "",
                         "severity": 1 if kind == "corruption" else None,
+                        "seen": False,
                         "calibration": calibration,
                         "n": 1000,
                         "accuracy": np.rint(1000 / (1 + np.exp(-logit))) / 1000,

@@ -53,7 +53,11 @@ rule evaluate:
         code=code_digest("evaluate.py", "analysis"),
         sets=[vars(evaluation_set) for evaluation_set in study.evaluation_sets],
         runs=[
-            {**condition.columns(), "seeds": study.seeds_of(block)}
+            {
+                **condition.columns(),
+                "corruptions_seen": condition.corruptions_seen,
+                "seeds": study.seeds_of(block),
+            }
             for condition in study.conditions
             for block in study.blocks
         ],

@@ -46,6 +46,7 @@ def read_runs(block: dict, path: str, sets: list[LabelledSet]) -> list[Run]:
                 dose=block["dose"],
                 seed=seed,
                 logits={entry.name: file[f"{seed}/{entry.name}"] for entry in sets},
+                corruptions_seen=block["corruptions_seen"],
             )
             for seed in block["seeds"]
         ]

@@ -80,6 +80,11 @@ class Condition:
         """Whether the images that training sees differ from the baseline's."""
         return any(intervention.changes_data() for intervention in self.treatment)
 
+    @property
+    def corruptions_seen(self) -> list[str]:
+        """Corruptions of test images that its training sees already."""
+        return sorted({name for intervention in self.treatment for name in intervention.corruptions_seen})
+
     def stream_seed(self, seed: int) -> int:
         """Return the seed that names the random streams of the run with paired index `seed`."""
         return seed + self.seed_offset

@@ -1,13 +1,15 @@
 """Seeded corruptions of test images at severities 1 to 5, as in the common-corruption benchmarks.
 
-A corruption is one class in a module of `weightscape.data.corruptions`. The numbers behind the severities follow
-Hendrycks & Dietterich, *Benchmarking Neural Network Robustness to Common Corruptions and Perturbations*, ICLR 2019
-(noise, contrast), or grow evenly; lengths are fractions of the image's side. An image has the same random
-numbers at all severities, so a higher severity is the same change made stronger.
+A corruption is one class in a module of `weightscape.data.corruptions`. There are the 15 of Hendrycks & Dietterich,
+*Benchmarking Neural Network Robustness to Common Corruptions and Perturbations*, ICLR 2019 (arXiv 1903.12261), and
+three of our own (blur, rotation, occlusion). The numbers behind the severities are those of ImageNet-C, whose images
+have a side of 224 pixels, with lengths as shares of the image's side; where these do not grow in one direction, or
+there are none, they grow evenly. CIFAR-10-C has other, milder numbers. An image has the same random numbers at all
+severities, so a higher severity is the same change made stronger.
 """
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,13 +25,13 @@ SEVERITIES = (1, 2, 3, 4, 5)
 class Corruption(Section):
     """A change of test images that grows with its severity."""
 
-    strengths: ClassVar[tuple[float, float, float, float, float]]
-    """The strength at each of `SEVERITIES`."""
+    strengths: ClassVar[tuple[Any, ...]]
+    """The strength at each of `SEVERITIES`, a number or several."""
 
     name: str
 
     @abstractmethod
-    def apply(self, image: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
+    def apply(self, image: np.ndarray, strength: Any, rng: np.random.Generator) -> np.ndarray:
         """Return a corrupted copy of a float64 image of shape (H, W, C) in [0, 1]; it may leave that range."""
 
 

@@ -1,6 +1,6 @@
 """What the tables of the evaluation are made of: runs with their logits, and sets with their labels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,8 @@ class Run:
         Paired seed index.
     logits
         For each evaluation set's name, float of shape (n, classes).
+    corruptions_seen
+        Corruptions that the run was trained on.
     """
 
     condition: str
@@ -64,6 +66,7 @@ class Run:
     dose: float | None
     seed: int
     logits: Mapping[str, np.ndarray]
+    corruptions_seen: Collection[str] = ()
 
     def columns(self) -> dict[str, Any]:
         """Return the columns that name the run in a table."""

@@ -20,7 +20,8 @@ def evaluation_table(runs: Sequence[Run], sets: Sequence[LabelledSet]) -> pd.Dat
     pandas.DataFrame
         Two rows (``calibration`` raw and temperature) for each run and set, sorted by condition, seed, set and
         calibration. Columns: condition, series, family, dose, seed, set, kind, corruption, severity (nullable
-        integer), calibration, n, the metrics of `weightscape.evaluation.metrics.METRICS`, temperature (1 for raw).
+        integer), seen (whether the run was trained on this corruption), calibration, n, the metrics of
+        `weightscape.evaluation.metrics.METRICS`, temperature (1 for raw).
 
     Raises
     ------
@@ -42,6 +43,7 @@ def evaluation_table(runs: Sequence[Run], sets: Sequence[LabelledSet]) -> pd.Dat
                     {
                         **run.columns(),
                         **entry.columns(),
+                        "seen": entry.corruption in run.corruptions_seen,
                         "calibration": calibration,
                         "n": len(entry.labels),
                         **compute_metrics(logits / divisor, entry.labels),

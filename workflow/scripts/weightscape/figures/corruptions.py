@@ -1,6 +1,6 @@
 """Figure: what each series changes on corrupted images, by severity, one panel per corruption."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -36,7 +36,8 @@ def draw(inputs: Inputs) -> Figure:
 def draw_corruptions(evaluation: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Figure:
     """Draw the accuracy of each series minus the baseline's, mean over seeds and doses, against severity.
 
-    Severity 0 is the clean test set. The baseline's own accuracy is below each severity.
+    Severity 0 is the clean test set. The baseline's own accuracy is below each severity. A series that was trained on
+    the corruption has a dashed line with open markers.
 
     Parameters
     ----------
@@ -59,7 +60,8 @@ def draw_corruptions(evaluation: pd.DataFrame, conditions: Sequence[ConditionRow
         # Before drawing: axes that are joined later keep the limits of the first.
         if ax is not axes[0]:
             ax.sharey(axes[0])
-        _panel(ax, means.sort_index(), styles)
+        seen = set(corrupted.loc[corrupted["seen"] & (corrupted["corruption"] == kind), "series"])
+        _panel(ax, means.sort_index(), styles, seen)
         ax.set_title(plain(str(kind)))
         ax.tick_params(labelleft=ax is axes[0])
     axes[0].set_ylabel("accuracy minus the baseline's")
@@ -70,11 +72,14 @@ def draw_corruptions(evaluation: pd.DataFrame, conditions: Sequence[ConditionRow
         for name, style in styles.items()
         if name != BASELINE
     ]
+    if corrupted["seen"].any():
+        handles.append(Line2D([], [], color=SOFT, linestyle="--", marker="o", markerfacecolor="white", markersize=4,
+                              label="trained on this corruption"))  # fmt: skip
     figure.legend(handles=handles, loc="outside lower center", ncols=min(7, len(handles)))
     return figure
 
 
-def _panel(ax: plt.Axes, means: pd.DataFrame, styles: Mapping[str, SeriesStyle]) -> None:
+def _panel(ax: plt.Axes, means: pd.DataFrame, styles: Mapping[str, SeriesStyle], seen: Collection[str]) -> None:
     ax.axhline(0, color=SOFT, linewidth=0.9)
     for name, style in styles.items():
         if name != BASELINE and name in means:
@@ -84,7 +89,9 @@ def _panel(ax: plt.Axes, means: pd.DataFrame, styles: Mapping[str, SeriesStyle])
                 color=style.color,
                 marker=style.marker,
                 markersize=3.5,
+                markerfacecolor="white" if name in seen else style.color,
                 linewidth=1.2,
+                linestyle="--" if name in seen else "-",
             )
     labels = [f"{severity}\n{accuracy:.2f}" for severity, accuracy in means[BASELINE].items()]
     ax.set_xticks(range(len(means)), labels, fontsize=7.5)

@@ -17,7 +17,7 @@ from weightscape.statistics.claims.effective_robustness import MINIMUM_CONDITION
 from weightscape.statistics.condition_regression import ConditionRegression, regress_conditions
 from weightscape.statistics.constants import MINIMUM_SEEDS
 from weightscape.statistics.facts import CannotBeJudgedError
-from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes
+from weightscape.statistics.outcomes import beside_baseline, diversity_outcomes, evaluation_outcomes
 from weightscape.words.names import plain
 
 CATEGORY = "Data"
@@ -56,7 +56,7 @@ def draw_diversity(
     compared
         The series that claim 2 compares, synthetic data and augmentations: the line is drawn without them.
     """
-    values = pd.concat([evaluation_outcomes(evaluation), diversity_outcomes(diversity)])
+    values = beside_baseline(pd.concat([evaluation_outcomes(evaluation), diversity_outcomes(diversity)]))
     wide = values.pivot_table(index=["condition", "seed"], columns="outcome", values="value")
     if TARGET not in wide:
         return message_figure("The study has no out-of-distribution set.")

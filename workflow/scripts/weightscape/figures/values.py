@@ -3,12 +3,12 @@
 import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
-from weightscape.statistics.outcomes import diversity_outcomes, evaluation_outcomes, spectra_outcomes
+from weightscape.statistics.outcomes import beside_baseline, diversity_outcomes, evaluation_outcomes, spectra_outcomes
 from weightscape.statistics.plan import Plan
 
 
 def run_values(spectra: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the values behind the effects table: columns outcome, condition, seed, value.
+    """Return the values behind the effects table: columns outcome, condition, seed, value, baseline.
 
     Parameters
     ----------
@@ -22,10 +22,12 @@ def run_values(spectra: pd.DataFrame, evaluation: pd.DataFrame, diversity: pd.Da
         evaluation_outcomes(evaluation),
         diversity_outcomes(diversity),
     ]
-    return pd.concat(tables, ignore_index=True)[["outcome", "condition", "seed", "value"]]
+    paired = beside_baseline(pd.concat(tables, ignore_index=True))
+    return paired[["outcome", "condition", "seed", "value", "baseline"]]
 
 
 def paired_differences(values: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Return the differences from the baseline of the same seed for one outcome: seeds × conditions."""
-    wide = values[values["outcome"] == outcome].pivot(index="seed", columns="condition", values="value").astype(float)
-    return wide.drop(columns=BASELINE).sub(wide[BASELINE], axis=0)
+    rows = values[values["outcome"] == outcome]
+    rows = rows.assign(difference=rows["value"].astype(float) - rows["baseline"].astype(float))
+    return rows.pivot(index="seed", columns="condition", values="difference").drop(columns=BASELINE)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from weightscape.condition_rows import ConditionRow
+from weightscape.evaluation.corruption_errors import seen_corruptions
 from weightscape.evaluation.metrics import metric_names
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
@@ -16,21 +17,33 @@ from weightscape.words.reasons import change_words, reason, subject_words
 
 # A longer table of the checks is folded.
 SHORT = 12
+MARK = "†"
+SEEN_NOTE = (
+    "†: without the corruptions that the condition was trained on; where it is compared with the baseline, the "
+    "baseline's mean leaves out the same ones."
+)
 
 
 def evaluation_summary(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return mean and SD over seeds of every metric, per condition, kind of set and calibration.
 
-    Several sets of one kind are averaged within a seed first.
+    Several sets of one kind are averaged within a seed first. Corruptions that a condition was trained on are left out
+    of its mean; the column ``left_out`` names them.
     """
     keys = ["condition", "series", "family", "dose", "kind", "calibration"]
-    runs = evaluation.groupby([*keys, "seed"], dropna=False)[metric_names()].mean()
+    runs = evaluation[~evaluation["seen"]].groupby([*keys, "seed"], dropna=False)[metric_names()].mean()
     grouped = runs.groupby(level=keys, dropna=False)
     parts = {"n_seeds": grouped.size()}
     for name in metric_names():
         parts[f"{name}_mean"] = grouped[name].mean()
         parts[f"{name}_sd"] = grouped[name].std()
-    return pd.DataFrame(parts).reset_index()
+    summary = pd.DataFrame(parts).reset_index()
+    seen = seen_corruptions(evaluation)
+    summary["left_out"] = [
+        ", ".join(seen.get(condition, ())) if kind == "corruption" else ""
+        for condition, kind in zip(summary["condition"], summary["kind"], strict=True)
+    ]
+    return summary
 
 
 def number_cell(value: Any, digits: int = 3) -> Cell:
@@ -59,18 +72,23 @@ def accuracy_table(summary: pd.DataFrame, conditions: Sequence[ConditionRow]) ->
             continue
         row = [Cell(names[condition])]
         for kind, measure, calibration, _ in wanted:
+            if (condition, kind, calibration) not in indexed.index:
+                row.append(Cell("–"))
+                continue
             entry = indexed.loc[(condition, kind, calibration)]
-            row.append(mean_sd_cell(entry[f"{measure}_mean"], entry[f"{measure}_sd"]))
+            row.append(mean_sd_cell(entry[f"{measure}_mean"], entry[f"{measure}_sd"], MARK * bool(entry["left_out"])))
         rows.append(row)
     caption = "Mean over seeds (SD). NLL and ECE are lower for better models; scaled: after temperature scaling."
+    if summary["left_out"].any():
+        caption += f" {SEEN_NOTE}"
     return Table(caption, ["condition", *(label for *_, label in wanted)], rows, "tables/evaluation_summary.csv")
 
 
-def mean_sd_cell(mean: float, sd: float) -> Cell:
-    """Return a mean with the standard deviation over seeds in brackets."""
+def mean_sd_cell(mean: float, sd: float, mark: str = "") -> Cell:
+    """Return a mean with the standard deviation over seeds in brackets, and a mark behind it."""
     decimals = 3 if abs(mean) < 10 else 1
     spread = "" if pd.isna(sd) else f" ({sd:.{decimals}f})"
-    return Cell(f"{mean:.{decimals}f}{spread}", float(mean))
+    return Cell(f"{mean:.{decimals}f}{spread}{mark}", float(mean))
 
 
 def effects_table(effects: pd.DataFrame, conditions: Sequence[ConditionRow], outcomes: Sequence[str]) -> Table:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from weightscape.statistics.constants import BASELINE
 from weightscape.statistics.multiplicity import holm, westfall_young
+from weightscape.statistics.outcomes import beside_baseline
 from weightscape.statistics.paired import CONSTANT, paired_effects
 from weightscape.statistics.series import conditions_of_series
 
@@ -41,7 +42,7 @@ def effects_table(
     runs
         Runs table: condition, series, family, dose.
     outcomes
-        Long table of outcome, outcome_family, condition, seed, value.
+        Long table, see `weightscape.statistics.outcomes`.
     combinations
         Of each condition that combines others, the conditions that it is made of.
 
@@ -111,27 +112,39 @@ def _rows(runs: pd.DataFrame, outcomes: pd.DataFrame, combinations: Mapping[str,
     series = conditions_of_series(runs)
     meta = runs.drop_duplicates("condition").set_index("condition")
     family_of, dose_of = meta["family"].to_dict(), meta["dose"].astype(float).to_dict()
-    wide = outcomes.pivot(index=["outcome", "outcome_family", "condition"], columns="seed", values="value")
+    paired = beside_baseline(outcomes)
+    paired["difference"] = paired["value"] - paired["baseline"]
+    wide = paired.pivot(index=["outcome", "outcome_family", "condition"], columns="seed", values="difference")
     places: dict[tuple[str, str], dict[str, int]] = {}
     for place, (outcome, outcome_family, condition) in enumerate(wide.index):
         places.setdefault((outcome, outcome_family), {})[condition] = place
-    values = wide.to_numpy(dtype=float)
+    differences = wide.to_numpy(dtype=float)
     for (outcome, outcome_family), place_of in sorted(places.items()):
-        if BASELINE not in place_of:
-            raise ValueError(f"{outcome}: no value of the condition {BASELINE!r}")
         for name, conditions in series.items():
             there = [condition for condition in conditions if condition in place_of]
             doses = np.array([dose_of[condition] for condition in there])
-            array = (values[[place_of[condition] for condition in there]] - values[place_of[BASELINE]]).T
+            array = differences[[place_of[condition] for condition in there]].T
             for level, condition, dose, column in _levels(name, there, doses, array, len(there) == len(conditions)):
                 family = str(family_of[conditions[0]])
                 yield _Row(outcome, outcome_family, level, condition, name, family, dose, column)
-        for name, parts in combinations.items():
-            if {name, *parts} <= set(place_of):
-                baseline, both, *single = (values[place_of[condition]] for condition in (BASELINE, name, *parts))
-                differences = interaction(baseline, both, np.array(single))
-                family = str(family_of[name])
-                yield _Row(outcome, outcome_family, "interaction", name, name, family, float("nan"), differences)
+    for name, parts in combinations.items():
+        for outcome, outcome_family, column in _interactions(outcomes, name, parts):
+            family = str(family_of[name])
+            yield _Row(outcome, outcome_family, "interaction", name, name, family, float("nan"), column)
+
+
+def _interactions(outcomes: pd.DataFrame, name: str, parts: Sequence[str]) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yield outcome, its family and the interaction per seed; all values are on the sets of the combination's own."""
+    keys = ["outcome", "outcome_family", "left_out"]
+    own = outcomes.loc[(outcomes["condition"] == name) & outcomes["own"], keys].drop_duplicates()
+    members = [BASELINE, name, *parts]
+    rows = outcomes[outcomes["condition"].isin(members)].merge(own, on=keys)
+    wide = rows.pivot(index=["outcome", "outcome_family"], columns=["condition", "seed"], values="value")
+    seeds = sorted(outcomes["seed"].unique())
+    values = [wide.reindex(columns=[(member, seed) for seed in seeds]).to_numpy(dtype=float) for member in members]
+    for place, (outcome, outcome_family) in enumerate(wide.index):
+        baseline, both, *single = (value[place] for value in values)
+        yield outcome, outcome_family, interaction(baseline, both, np.array(single))
 
 
 def _levels(

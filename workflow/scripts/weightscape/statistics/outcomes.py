@@ -1,4 +1,9 @@
-"""All outcomes of a study as one long table: outcome, outcome_family, condition, seed, value."""
+"""All outcomes of a study as one long table: outcome, outcome_family, condition, seed, value, left_out, own.
+
+An outcome on corrupted images is a mean over corruptions, without those that the condition was trained on. ``left_out``
+names the corruptions that a value is without. Whatever a condition is compared with has a value without the same ones:
+``own`` marks the values on which a condition is judged itself, and `beside_baseline` pairs these.
+"""
 
 from collections.abc import Mapping
 
@@ -8,7 +13,9 @@ import pandas as pd
 from weightscape.diversity.table import MEASURES, RBF_ORDERS
 from weightscape.diversity.vendi import ORDERS
 from weightscape.evaluation import metrics
+from weightscape.evaluation.corruption_errors import MEAN_ERRORS, corruption_errors, seen_corruptions
 from weightscape.spectra.columns import used_as
+from weightscape.statistics.constants import BASELINE
 from weightscape.statistics.layers import layer_means
 from weightscape.statistics.plan import Plan
 
@@ -17,7 +24,23 @@ VENDI_SPACES = ("pixel", "embedding")
 
 VENDI_ORDERS = ("vendi_1", "vendi_2")
 
-COLUMNS = ["outcome", "outcome_family", "condition", "seed", "value"]
+COLUMNS = ["outcome", "outcome_family", "condition", "seed", "value", "left_out", "own"]
+
+
+def beside_baseline(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return the values on which conditions are judged, with the baseline's of the same seed and sets as ``baseline``.
+
+    Raises
+    ------
+    ValueError
+        If an outcome has no value of the baseline.
+    """
+    keys = ["outcome", "left_out", "seed"]
+    baseline = outcomes[outcomes["condition"] == BASELINE].set_index(keys)["value"].rename("baseline")
+    own = outcomes[outcomes["own"]].join(baseline, on=keys)
+    if without := sorted(set(own["outcome"]) - set(baseline.index.get_level_values("outcome"))):
+        raise ValueError(f"{without[0]}: no value of the condition {BASELINE!r}")
+    return own.drop(columns=["left_out", "own"])
 
 
 def spectra_outcomes(spectra: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -47,15 +70,32 @@ def _long(runs: pd.DataFrame, of: str, prefix: str, family: Mapping[str, str]) -
     table = means.stack(future_stack=True).rename("value").rename_axis(["condition", "seed", "name"]).reset_index()
     table["outcome"] = prefix + "/" + table["name"]
     table["outcome_family"] = table["name"].str.split("/").str[-1].map(family)
-    return table[COLUMNS]
+    return _everywhere(table)
 
 
 def evaluation_outcomes(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return ``evaluation/<kind>/<metric>``, raw, and ``…_temperature`` after scaling where a temperature changes it.
 
     A kind with several sets (natural out-of-distribution sets; corruptions × severities) is the mean over its sets. The
-    metrics are those of `weightscape.evaluation.metrics.METRICS` that the table has.
+    metrics are those of `weightscape.evaluation.metrics.METRICS` that the table has. On corrupted images there are also
+    ``evaluation/corruption/mce`` and ``…/relative_mce``, the means over corruptions of
+    `weightscape.evaluation.corruption_errors.corruption_errors`.
     """
+    corrupted = evaluation["kind"] == "corruption"
+    tables = [_everywhere(_metric_means(evaluation[~corrupted]))]
+    seen = seen_corruptions(evaluation)
+    own = {name: tuple(seen.get(name, ())) for name in evaluation["condition"].unique()}
+    for left_out in sorted(set(own.values())):
+        rest = evaluation[~evaluation["corruption"].isin(left_out)]
+        if not (rest["kind"] == "corruption").any():
+            continue
+        table = pd.concat([_metric_means(rest[rest["kind"] == "corruption"]), _corruption_error_means(rest)])
+        table["own"] = table["condition"].map(own) == left_out
+        tables.append(table.assign(left_out=", ".join(left_out))[COLUMNS])
+    return pd.concat(tables, ignore_index=True)
+
+
+def _metric_means(evaluation: pd.DataFrame) -> pd.DataFrame:
     families = {metric.name: metric.outcome_family for metric in metrics.METRICS if metric.name in evaluation}
     families = {name: family for name, family in families.items() if family}
     keys = ["condition", "seed", "kind", "calibration"]
@@ -65,7 +105,14 @@ def evaluation_outcomes(evaluation: pd.DataFrame) -> pd.DataFrame:
     table = table[~scaled | table["metric"].isin(metrics.metric_names(changed_by_temperature=True))]
     suffix = np.where(table["calibration"] == "temperature", "_temperature", "")
     table["outcome"] = "evaluation/" + table["kind"] + "/" + table["metric"] + suffix
-    return table.assign(outcome_family=table["metric"].map(families))[COLUMNS]
+    return table.assign(outcome_family=table["metric"].map(families))
+
+
+def _corruption_error_means(evaluation: pd.DataFrame) -> pd.DataFrame:
+    errors = corruption_errors(evaluation, BASELINE).groupby(["condition", "seed"])[list(MEAN_ERRORS.values())].mean()
+    means = errors.set_axis([f"evaluation/corruption/{name}" for name in MEAN_ERRORS], axis="columns")
+    table = means.stack().rename("value").rename_axis(["condition", "seed", "outcome"]).reset_index()
+    return table.assign(outcome_family="corruption error")
 
 
 def diversity_outcomes(diversity: pd.DataFrame) -> pd.DataFrame:
@@ -80,4 +127,9 @@ def diversity_outcomes(diversity: pd.DataFrame) -> pd.DataFrame:
     )
     table["outcome"] = "diversity/" + table["space"] + "/" + table["measure"]
     main = table["space"].isin(VENDI_SPACES) & table["measure"].isin(VENDI_ORDERS)
-    return table.assign(outcome_family=np.where(main, "diversity", "diversity, other"))[COLUMNS]
+    return _everywhere(table.assign(outcome_family=np.where(main, "diversity", "diversity, other")))
+
+
+def _everywhere(table: pd.DataFrame) -> pd.DataFrame:
+    """Return outcomes from which nothing is left out."""
+    return table.assign(left_out="", own=True)[COLUMNS]

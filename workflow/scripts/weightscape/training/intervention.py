@@ -45,6 +45,8 @@ class Intervention(Section):
 
     roles: ClassVar[frozenset[str]] = frozenset()
     """Keys of ``claims:`` under which a series of this family may stand."""
+    corruptions_seen: ClassVar[frozenset[str]] = frozenset()
+    """Corruptions of test images that training sees already: they are left out of the run's mean over corruptions."""
 
     foreign: ClassVar[bool] = False
     """Whether its synthetic images show none of the study's classes."""

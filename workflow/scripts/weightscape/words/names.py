@@ -20,6 +20,8 @@ METRICS = {
     "brier_resolution": "Brier resolution",
     "brier_uncertainty": "Brier uncertainty",
     "temperature": "temperature",
+    "mce": "mCE",
+    "relative_mce": "relative mCE",
     "vendi_0.5": "Vendi score, q = 0.5",
     "vendi_1": "Vendi score",
     "vendi_2": "Vendi score, q = 2",

@@ -32,7 +32,7 @@ CASES = {
     "no validation set": "The study has no validation set.",
     "no test set": "The study has no test set.",
     "no ood set": "The study has no natural out-of-distribution set.",
-    "no corruption set": "The study has no corrupted test images.",
+    "no corruption set": "Every corruption was trained on by a condition of this comparison.",
     "no feature": "No feature is left to compare.",
     "no direction": (
         "No direction to compare with: {names} {are} not shown to act (no effect that different seeds share)."

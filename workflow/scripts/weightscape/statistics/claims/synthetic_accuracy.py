@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from weightscape.evaluation.corruption_errors import without_seen
 from weightscape.statistics.accuracies import accuracies, count_logit
 from weightscape.statistics.bootstrap import hierarchical_bootstrap
 from weightscape.statistics.claim import Claim, Finding, Variant
@@ -46,10 +47,15 @@ class SyntheticAccuracy(Claim):
         """Judge the claim on a kind of sets.
 
         Accuracy on each set is log((k + ½)/(n − k + ½)) of its k right out of n, averaged over the sets. The
-        augmentation is chosen by its mean validation accuracy, never by test or out-of-distribution data.
+        augmentation is chosen by its mean validation accuracy, never by test or out-of-distribution data. Corruptions
+        that a condition of the comparison was trained on are left out.
         """
         means = series_means(accuracies(evaluation, kind, count_logit), plan.series_of(self.roles), series)
         best = best_validated(evaluation, series, plan)
+        if kind == "corruption":
+            compared = [condition for name in (*plan.synthetic, best) for condition in series[name]]
+            unseen = accuracies(without_seen(evaluation, compared), kind, count_logit)
+            means = series_means(unseen, (plan.synthetic, (best,)), series).loc[means.index]
         estimate = mean_estimate(synthetic_minus(means, plan, best))
         ratio = against(plan, best, "odds", estimate.exponential())
         return self.judged(estimate, len(means), ratio)

@@ -16,6 +16,7 @@ class Noise(Intervention):
     """Gaussian noise on images, of a standard deviation in units of the pixels' range or of their spread."""
 
     roles: ClassVar[frozenset[str]] = frozenset({"diversity", "augmentation"})
+    corruptions_seen: ClassVar[frozenset[str]] = frozenset({"gaussian_noise", "shot_noise", "speckle_noise"})
 
     family: Literal["noise"]
     space: Literal["pixels", "normalised"] = "pixels"

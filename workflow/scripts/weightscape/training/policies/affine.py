@@ -1,7 +1,7 @@
 """Random affine maps."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from weightscape.section import Range
 from weightscape.training.intervention import Augmentation
@@ -9,6 +9,8 @@ from weightscape.training.intervention import Augmentation
 
 class Affine(Augmentation):
     """Rotation up to 30°, shift up to 20 % and scale within 30 %, each times the dose."""
+
+    corruptions_seen: ClassVar[frozenset[str]] = frozenset({"rotation"})
 
     family: Literal["augment"]
     policy: Literal["affine"]

@@ -1,7 +1,7 @@
 """Random erasing: Zhong et al., arXiv 1708.04896."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from weightscape.section import Range
 from weightscape.training.intervention import Augmentation
@@ -9,6 +9,8 @@ from weightscape.training.intervention import Augmentation
 
 class Erasing(Augmentation):
     """Random erasing of a rectangle on a share of the images."""
+
+    corruptions_seen: ClassVar[frozenset[str]] = frozenset({"occlusion"})
 
     family: Literal["augment"]
     policy: Literal["erasing"]

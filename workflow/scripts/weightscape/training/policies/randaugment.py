@@ -1,14 +1,17 @@
 """RandAugment: Cubuk et al., arXiv 1909.13719."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from weightscape.section import Range
 from weightscape.training.intervention import Augmentation
+from weightscape.training.operations import CORRUPTIONS_SEEN
 
 
 class RandAugment(Augmentation):
     """RandAugment: two random operations."""
+
+    corruptions_seen: ClassVar[frozenset[str]] = CORRUPTIONS_SEEN
 
     family: Literal["augment"]
     policy: Literal["randaugment"]
