@@ -7,32 +7,36 @@ and images per step first, and shows what comes out beside the study's own gener
 
 import argparse
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from diffusers import DDPMScheduler
-from safetensors.torch import load_file
 from torch.nn.functional import pixel_shuffle
 
-from weightscape.backbone import load_backbone_state
-from weightscape.diversity.embedding import embed
 from weightscape.files import read_json
+from weightscape.generator.classifier import Labelled
+from weightscape.generator.encoder import load_encoder
 from weightscape.generator.generator import Batch, Draw, Task
 from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import ClassConditionalPipeline
 from weightscape.generator.pool import Pool
-from weightscape.generator.quality import Labelled, quality_table
+from weightscape.generator.quality import Real, quality_tables
 from weightscape.generator.sampling import sample_images
 from weightscape.generator.training import train_diffusion
+from weightscape.statistics.plan import DEFAULT_RECOGNISED
+from weightscape.statistics.recognition import REAL
 from weightscape.torch_job import start_torch
 
 BATCH = 50
 SETTINGS = ((1.0, 4), (1.0, 8), (1.0, 16), (0.8, 8), (1.2, 8), (1.5, 8), (3.0, 8))
 """Guidance scales and steps."""
+
+COLUMNS = {
+    "classifier_accuracy": 3, "recognised_share_low": 2, "vendi_ratio_pixel": 2, "vendi_ratio_embedding": 2,
+    "precision": 2, "recall": 2, "frechet_distance": 1, "kernel_distance": 4, "memorised_fraction": 3,
+}  # fmt: skip
+"""Columns of the quality table that are shown, and their decimals."""
 
 
 def stock_ddpm(pipeline: ClassConditionalPipeline) -> Draw:
@@ -74,22 +78,16 @@ def main() -> None:
     manifest = read_json(arguments.study / "data/manifest.json")
     class_names, image_size = manifest["class_names"], manifest["image_size"]
     real = {name: _real(arguments.study, name) for name in ("train", "generator", "test")}
-    encode = _encoder(arguments.study)
-    encoded = {id(real[name][0]): encode(real[name][0]) for name in ("train", "test")}
+    pools: dict[str, Labelled] = {}
+    costs: dict[str, str] = {}
 
-    def features(images: np.ndarray) -> np.ndarray:
-        return encoded[id(images)] if id(images) in encoded else encode(images)
-
-    # Unseen real images in the place of synthetic ones.
-    show_quality("unseen real images", "", "", quality_table({"real": real["test"]}, **real, embed=features))
-
-    def show(name: str, draw: Draw, guidance_scale: float, count: int) -> None:
+    def draw_pool(name: str, draw: Draw, guidance_scale: float, count: int) -> None:
         start = time.process_time()
         task = Task("generator", manifest["study"], class_names, count, image_size)
         drawn = sample_images(draw, task, Pool(guidance_scale=guidance_scale), BATCH)
-        cost = 1000 * (time.process_time() - start) / count
-        quality = quality_table({name: (drawn.images, drawn.labels)}, **real, embed=features)
-        show_quality(name, f"{guidance_scale:g}", f"{cost:.1f}", quality)
+        label = f"{name} | {guidance_scale:g}"
+        pools[label] = (drawn.images, drawn.labels)
+        costs[label] = f"{1000 * (time.process_time() - start) / count:.1f}"
 
     for setting in arguments.train:
         steps, batch_size = map(int, setting.split("x"))
@@ -97,24 +95,23 @@ def main() -> None:
         settings = Diffusion(steps=steps, batch_size=batch_size)
         trained = train_diffusion(*real["generator"], class_names, settings, manifest["study"], 0)
         print(f"{setting}: {time.process_time() - start:.0f} s of training")
-        show(setting, _stepwise(trained.pipeline, 8), 1.0, arguments.images)
+        draw_pool(setting, _stepwise(trained.pipeline, 8), 1.0, arguments.images)
     pipeline = ClassConditionalPipeline.load(arguments.study / "generator")
     if arguments.stock:
-        show("stock DDPM, 1000 steps", stock_ddpm(pipeline), 1.0, arguments.stock)
-        show("the same number of images in 8 steps", _stepwise(pipeline, 8), 1.0, arguments.stock)
+        draw_pool("stock DDPM, 1000 steps", stock_ddpm(pipeline), 1.0, arguments.stock)
+        draw_pool("the same number of images in 8 steps", _stepwise(pipeline, 8), 1.0, arguments.stock)
     else:
         for guidance_scale, steps in SETTINGS:
-            show(f"{steps} steps", _stepwise(pipeline, steps), guidance_scale, arguments.images)
-
-
-def show_quality(name: str, guidance_scale: str, milliseconds: str, quality: pd.DataFrame) -> None:
-    """Print a row: what is measured, guidance, CPU milliseconds per image, and the columns of `quality_table`."""
-    row = quality.iloc[0]
-    print(
-        f"| {name} | {guidance_scale} | {milliseconds} | {row.classifier_accuracy:.3f} | {row.vendi_ratio_pixel:.2f} | "
-        f"{row.vendi_ratio_embedding:.2f} | {row.embedding_distance:.4f} | {100 * row.memorised_fraction:.1f} |",
-        flush=True,
+            draw_pool(f"{steps} steps", _stepwise(pipeline, steps), guidance_scale, arguments.images)
+    encoder = load_encoder(
+        arguments.study / "backbone/model.safetensors", arguments.study / "backbone/backbone.json", "cpu"
     )
+    measured = Real(real["train"], real["generator"], real["test"])
+    quality, _ = quality_tables(pools, measured, encoder, class_names, DEFAULT_RECOGNISED)
+    for row in quality.to_dict("records"):
+        label = "new real ones | " if row["pool"] == REAL else row["pool"]
+        cells = [f"{row[column]:.{digits}f}" for column, digits in COLUMNS.items()]
+        print(f"| {label} | {costs.get(row['pool'], '')} | {' | '.join(cells)} |")
 
 
 def _stepwise(pipeline: ClassConditionalPipeline, steps: int) -> Draw:
@@ -123,14 +120,6 @@ def _stepwise(pipeline: ClassConditionalPipeline, steps: int) -> Draw:
 
 def _real(study: Path, name: str) -> Labelled:
     return np.load(study / f"data/{name}/images.npy"), np.load(study / f"data/{name}/labels.npy")
-
-
-def _encoder(study: Path) -> Callable[[np.ndarray], np.ndarray]:
-    description = read_json(study / "backbone/backbone.json")
-    encoder = load_backbone_state(description, load_file(study / "backbone/model.safetensors"))
-    return partial(
-        embed, encoder, mean=description["mean"], std=description["std"], input_size=description["input_size"]
-    )
 
 
 if __name__ == "__main__":

@@ -165,6 +165,20 @@ CHANGES = [
     ),
     ({"conditions.baseline": {"family": "noise", "doses": [0.1]}}, r"conditions.baseline: the name is taken"),
     ({"generator.steps": 0}, r"generator.steps = 0: must be a whole number of at least 1"),
+    (
+        {"generator.trained_on": "subset"},
+        r"generator.trained_on = 'subset': all runs must share their images, .* allowed: data.splits.train = "
+        r"training.images, here 400 and 100",
+    ),
+    (
+        {"generator": {"kind": "img2img", "model": "owner/name", "images": 400, "filter": {"probability": 0.5}}},
+        r"generator.filter: of kind 'img2img' no image can be left out, since each image stands at the place of",
+    ),
+    ({"generator.trained_on": "all"}, r"generator.trained_on = 'all'; allowed: pool, subset"),
+    ({"generator.filter": {}}, r"generator.filter lacks the key probability"),
+    ({"generator.filter": {"probability": 1.0}}, r"generator.filter.probability = 1.0: must be a number in \(0, 1\)"),
+    ({"generator.filter": {"probability": 0.5, "drawn": 0.5}}, r"generator.filter.drawn = 0.5: must be .*\[1, 100\]"),
+    ({"claims.recognised": 1.5}, r"claims.recognised = 1.5: must be a number in \[0, 1\]"),
     ({"claims.dropout": ["dropuot"]}, r"claims.dropout\[0\] = 'dropuot' \(did you mean dropout\?\)"),
     ({"training.batch_size": 50.0}, r"training.batch_size = 50.0: must be a whole number"),
     ({"training.learning_rate": float("nan")}, r"training.learning_rate = nan: must be a number in"),

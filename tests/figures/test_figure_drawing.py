@@ -1,6 +1,6 @@
 """Each figure shows what its table holds: panels, points, empty and hatched cells, in studies large and tiny."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,6 +21,7 @@ from weightscape.figures.dose_response import draw_dose_response
 from weightscape.figures.effects import draw_effects
 from weightscape.figures.esd import choose_layers, draw_esd, layer_spectrum
 from weightscape.figures.fingerprints import draw_fingerprints
+from weightscape.figures.generator_quality import PANELS, draw_generator_quality
 from weightscape.figures.positions import draw_positions
 from weightscape.figures.samples import contact_sheet, draw_samples
 from weightscape.figures.similarity import draw_similarity
@@ -267,6 +268,42 @@ def test_the_sample_sheet_has_a_band_per_pool() -> None:
     images = np.zeros((4, 8, 8, 3), dtype=np.uint8), np.array([0, 1, 0, 1])
     figure = draw_samples(images, {"guidance 0": images, "guidance 1.5": images}, ["zero", "one"])
     assert [ax.get_ylabel() for ax in figure.axes] == ["real", "guidance 0", "guidance 1.5"]
+
+
+CLASS_NAMES = {
+    "digits": [str(digit) for digit in range(10)],
+    "emoji": ["Activities", "Animals & Nature", "Flags", "Food & Drink", "Objects", "People & Body",
+              "Smileys & Emotion", "Symbols", "Travel & Places"],
+    "one long word": ["a", "incomprehensibilities", *"bcdefghijk"],
+    "a hundred": [f"sweet_pepper_{index}" for index in range(100)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", CLASS_NAMES.values(), ids=list(CLASS_NAMES))
+def test_class_names_of_any_length_do_not_overlap_on_the_sample_sheet(names: list[str]) -> None:
+    labels = np.arange(len(names))
+    images = np.zeros((len(names), 8, 8, 3), dtype=np.uint8), labels
+    figure = draw_samples(images, {"guidance 1.5, prompts 12, strength 0.25": images}, names)
+    figure.draw_without_rendering()
+    page = figure.bbox
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    for left, right in pairwise(boxes):
+        assert left.x1 < right.x0
+    for box in [*boxes, *(ax.yaxis.label.get_window_extent() for ax in figure.axes)]:
+        assert box.y1 <= page.y1
+        assert box.x0 >= page.x0
+    assert all(box.y0 > figure.axes[0].get_window_extent().y1 for box in boxes)
+
+
+def test_the_quality_figure_has_a_point_per_pool_and_one_of_real_images(large: SimulatedStudy) -> None:
+    quality = large.tables["generator_quality"]
+    styles = series_styles(large.conditions)
+    figure = draw_generator_quality(quality, styles["synthetic"], styles["baseline"])
+    for ax, (across, up, *_) in zip(figure.axes, PANELS, strict=True):
+        pools, real = ax.lines[0].get_xydata(), ax.lines[1].get_xydata()
+        np.testing.assert_allclose(pools, quality.loc[1:, [across, up]])
+        np.testing.assert_allclose(real, quality.loc[:0, [across, up]])
+        assert [text.get_text() for text in ax.texts] == ["guidance 0", "guidance 1.5", "guidance 4"]
 
 
 def network(seed: int = 0) -> tuple[dict[str, np.ndarray], dict[str, dict]]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.spatial.distance import cdist
 
 from weightscape.diversity.vendi import pixel_features, vendi_score
-from weightscape.generator.quality import kernel_distance, nearest_distances, quality_table
+from weightscape.generator.quality import Real, quality_tables
+from weightscape.statistics.recognition import REAL
 
 
 def means_of_blocks(images):
@@ -20,26 +20,41 @@ def few_patterns(labelled):
     return images[first][labels], labels
 
 
+DIGITS = [str(digit) for digit in range(10)]
+
+
 @pytest.fixture(scope="module")
-def table(digits):
+def tables(digits):
     images, labels = digits
-    train, generator, test, fresh = ((images[i::4], labels[i::4]) for i in range(4))
+    unseen, seen, test, fresh = ((images[i::4], labels[i::4]) for i in range(4))
     noise = np.random.default_rng(0).integers(0, 256, images[:300].shape, np.uint8)
-    synthetic = {"fresh": fresh, "copies": generator, "noise": (noise, labels[:300]), "alike": few_patterns(fresh)}
-    return quality_table(synthetic, train, generator, test, means_of_blocks).set_index("pool")
+    synthetic = {"fresh": fresh, "copies": seen, "noise": (noise, labels[:300]), "alike": few_patterns(fresh)}
+    quality, classes = quality_tables(synthetic, Real(unseen, seen, test), means_of_blocks, DIGITS, 0.5)
+    return quality.set_index("pool"), classes
 
 
-def test_distances_are_those_of_a_brute_force_search():
-    rng = np.random.default_rng(1)
-    points, references = rng.random((600, 20)), rng.random((50, 20))
-    expected = cdist(points, references).min(axis=1) / np.sqrt(20)
-    np.testing.assert_allclose(nearest_distances(points, references), expected, rtol=1e-12)
-    assert nearest_distances(references, references).max() == 0
+@pytest.fixture(scope="module")
+def table(tables):
+    return tables[0]
 
 
 def test_rows_have_the_order_of_the_pools_and_hold_the_counts(table, digits):
-    assert table.index.tolist() == ["fresh", "copies", "noise", "alike"]
-    assert table["n"].tolist() == [len(digits[0][part::4]) for part in (3, 1)] + [300, len(digits[0][3::4])]
+    assert table.index.tolist() == [REAL, "fresh", "copies", "noise", "alike"]
+    assert table["n"].tolist() == [len(digits[0][part::4]) for part in (2, 3, 1)] + [300, len(digits[0][3::4])]
+
+
+def test_the_gate_lets_real_images_pass_and_no_noise(table):
+    assert table["outcome"].tolist() == ["recognised", "recognised", "recognised", "not recognised", "recognised"]
+    assert table.loc["fresh", "recognised_share"] == pytest.approx(1, abs=0.04)
+    assert (table["recognised_share_low"] < table["recognised_share"]).all()
+
+
+def test_each_class_has_its_own_row(tables, digits):
+    quality, classes = tables
+    assert classes["pool"].tolist() == [pool for pool in quality.index for _ in DIGITS]
+    fresh = classes[classes["pool"] == "fresh"]
+    assert fresh["n"].tolist() == np.bincount(digits[1][3::4]).tolist()
+    assert fresh["classifier_accuracy"].mean() == pytest.approx(quality.loc["fresh", "classifier_accuracy"])
 
 
 def test_copies_of_training_images_are_memorised(table):
@@ -50,14 +65,14 @@ def test_copies_of_training_images_are_memorised(table):
 def test_new_real_images_look_like_the_reference(table):
     fresh = table.loc["fresh"]
     assert fresh["memorised_fraction"] < 0.04
-    assert fresh["nearest_real_distance"] == pytest.approx(fresh["real_real_distance"], rel=0.1)
-    assert fresh["classifier_accuracy"] == pytest.approx(fresh["classifier_accuracy_real"], abs=0.04)
+    assert fresh["nearest_real_distance"] == pytest.approx(table.loc[REAL, "nearest_real_distance"], rel=0.1)
+    assert fresh["classifier_accuracy"] == pytest.approx(table.loc[REAL, "classifier_accuracy"], abs=0.04)
     assert fresh["classifier_accuracy"] > 0.93
 
 
 def test_noise_is_neither_recognised_nor_near_real_images(table):
     assert table.loc["noise", "classifier_accuracy"] < 0.3
-    assert table.loc["noise", "nearest_real_distance"] > 2 * table.loc["noise", "real_real_distance"]
+    assert table.loc["noise", "nearest_real_distance"] > 2 * table.loc[REAL, "nearest_real_distance"]
 
 
 def test_vendi_ratios_compare_as_many_real_images(table, digits):
@@ -71,38 +86,25 @@ def test_vendi_ratios_compare_as_many_real_images(table, digits):
     assert table.loc["alike", "vendi_ratio_embedding"] < table.loc["fresh", "vendi_ratio_embedding"]
 
 
-def test_the_kernel_distance_is_the_mean_over_pairs():
-    rng = np.random.default_rng(2)
-    x, y = rng.normal(size=(300, 3)).astype(np.float32), rng.normal(1, 1, (20, 3))
-
-    def mean(a, b, same):
-        pairs = [(i, j) for i in range(len(a)) for j in range(len(b)) if not (same and i == j)]
-        return np.mean([(np.dot(a[i], b[j]) / 3 + 1) ** 3 for i, j in pairs])
-
-    expected = mean(x, x, True) + mean(y, y, True) - 2 * mean(x, y, False)
-    assert kernel_distance(x, y) == pytest.approx(expected, rel=1e-6)
-
-
-def test_the_kernel_distance_of_equal_distributions_is_zero_on_average():
-    rng = np.random.default_rng(3)
-    distances = [kernel_distance(rng.normal(size=(50, 5)), rng.normal(size=(80, 5))) for _ in range(200)]
-    assert abs(np.mean(distances)) < 3 * np.std(distances) / np.sqrt(200)
-    assert min(distances) < 0
-
-
 def test_new_real_images_are_nearest_in_the_embedding(table):
-    distances = table["embedding_distance"]
-    real = table["embedding_distance_real"].iloc[0]
-    assert abs(real) < 0.2 * distances["alike"]
-    assert abs(distances["fresh"]) < 0.2 * distances["alike"] < distances["noise"]
+    kernel, frechet = table["kernel_distance"], table["frechet_distance"]
+    assert abs(kernel[REAL]) < 0.2 * kernel["alike"]
+    assert abs(kernel["fresh"]) < 0.2 * kernel["alike"] < 0.2 * kernel["noise"]
+    assert frechet["fresh"] < 0.5 * frechet["alike"] < frechet["noise"]
+
+
+def test_noise_lies_nowhere_near_real_images_and_copies_of_few_cover_few(table):
+    assert table.loc["fresh", ["precision", "recall", "coverage"]].min() > 0.8
+    assert table.loc["noise", ["precision", "density", "coverage"]].max() < 0.05
+    assert table.loc["alike", "precision"] > 0.8
+    assert table.loc["alike", "coverage"] < 0.3
 
 
 def test_grey_images_give_the_same_distances_with_one_channel_and_with_three(digits):
     images, labels = digits
-    sets = [(images[i : i + 100], labels[i : i + 100]) for i in (0, 100, 200)]
-    grey = quality_table({"grey": (images[300:340], labels[300:340])}, *sets, means_of_blocks)
-    tinted = images[300:340].copy()
-    tinted[0, 0, 0, 0] ^= 1
-    coloured = quality_table({"tinted": (tinted, labels[300:340])}, *sets, means_of_blocks)
-    for column in ("nearest_real_distance", "real_real_distance"):
-        assert grey[column][0] == pytest.approx(coloured[column][0], rel=1e-6)
+    sets = [(images[i : i + 100].copy(), labels[i : i + 100]) for i in (0, 100, 200)]
+    pool = {"pool": (images[300:340], labels[300:340])}
+    grey, _ = quality_tables(pool, Real(*sets), means_of_blocks, DIGITS, 0.5)
+    sets[2][0][0, 0, 0, 0] ^= 1
+    coloured, _ = quality_tables(pool, Real(*sets), means_of_blocks, DIGITS, 0.5)
+    np.testing.assert_allclose(grey["nearest_real_distance"], coloured["nearest_real_distance"], rtol=1e-5)

@@ -1,4 +1,4 @@
-"""The three scripts from arrays to the quality table, on grey digits and on colour photographs."""
+"""The scripts from arrays to the quality table, on grey digits and on colour photographs."""
 
 import logging
 import sys
@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+import filter_pool
 import generator_quality
 import sample_generator
 import train_generator
@@ -51,7 +52,7 @@ def photographs() -> tuple[np.ndarray, np.ndarray]:
 def write_sets(folder, images, labels):
     """Write three disjoint sets and return their paths by the names of the quality script's inputs."""
     paths = {}
-    for index, name in enumerate(("train", "generator", "test")):
+    for index, name in enumerate(("unseen", "seen", "test")):
         for what, array in (("images", images), ("labels", labels.astype(np.int64))):
             paths[f"{name}_{what}"] = folder / f"{name}-{what}.npy"
             np.save(paths[f"{name}_{what}"], array[index::3])
@@ -80,7 +81,7 @@ def train(folder, paths, settings, class_names, threads=1):
             rule="train_generator",
             input=SimpleNamespace(
                 manifest=write_manifest(folder, class_names),
-                images=paths["generator_images"], labels=paths["generator_labels"],
+                images=paths["seen_images"], labels=paths["seen_labels"],
             ),
             output=output,
             params=SimpleNamespace(
@@ -120,23 +121,57 @@ def write_encoder(folder):
     return {"encoder": folder / "encoder.safetensors", "description": folder / "encoder.json"}
 
 
-def measure(folder, paths, pools):
+def measure(folder, paths, pools, class_names, threshold=0.5, rejected=()):
+    tables = {name: folder / f"{name}.parquet" for name in ("table", "classes")}
     generator_quality.main(
         SimpleNamespace(
             rule="generator_quality",
             input=SimpleNamespace(
                 **paths,
                 **write_encoder(folder),
+                rejected=list(rejected),
+                manifest=write_manifest(folder, class_names),
                 synthetic_images=[pool.images for pool in pools.values()],
                 synthetic_labels=[pool.labels for pool in pools.values()],
             ),
-            output=SimpleNamespace(table=folder / "quality.parquet", csv=folder / "quality.csv"),
-            params=SimpleNamespace(pools=[pool.columns() for pool in pools], device="cpu"),
+            output=SimpleNamespace(**tables, csv=folder / "quality.csv", classes_csv=folder / "classes.csv"),
+            params=SimpleNamespace(
+                pools=[{**pool.columns(), "learnt_from": "pool"} for pool in pools],
+                filtered=[pool.name for pool in pools][: len(rejected)],
+                threshold=threshold,
+                device="cpu",
+            ),
             threads=1,
             log=[folder / "quality.log"],
         )
     )
-    return pd.read_parquet(folder / "quality.parquet")
+    return tuple(pd.read_parquet(path) for path in tables.values())
+
+
+def filter_drawn(folder, paths, drawn, class_names, settings, n_images):
+    output = SimpleNamespace(**{name: folder / f"kept-{name}.npy" for name in ("images", "labels", "sources")})
+    output.rejected = folder / "rejected.csv"
+    filter_pool.main(
+        SimpleNamespace(
+            rule="filter_pool",
+            input=SimpleNamespace(
+                drawn_images=drawn.images,
+                drawn_labels=drawn.labels,
+                drawn_sources=drawn.sources,
+                seen_images=paths["seen_images"],
+                seen_labels=paths["seen_labels"],
+                validation_images=paths["test_images"],
+                validation_labels=paths["test_labels"],
+                manifest=write_manifest(folder, class_names),
+                **write_encoder(folder),
+            ),
+            output=output,
+            params=SimpleNamespace(filter=settings, n_images=n_images, device="cpu"),
+            threads=1,
+            log=[folder / "filter.log"],
+        )
+    )
+    return output
 
 
 def test_two_runs_give_the_same_files_and_leave_nothing_else_behind(digits, tiny, class_names, tmp_path):
@@ -173,12 +208,60 @@ def test_digits_come_out_as_the_digits_that_were_asked_for(digits, class_names, 
     generator = train(tmp_path, paths, settings, class_names)
     pools = [Pool(guidance_scale=scale) for scale in (1.0, 2.0)]
     drawn = {pool: sample(tmp_path, generator, settings, class_names, pool, 200, 16) for pool in pools}
-    table = measure(tmp_path, paths, drawn).set_index("guidance_scale")
+    table = measure(tmp_path, paths, drawn, class_names)[0].set_index("guidance_scale")
     assert table.loc[2.0, "classifier_accuracy"] > 0.8
     assert table.loc[2.0, "classifier_accuracy"] >= table.loc[1.0, "classifier_accuracy"]
     assert (table["memorised_fraction"] < 0.1).all()
+    assert (table["outcome"] == "recognised").all()
+    assert "WARNING" not in (tmp_path / "quality.log").read_text()
     losses = pd.read_csv(generator.training)["loss"]
     assert losses[-30:].mean() < 0.4 * losses[:30].mean()
+
+
+def spoilt(folder, digits, n_images=200, every=3):
+    """Write a pool of real digits of which one in `every` has the label of another class."""
+    labels = np.arange(n_images) % 10
+    order = np.concatenate([np.flatnonzero(digits[1] == label)[: n_images // 10] for label in range(10)])
+    images = digits[0][order].reshape(10, -1, 16, 16, 3).swapaxes(0, 1).reshape(-1, 16, 16, 3)
+    wrong = np.arange(n_images) % every == 0
+    images[wrong] = np.roll(images[wrong], 1, axis=0)
+    arrays = {"images": images, "labels": labels, "sources": np.arange(n_images)}
+    drawn = SimpleNamespace(**{name: folder / f"drawn-{name}.npy" for name in arrays})
+    for name, array in arrays.items():
+        np.save(getattr(drawn, name), array)
+    return drawn, wrong
+
+
+def test_the_filter_leaves_out_images_of_another_class(digits, class_names, tmp_path):
+    drawn, wrong = spoilt(tmp_path, digits)
+    paths = write_sets(tmp_path, digits[0][400:], digits[1][400:])
+    kept = filter_drawn(tmp_path, paths, drawn, class_names, {"probability": 0.5, "drawn": 2.0}, 100)
+    images = np.load(kept.images)
+    np.testing.assert_array_equal(np.load(kept.labels), np.arange(100) % 10)
+    np.testing.assert_array_equal(images, np.load(drawn.images)[np.load(kept.sources)])
+    spoilt_images = {image.tobytes() for image in np.load(drawn.images)[wrong]}
+    assert sum(image.tobytes() in spoilt_images for image in images) <= 2
+    rejected = pd.read_csv(kept.rejected)
+    assert rejected["class_name"].astype(str).tolist() == class_names
+    assert rejected["drawn"].tolist() == [20] * 10
+    assert rejected["rejected"].mean() == pytest.approx(1 / 3, abs=0.08)
+    assert "images rejected" in (tmp_path / "filter.log").read_text()
+    # The table of classes says it too.
+    _, classes = measure(tmp_path, paths, {Pool(guidance_scale=1.0): kept}, class_names, rejected=[kept.rejected])
+    of_pool = classes[classes["pool"] == "guidance-1"]
+    assert of_pool["rejected"].tolist() == pytest.approx(rejected["rejected"].tolist())
+
+
+def test_a_pool_that_is_not_recognised_is_said_in_the_log(digits, class_names, tmp_path):
+    paths = write_sets(tmp_path, *digits)
+    noise = SimpleNamespace(images=tmp_path / "noise.npy", labels=tmp_path / "labels.npy")
+    np.save(noise.images, np.random.default_rng(0).integers(0, 256, (100, 16, 16, 3), np.uint8))
+    np.save(noise.labels, np.arange(100) % 10)
+    quality, _ = measure(tmp_path, paths, {Pool(guidance_scale=2.0): noise}, class_names)
+    assert quality["outcome"].tolist() == ["recognised", "not recognised"]
+    log = (tmp_path / "quality.log").read_text()
+    assert "WARNING guidance-2: not recognised, so claim 2 gets no verdict" in log
+    assert "claims.recognised = 0.5" in log
 
 
 @pytest.mark.slow

@@ -28,6 +28,26 @@ def test_a_sampling_key_is_no_training_param_and_the_other_way_round():
     assert {"sampling_steps", "sampling_batch_size"} < sampling
 
 
+def test_what_the_config_leaves_open_is_chosen_by_the_colour_of_the_images():
+    settings = Diffusion(steps=7)
+    grey, colour = settings.chosen(1), settings.chosen(3)
+    assert (grey.steps, colour.steps) == (7, 7)
+    assert (grey.channels, grey.flips, grey.sampling_steps) == ([32, 64, 64], False, 8)
+    assert (colour.channels, colour.flips, colour.sampling_steps) == ([48, 96, 96], True, 16)
+    assert not Diffusion(flips=False).chosen(3).flips
+
+
+def test_both_choices_of_widths_must_fit_the_images():
+    assert Diffusion().problem(task(24, 10)) is None
+    assert "generator.channels = [32, 64, 64]" in Diffusion().problem(task(28, 10))
+
+
+def test_the_generator_says_which_images_it_learns_from():
+    assert Diffusion().learnt_from == "pool"
+    assert Diffusion(trained_on="subset").learnt_from == "subset"
+    assert Class2Image(kind="class2image", model="owner/name").learnt_from == "elsewhere"
+
+
 def test_only_the_diffusion_kind_is_trained():
     assert [name for name in GENERATORS.names() if GENERATORS[name].trains] == ["diffusion"]
     assert isinstance(GENERATORS.parse({"kind": "class2image", "model": "owner/name"}), Class2Image)

@@ -43,7 +43,7 @@ def test_images_of_another_type_or_shape_are_refused(images, tiny):
 def test_the_target_is_the_velocity_of_the_straight_path_from_image_to_noise(digits, tiny):
     data = folded_images(digits[0], 2)
     settings = tiny.model_copy(update={"batch_size": 500})
-    noisy, timesteps, classes, velocity = training._draw_batch(data, digits[1], 10, settings, "study", 0, 3)
+    noisy, timesteps, classes, velocity = training._draw_batch(data[None], digits[1], 10, settings, "study", 0, 3)
     sigma = (timesteps / 1000).view(-1, 1, 1, 1)
     chosen = training._batch_indices(len(data), 500, "study", 0, 3)
     torch.testing.assert_close(noisy - sigma * velocity, data[chosen], atol=1e-5, rtol=0)
@@ -136,3 +136,27 @@ def test_a_loss_that_is_not_finite_stops_training_with_the_step_and_the_key(digi
 def test_images_that_cannot_be_halved_are_refused_before_training(digits, class_names, tiny):
     with pytest.raises(ValueError, match=r"images of 14 px cannot be folded by generator\.fold = 2"):
         train_diffusion(digits[0][:9, :14, :14], digits[1][:9], class_names, tiny, "study", 0)
+
+
+def test_mirror_images_are_half_of_what_is_trained_on_where_flips_are_asked_for(tiny):
+    """The images are black on the left and white on the right, so that a batch tells which side was drawn."""
+    images = np.zeros((64, 8, 8, 3), np.uint8)
+    images[:, :, 4:] = 255
+    sides = torch.stack([folded_images(side, 2) for side in (images, images[:, :, ::-1])])
+    settings = tiny.model_copy(update={"batch_size": 64})
+    noisy, timesteps, _, velocity = training._draw_batch(sides, np.zeros(64, np.int64), 1, settings, "study", 0, 0)
+    clean = noisy - velocity * (timesteps / 1000).view(-1, 1, 1, 1)
+    mirrored = clean[:, 0, 0, 0] > 0
+    assert 16 < mirrored.sum() < 48
+    torch.testing.assert_close(clean[mirrored], sides[1][mirrored])
+    torch.testing.assert_close(clean[~mirrored], sides[0][~mirrored])
+
+
+def test_flips_change_no_other_draw(tiny, digits):
+    data = folded_images(digits[0][:50], 2)
+    alone, both = (
+        training._draw_batch(part, digits[1][:50], 10, tiny, "study", 0, 0)
+        for part in (data[None], data[None].repeat(2, 1, 1, 1, 1))
+    )
+    for one, other in zip(alone, both, strict=True):
+        torch.testing.assert_close(one, other)

@@ -54,6 +54,7 @@ def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path
         manifest=str(inputs / "manifest.json"),
         real_images=str(inputs / "images.npy"),
         real_labels=str(inputs / "labels.npy"),
+        quality=str(inputs / "generator_quality.parquet"),
         synthetic_images=[str(inputs / "images.npy")] * scales,
         synthetic_labels=[str(inputs / "labels.npy")] * scales,
     )

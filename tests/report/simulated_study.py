@@ -10,6 +10,7 @@ import pandas as pd
 from weightscape.generator.pool import Pool
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.preregistration import plan_record, plan_table
+from weightscape.statistics.recognition import REAL
 from weightscape.statistics.study import analyse_study
 from weightscape.statistics.study_tables import StudyTables
 
@@ -118,6 +119,7 @@ def simulate(
     tables["detection"] = detection_table(evaluation)
     tables["diversity_curve"] = curve_table(diversity)
     tables["generator_quality"] = quality_table()
+    tables["generator_classes"] = classes_table(tables["generator_quality"])
     layers = spectra.loc[spectra["of"] == "after", ["layer", "depth"]].drop_duplicates()
     backbone = {
         "architecture": "tf_efficientnet_lite0",
@@ -338,15 +340,30 @@ def detection_table(evaluation: pd.DataFrame) -> pd.DataFrame:
 
 
 def quality_table() -> pd.DataFrame:
-    rows = [
-        Pool(guidance_scale=guidance).columns()
-        | {"n": 200, "classifier_accuracy": accuracy, "classifier_accuracy_real": 0.93}
-        | {"nearest_real_distance": 4.1, "real_real_distance": 4.4, "memorised_fraction": 0.01}
+    common = {"n": 200, "classifier": "pixels", "chance": 0.1, "threshold": 0.5, "outcome": "recognised"}
+    common |= {"memorised_fraction": 0.01, "nearest_real_distance": 0.21}
+    common |= {"precision": 0.8, "recall": 0.7, "density": 0.9, "coverage": 0.6}
+    common |= {"frechet_distance": 12.0, "kernel_distance": 0.02}
+    real = {"pool": REAL, "generator": "", "learnt_from": "", "classifier_accuracy": 0.93, "kernel_distance": 0.001}
+    real |= {"recognised_share": 1.0, "recognised_share_low": 0.98, "vendi_ratio_pixel": 1.0}
+    rows = [{**common, **real, "vendi_ratio_embedding": 1.01}]
+    rows += [
+        {**common, **Pool(guidance_scale=guidance).columns(), "learnt_from": "pool", "classifier_accuracy": accuracy}
+        | {"recognised_share": (accuracy - 0.1) / 0.83, "recognised_share_low": (accuracy - 0.15) / 0.83}
         | {"vendi_ratio_pixel": ratio, "vendi_ratio_embedding": 1.1 * ratio}
-        | {"embedding_distance": 0.02, "embedding_distance_real": 0.001}
         for guidance, accuracy, ratio in ((0.0, 0.81, 0.98), (1.5, 0.97, 0.81), (4.0, 0.99, 0.62))
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"guidance_scale": float, "strength": float, "prompts": float})
+
+
+def classes_table(quality: pd.DataFrame) -> pd.DataFrame:
+    rows = product(quality[["pool", "classifier_accuracy"]].itertuples(index=False), range(10))
+    return pd.DataFrame(
+        [
+            {"pool": pool, "class_name": str(digit), "n": 20, "classifier_accuracy": accuracy - 0.01 * digit}
+            for (pool, accuracy), digit in rows
+        ]
+    )
 
 
 def runs_table(conditions: list[dict[str, Any]], seeds: int) -> pd.DataFrame:

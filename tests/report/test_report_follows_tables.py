@@ -9,6 +9,7 @@ from pandas.api.types import is_bool_dtype, is_float_dtype, is_numeric_dtype
 from simulated_study import SimulatedStudy
 
 from weightscape.report.content import Report
+from weightscape.statistics.recognition import REAL
 
 SHOWN = (
     "spectra/stable_rank",
@@ -187,17 +188,31 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
         "pvalue": ["controls table 0: p"],
     },
     "generator_quality": {
-        "guidance_scale": [*[f"generator sentence {index}" for index in range(4)], "generator table 0: pool"],
-        "n": ["generator table 0: images"],
-        "classifier_accuracy": ["generator sentence 0", "generator table 0: recognised"],
-        "classifier_accuracy_real": ["generator sentence 0"],
-        "nearest_real_distance": ["generator table 0: distance to nearest real"],
-        "real_real_distance": ["generator table 0: real to real"],
-        "memorised_fraction": ["generator sentence 1", "generator table 0: near copies, %"],
-        "vendi_ratio_pixel": ["generator sentence 2", "generator table 0: Vendi, pixels"],
-        "vendi_ratio_embedding": ["generator sentence 2", "generator table 0: Vendi, embedding"],
-        "embedding_distance": ["generator sentence 3", "generator table 0: distance, embedding"],
-        "embedding_distance_real": ["generator sentence 3"],
+        "guidance_scale": [*[f"generator sentence {index}" for index in (1, 2, 3, 4)], "generator table 0: images"],
+        "strength": [],
+        "prompts": [],
+        "n": ["generator table 0: number"],
+        "classifier_accuracy": ["generator sentence 1", "generator table 0: recognised"],
+        "chance": [],
+        "recognised_share": ["generator table 0: of real, above chance"],
+        "recognised_share_low": ["generator table 0: at least"],
+        "threshold": [],
+        "nearest_real_distance": [],
+        "memorised_fraction": ["generator sentence 2", "generator table 0: near copies, %"],
+        "vendi_ratio_pixel": ["generator sentence 3", "generator table 0: Vendi, pixels"],
+        "vendi_ratio_embedding": ["generator sentence 3", "generator table 0: Vendi, embedding"],
+        "precision": ["generator table 0: precision"],
+        "recall": ["generator table 0: recall"],
+        "density": ["generator table 0: density"],
+        "coverage": ["generator table 0: coverage"],
+        "frechet_distance": ["generator table 0: Fréchet"],
+        "kernel_distance": ["generator sentence 4", "generator table 0: kernel"],
+    },
+    "generator_classes": {
+        "n": [],
+        "classifier_accuracy": [
+            f"generator table 1: {pool}" for pool in (REAL, "guidance-0", "guidance-1.5", "guidance-4")
+        ],
     },
 }
 # An interval that changes may change to how many decimals the estimate is rounded.

@@ -125,8 +125,8 @@ def test_verdicts_come_first(html: str, large: SimulatedStudy) -> None:
 
 
 def test_tables_name_their_source_files(html: str) -> None:
-    named = ("claims", "effects", "similarity", "generator_quality", "runs", "robustness", *DERIVED)
-    for name in (*named, "controls", "plan"):
+    named = ("claims", "effects", "similarity", "generator_quality", "generator_classes", "runs", "robustness")
+    for name in (*named, *DERIVED, "controls", "plan"):
         assert f"tables/{name}.csv" in html
 
 

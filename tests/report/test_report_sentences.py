@@ -9,12 +9,12 @@ from weightscape.report.findings import (
     accuracy_sentences,
     control_sentences,
     diversity_sentences,
-    generator_sentences,
     similarity_sentences,
     strongest_changes,
 )
 from weightscape.report.sections import main_outcomes
 from weightscape.report.tables import accuracy_table, evaluation_summary
+from weightscape.report.synthetic import generator_sentences
 from weightscape.report.verdicts import series_tables, verdict_counts, verdicts
 from weightscape.statistics.facts import Case, write_facts
 from weightscape.statistics.plan import Plan
@@ -182,11 +182,12 @@ def test_a_falling_vendi_score_is_not_said_to_rise(large: SimulatedStudy) -> Non
 
 def test_the_generator_is_described_by_its_table(large: SimulatedStudy) -> None:
     quality = large.tables["generator_quality"]
-    assert "0.970 (guidance 1.5)" in generator_sentences(quality, {})[0]
-    quality = quality.assign(memorised_fraction=[0.0, 0.25, 0.0])
-    assert "At most 25 %" in generator_sentences(quality, {})[1].replace("\N{NO-BREAK SPACE}", " ")
-    assert "guidance 1.5" in generator_sentences(quality, {})[1]
-    assert generator_sentences(quality.assign(memorised_fraction=0.0), {})[1].startswith("No synthetic image is nearer")
+    assert "no run trains on" in generator_sentences(quality, {})[0]
+    assert "0.970 (guidance 1.5)" in generator_sentences(quality, {})[1]
+    quality = quality.assign(memorised_fraction=[0.01, 0.0, 0.25, 0.0])
+    assert "At most 25 %" in generator_sentences(quality, {})[2].replace("\N{NO-BREAK SPACE}", " ")
+    assert "guidance 1.5" in generator_sentences(quality, {})[2]
+    assert generator_sentences(quality.assign(memorised_fraction=0.0), {})[2].startswith("No synthetic image is nearer")
     cost = {"jobs": 1, "wall_seconds": 500.0, "cpu_seconds": 240.0, "start_seconds": 20.0, "peak_memory_mib": 900.0}
     assert generator_sentences(quality, {"train_generator": cost})[-1].endswith("training the generator took 4 min.")
 

@@ -118,6 +118,21 @@ def test_each_guidance_scale_is_sampled_once(fresh):
     assert fresh.plan(configfile="config/own.yaml")["sample_generator"] == 1
 
 
+def test_a_filter_is_a_job_per_pool_and_subset_trains_on_the_runs_own_images(fresh):
+    study = yaml.safe_load((fresh.root / "config/smoke.yaml").read_text())
+    study["generator"] |= {"filter": {"probability": 0.5}, "trained_on": "subset"}
+    study["training"]["images"] = study["data"]["splits"]["train"]
+    study["generator"]["images"] = study["training"]["images"]
+    (fresh.root / "config/own.yaml").write_text(yaml.safe_dump(study))
+    answer = fresh.snakemake("--dry-run", "--configfile", "config/own.yaml", "--until", "filter_pool")
+    assert answer.returncode == 0, answer.stderr
+    text = answer.stdout + answer.stderr
+    assert text.count("rule filter_pool:") == 1
+    trained = text[text.index("rule train_generator:") :].split("output:")[0]
+    assert "data/train/images.npy" in trained
+    assert "data/generator/images.npy" not in trained
+
+
 def test_slurm_profile_plans_with_its_executor(fresh):
     pytest.importorskip("snakemake_executor_plugin_slurm", reason="the extra slurm of the lock is not installed")
     answer = fresh.snakemake("--dry-run", "--workflow-profile", "profiles/slurm", "--configfile", "config/smoke.yaml")

@@ -13,7 +13,7 @@ sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from weightscape.config.load import load_study
 from weightscape.config.messages import ConfigError
-from weightscape.config.plan import plan_sections
+from weightscape.config.plan import registered_sections
 from weightscape.config.yaml_file import read_yaml
 from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.splits import SPLITS
@@ -134,12 +134,25 @@ def synthetic_folder(pool):
     return f"{RESULTS}/synthetic/{pool}"
 
 
+# Pools of which a filter leaves some images out.
+FILTERED = [
+    name for name, pool in study.pools.items() if study.generator_of(pool).filter
+]
+
+
+def used_folder(pool):
+    """Return the folder of the images of a pool that are used: those that its filter keeps, if it has one."""
+    return (
+        f"{synthetic_folder(pool)}/kept" if pool in FILTERED else synthetic_folder(pool)
+    )
+
+
 def synthetic_pool(wildcards):
     """Return the synthetic images that a condition trains on, if any, as named inputs."""
     pool = study.condition(wildcards.condition).pool
     if pool is None:
         return {}
-    folder = synthetic_folder(pool.name)
+    folder = used_folder(pool.name)
     return {f"synthetic_{name}": f"{folder}/{name}.npy" for name in POOL_FILES}
 
 

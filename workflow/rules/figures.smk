@@ -12,6 +12,7 @@ if JUDGED:
         "manifest": rules.prepare_splits.output.manifest,
         "real_images": images("generator"),
         "real_labels": labels("generator"),
+        "quality": rules.generator_quality.output.table,
         "synthetic_images": rules.generator_quality.input.synthetic_images,
         "synthetic_labels": rules.generator_quality.input.synthetic_labels,
     }

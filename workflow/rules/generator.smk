@@ -8,7 +8,7 @@ PART = synthetic_folder("{part}")
 GENERATOR_THREADS = 1
 # Images of classes outside the task cannot be judged by those of the study.
 JUDGED = [pool for pool in study.pools if pool not in study.foreign_pools]
-POOLS = [synthetic_folder(pool) for pool in JUDGED]
+POOLS = [used_folder(pool) for pool in JUDGED]
 NEEDED_PACKAGES = {
     package
     for pool in study.pools.values()
@@ -53,13 +53,22 @@ def per_part(name):
     return parts
 
 
+def real_images(**splits):
+    """Return the images and labels of splits as named inputs, by what they are to the generator."""
+    return {
+        f"{name}_{what}": path(split)
+        for name, split in splits.items()
+        for what, path in (("images", images), ("labels", labels))
+    }
+
+
 if study.trains_generator:
 
     rule train_generator:
         input:
             manifest=rules.prepare_splits.output.manifest,
-            images=images("generator"),
-            labels=labels("generator"),
+            images=images(study.seen_split),
+            labels=labels(study.seen_split),
         output:
             model_index=f"{GENERATOR}/model_index.json",
             unet_config=f"{GENERATOR}/unet/config.json",
@@ -169,19 +178,50 @@ if study.pools:
             script:
                 "../scripts/join_pool.py"
 
+    if FILTERED:
+
+        rule filter_pool:
+            input:
+                **real_images(seen=study.seen_split, validation="validation"),
+                **{f"drawn_{name}": f"{SYNTHETIC}/{name}.npy" for name in POOL_FILES},
+                manifest=rules.prepare_splits.output.manifest,
+                encoder=FROZEN[EMBEDDING]["weights"],
+                description=FROZEN[EMBEDDING]["description"],
+            output:
+                **{name: f"{SYNTHETIC}/kept/{name}.npy" for name in POOL_FILES},
+                rejected=f"{SYNTHETIC}/kept/rejected.csv",
+            log:
+                f"{RESULTS}/logs/filter_pool/{{pool}}.log",
+            benchmark:
+                f"{RESULTS}/benchmarks/filter_pool/{{pool}}.tsv"
+            priority: 10
+            conda:
+                "../../envs/torch.yaml"
+            threads: 1
+            resources:
+                mem_mb=4000,
+                runtime=60,
+                gpu=gpus,
+            params:
+                code=code_digest("filter_pool.py", "torch"),
+                filter=lambda wildcards: study.generator_of(
+                    study.pools[wildcards.pool]
+                ).filter.model_dump(),
+                n_images=lambda wildcards: study.generator_of(
+                    study.pools[wildcards.pool]
+                ).images,
+                device=study.training.device,
+            script:
+                "../scripts/filter_pool.py"
+
 
 if JUDGED:
 
     rule generator_quality:
         input:
-            **{
-                f"{split}_images": images(split)
-                for split in ("train", "generator", "test")
-            },
-            **{
-                f"{split}_labels": labels(split)
-                for split in ("train", "generator", "test")
-            },
+            **real_images(unseen=study.unseen_split, seen=study.seen_split, test="test"),
+            rejected=[f"{used_folder(pool)}/rejected.csv" for pool in FILTERED],
+            manifest=rules.prepare_splits.output.manifest,
             encoder=FROZEN[EMBEDDING]["weights"],
             description=FROZEN[EMBEDDING]["description"],
             synthetic_images=[f"{pool}/images.npy" for pool in POOLS],
@@ -189,10 +229,14 @@ if JUDGED:
         output:
             table=f"{RESULTS}/tables/generator_quality.parquet",
             csv=f"{RESULTS}/tables/generator_quality.csv",
+            classes=f"{RESULTS}/tables/generator_classes.parquet",
+            classes_csv=f"{RESULTS}/tables/generator_classes.csv",
         log:
             f"{RESULTS}/logs/generator_quality.log",
         benchmark:
             f"{RESULTS}/benchmarks/generator_quality.tsv"
+        # Says early whether the images are worth training on.
+        priority: 10
         conda:
             "../../envs/torch.yaml"
         threads: 1
@@ -202,7 +246,15 @@ if JUDGED:
             gpu=gpus,
         params:
             code=code_digest("generator_quality.py", "torch"),
-            pools=[study.pools[pool].columns() for pool in JUDGED],
+            pools=[
+                {
+                    **study.pools[pool].columns(),
+                    "learnt_from": study.generator_of(study.pools[pool]).learnt_from,
+                }
+                for pool in JUDGED
+            ],
+            filtered=[pool for pool in JUDGED if pool in FILTERED],
+            threshold=study.claims.recognised,
             device=study.training.device,
         script:
             "../scripts/generator_quality.py"

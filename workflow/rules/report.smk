@@ -24,6 +24,7 @@ BENCHMARKS = [
 ]
 if study.pools:
     BENCHMARKS += expand(rules.sample_generator.benchmark, part=study.pool_parts)
+    BENCHMARKS += expand(rules.filter_pool.benchmark, pool=FILTERED) if FILTERED else []
 if JUDGED:
     BENCHMARKS.append(rules.generator_quality.benchmark)
 if study.encoders:
@@ -81,7 +82,7 @@ rule write_report:
             "positions",
             "plan",
         ),
-        **(table("generator_quality") if JUDGED else {}),
+        **(table("generator_quality", "generator_classes") if JUDGED else {}),
         backbone=rules.prepare_backbone.output.description,
         manifest=rules.prepare_splits.output.manifest,
         provenance=rules.provenance.output.record,

@@ -70,6 +70,7 @@ rule register_plan:
 
 rule compute_statistics:
     input:
+        **(table("generator_quality") if study.pools else {}),
         plan=ancient(rules.register_plan.output.plan),
         runs=rules.collect_tables.output.runs,
         spectra=rules.collect_tables.output.spectra,
@@ -96,13 +97,14 @@ rule compute_statistics:
         runtime=60,
     params:
         code=code_digest("compute_statistics.py", "analysis"),
-        plan=plan_sections(config),
+        plan=registered_sections(config),
         ood=OOD_SETS,
         combinations={
             condition.name: list(condition.parts)
             for condition in study.conditions
             if condition.parts
         },
+        pools={c.name: c.pool.name for c in study.conditions if c.pool},
         predictions=[
             {"condition": condition.name, "seeds": study.seeds_of(block)}
             for condition in CLAIM_TWO

@@ -23,7 +23,8 @@ def main(snakemake: Any) -> None:
     if seeds != planned:
         raise ValueError(f"{inputs.runs}: {seeds} seeds, but the study has {planned}")
     images = right_answers(inputs.logits, params.predictions, dict(zip(params.ood, inputs.labels, strict=True)))
-    study = StudyTables(**tables, images=images, combinations=params.combinations)
+    quality = read_table(inputs.generator_quality) if hasattr(inputs, "generator_quality") else None
+    study = StudyTables(**tables, images=images, combinations=params.combinations, quality=quality, pools=params.pools)
     results = vars(analyse_study(study, Plan.from_mapping(params.plan["claims"])))
     results |= {"plan": plan_table(read_json(inputs.plan)["plan"], plan_record(params.plan))}
     for name, table in results.items():

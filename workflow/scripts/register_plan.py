@@ -7,11 +7,11 @@ from weightscape.logs import start_log
 
 def main(snakemake: Any) -> None:
     log = start_log(snakemake)
-    from weightscape.config.plan import plan_sections
+    from weightscape.config.plan import registered_sections
     from weightscape.files import write_json
     from weightscape.statistics.preregistration import plan_hash, plan_record
 
-    plan = plan_record(plan_sections(snakemake.config))
+    plan = plan_record(registered_sections(snakemake.config))
     write_json({"hash": plan_hash(plan), "plan": plan}, snakemake.output.plan)
     log.info("plan %s", plan_hash(plan))
 

@@ -23,6 +23,7 @@ def main(snakemake: Any) -> None:
     log = start_log(snakemake)
     import torch
 
+    from weightscape.generator.early_check import check_early
     from weightscape.generator.training import train_diffusion
     from weightscape.torch_job import start_torch
     from weightscape.training_state import TrainingState
@@ -42,10 +43,11 @@ def main(snakemake: Any) -> None:
     trained = train_diffusion(
         images, labels, class_names, settings, params.study, params.seed, params.device, training_state
     )
-    steps = pd.DataFrame({"step": np.arange(1, settings.steps + 1), "loss": trained.losses})
+    steps = pd.DataFrame({"step": np.arange(1, len(trained.losses) + 1), "loss": trained.losses})
     write_table(steps, output.training)
     save_pipeline(trained.pipeline, output, params.scratch)
     shutil.rmtree(params.scratch)
+    check_early(trained.pipeline, images, labels, class_names, settings, params.study)
 
 
 def save_pipeline(pipeline: Any, output: Any, scratch: str) -> None:

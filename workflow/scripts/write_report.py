@@ -21,6 +21,7 @@ TABLES = (
     "positions",
     "plan",
     "generator_quality",
+    "generator_classes",
 )
 
 

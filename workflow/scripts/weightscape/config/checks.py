@@ -242,8 +242,8 @@ def _check_memory(study: Study) -> None:
     images = {
         "data.splits": sum(study.data.source.facts.counts.values()) * pixels,
         "training.batch_size": study.training.batch_size * 3 * input_size**2 * 4,
-        **{f"{study.generator_task(name).key}.images": generator.images * pixels
-           for name, generator in study.all_generators.items()},
+        **{f"{study.generator_task(name).key}.images": study.generator_task(name).images * pixels
+           for name in study.all_generators},
     }  # fmt: skip
     for key, size in images.items():
         if size > memory:

@@ -2,7 +2,8 @@
 
 from weightscape.conditions import Condition
 from weightscape.config.messages import ConfigError, shown, suggestion
-from weightscape.config.study import Study
+from weightscape.config.study import AnyGenerator, Study
+from weightscape.generator.generator import Task
 from weightscape.generator.pool import Pool
 from weightscape.training.datasets import recipe_of
 
@@ -28,9 +29,32 @@ def check_generators(study: Study) -> None:
                 f"{task.key}.images_per_job = {generator.images_per_job}: must be a multiple of the "
                 f"{generator.images_at_once} images of a batch"
             )
+        _check_filter(study, task, generator)
+        _check_shared_images(study, task, generator)
     for condition in study.conditions:
         if condition.pool is not None:
             _check_pool(study, condition, condition.pool)
+
+
+def _check_filter(study: Study, task: Task, generator: AnyGenerator) -> None:
+    if generator.filter is None:
+        return
+    if generator.made_from_real:
+        why = "each image stands at the place of the real one that it is made from"
+    elif generator.own_classes(study.class_names) is not None:
+        why = "its images show none of the study's classes"
+    else:
+        return
+    raise ConfigError(f"{task.key}.filter: of kind {generator.kind!r} no image can be left out, since {why}")
+
+
+def _check_shared_images(study: Study, task: Task, generator: AnyGenerator) -> None:
+    train, images = study.data.splits.train, study.training.images
+    if generator.learnt_from == "subset" and train != images:
+        raise ConfigError(
+            f"{task.key}.trained_on = 'subset': all runs must share their images, so that one generator adds none to "
+            f"them; allowed: data.splits.train = training.images, here {train} and {images}"
+        )
 
 
 def _check_named(study: Study, condition: Condition) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from weightscape.config.study import Study
+from weightscape.generator.generator import GENERATORS
 from weightscape.section import NO_EFFECT, Section
 
 
@@ -16,6 +17,22 @@ def plan_sections(config: Mapping[str, Any]) -> dict[str, Any]:
         The config as its file gives it.
     """
     return _with_effect(config, Study)
+
+
+def registered_sections(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `plan_sections` with what the images decide of a generator, where the config leaves it to them.
+
+    Parameters
+    ----------
+    config
+        The config as its file gives it.
+    """
+    sections = plan_sections(config)
+    if generator := config.get("generator"):
+        defaults = GENERATORS[generator.get("kind", "diffusion")].by_colour
+        left = {colour: {k: v for k, v in keys.items() if k not in generator} for colour, keys in defaults.items()}
+        sections |= {"generator_defaults": left} if left else {}
+    return sections
 
 
 def _with_effect(values: Mapping[str, Any], section: type[Section]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
 from weightscape.data.source import SOURCES, Source
 from weightscape.generator.generator import GENERATORS, Generator, Task
+from weightscape.generator.label_filter import LabelFilter
 from weightscape.generator.pool import Pool, PoolPart, parts_of, pool_order
 from weightscape.section import DISTINCT, NO_EFFECT, UNLIMITED, Count, Range, Section
-from weightscape.statistics.plan import DEFAULT_MARGIN
+from weightscape.statistics.plan import DEFAULT_MARGIN, DEFAULT_RECOGNISED
 from weightscape.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
         images: int | None
 
     class AnyGenerator(Generator):
-        """A generator, the number of its images and how many of them a job draws."""
+        """A generator, the number of its images, how many of them a job draws, and what they are filtered by."""
 
         images: int
         images_per_job: int | None
+        filter: LabelFilter | None
 
     class AnyEncoder(Backbone):
         """A frozen network with a name of its own."""
@@ -59,6 +61,10 @@ else:
             images_per_job=(
                 Count | None,
                 Field(None, description="how many of them a job draws, in whole batches; all if left out"),
+            ),
+            filter=(
+                LabelFilter | None,
+                Field(None, description="leaves out synthetic images that do not look like their class"),
             ),
         ),
         BeforeValidator(lambda value: {"kind": "diffusion", **value} if isinstance(value, dict) else value),
@@ -169,6 +175,9 @@ class Claims(Section):
     """metrics of the size of the weights, none of them in `shape`"""
     margin: Annotated[float, Range(0, 1000, low_open=True)] = DEFAULT_MARGIN
     """contrasts of claim 1 between −margin and margin, in between-seed SDs, count as negligible"""
+    recognised: Annotated[float, Range(0, 1)] = DEFAULT_RECOGNISED
+    """the gate of claim 2: a classifier of real images must recognise synthetic ones, above chance, at least this share
+    as often as unseen real ones, as a lower bound; otherwise claim 2 stays undetermined"""
 
 
 class Pilot(Section):
@@ -336,7 +345,7 @@ class Study(Section):
         parts: dict[str, PoolPart] = {}
         for pool in self.pools.values():
             generator = self.generator_of(pool)
-            parts |= parts_of(pool, generator.images, generator.images_per_job)
+            parts |= parts_of(pool, drawn_images(generator), generator.images_per_job)
         return parts
 
     @property
@@ -355,7 +364,7 @@ class Study(Section):
             key=f"generators.{name}" if name else "generator",
             study=self.name,
             class_names=generator.own_classes(self.class_names) or self.class_names,
-            images=generator.images,
+            images=drawn_images(generator),
             image_size=self.data.image_size,
             device=self.training.device,
         )
@@ -364,6 +373,17 @@ class Study(Section):
     def trains_generator(self) -> bool:
         """Whether the workflow trains the generator itself."""
         return any(self.generator_of(pool).trains for pool in self.pools.values())
+
+    @property
+    def seen_split(self) -> str:
+        """The split whose images generators have seen, trained on or made images from; `generator` if there is none."""
+        own = any(each.learnt_from == "subset" or each.made_from_real for each in self.all_generators.values())
+        return "train" if own else "generator"
+
+    @property
+    def unseen_split(self) -> str:
+        """The split of real images, unseen by generators, from which the classifier learns that judges them."""
+        return "generator" if self.seen_split == "train" else "train"
 
     @property
     def corruption_sets(self) -> list[EvaluationSet]:
@@ -415,3 +435,8 @@ class Study(Section):
         ood = [EvaluationSet(name, "ood") for name in self.ood_sources]
         splits = [EvaluationSet("validation", "validation"), EvaluationSet("test", "test")]
         return [*splits, *ood, *self.corruption_sets]
+
+
+def drawn_images(generator: "AnyGenerator") -> int:
+    """Return how many images a generator draws for each pool: more than are kept where they are filtered."""
+    return generator.filter.count(generator.images) if generator.filter else generator.images

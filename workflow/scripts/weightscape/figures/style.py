@@ -207,7 +207,12 @@ def fitted(text: str, room: float) -> tuple[str, float]:
     """Return a bold text in lines no wider than `room` points, and the largest size at which its words fit whole."""
     sizes = (size for size in TITLE_SIZES if all(text_width(word, size) <= room for word in text.split()))
     size = next(sizes, TITLE_SIZES[-1])
-    return "\n".join(_wrapped(text, size, room)), size
+    return wrapped(text, size, room), size
+
+
+def wrapped(text: str, size: float, room: float) -> str:
+    """Return a bold text of a size in points in lines no wider than `room` points."""
+    return "\n".join(_wrapped(text, size, room))
 
 
 def text_width(text: str, size: float) -> float:

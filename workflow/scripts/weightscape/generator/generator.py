@@ -5,7 +5,7 @@ kind, so that a changed sampling key never retrains a generator. This module nee
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import torch
 
 Stage = Literal["training", "sampling"]
+
+Origin = Literal["pool", "subset", "elsewhere"]
+"""Which real images a generator has learnt from: those of a split of its own, those that every run trains on, or images
+that the study does not know."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,9 @@ Draw = Callable[[Batch], np.ndarray]
 class Generator(Section):
     """A generator of synthetic images, from its settings."""
 
+    by_colour: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Settings that the images decide where the config does not, by "grey" and "colour" and then by key: they are part
+    of the plan."""
     trains: ClassVar[bool] = False
     """Whether the workflow trains this kind; others are loaded as they are."""
 
@@ -104,6 +111,11 @@ class Generator(Section):
         if not self.trains:
             return values
         return {k: v for k, v in values.items() if k == "kind" or k.startswith("sampling") == (stage == "sampling")}
+
+    @property
+    def learnt_from(self) -> Origin:
+        """Which real images the generator has learnt from."""
+        return "elsewhere"
 
     @property
     def images_at_once(self) -> int:

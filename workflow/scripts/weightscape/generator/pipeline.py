@@ -87,6 +87,11 @@ class ClassConditionalPipeline(DiffusionPipeline):
         self.register_modules(unet=unet, scheduler=scheduler)
         self.register_to_config(fold=fold, class_names=list(class_names or []))
 
+    @property
+    def image_channels(self) -> int:
+        """Channels of the images that the network was trained on: 1 if they are grey."""
+        return int(self.unet.config.in_channels) // self.config.fold**2
+
     @classmethod
     def load(cls, directory: str | Path) -> "ClassConditionalPipeline":
         """Load a saved pipeline from `directory`."""

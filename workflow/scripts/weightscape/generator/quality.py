@@ -1,128 +1,152 @@
-"""Quality of synthetic images, measured against real ones; no torch.
+"""Quality of pools of synthetic images, measured against real ones; no torch.
 
-Four questions: does a classifier that has only seen real images recognise the class that was asked for; are images
-copies of those the generator was trained on; how many different images are there; and how far from real images do they
-lie for a frozen encoder.
+Five questions: does a classifier that has only seen real images recognise the class that was asked for; are images
+copies of those the generator was trained on; how many different images are there; do they lie where real images lie;
+and how far from them are they for a frozen encoder.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 
+from weightscape.diversity.prdc import manifold_metrics
 from weightscape.diversity.vendi import pixel_features, vendi_score
-
-Labelled = tuple[np.ndarray, np.ndarray]
-"""Images, uint8 (n, H, W, 3), and their labels, int64 (n,)."""
+from weightscape.generator.classifier import Embed, Labelled, RealClassifier, is_grey, train_classifier, unit_pixels
+from weightscape.generator.distances import frechet_distance, kernel_distance, nearest_distances
+from weightscape.statistics.recognition import REAL, class_mean_accuracy, share_of_real
 
 MEMORISED_QUANTILE = 0.01
-INVERSE_PENALTY = 0.1
-CHUNK = 256
+LARGEST = 5000
+"""Images of a set that distances and neighbours in the embedding are taken of, at most: their cost grows as n²."""
 
 
-def quality_table(
-    synthetic: Mapping[str, Labelled],
-    train: Labelled,
-    generator: Labelled,
-    test: Labelled,
-    embed: Callable[[np.ndarray], np.ndarray],
-) -> pd.DataFrame:
-    """Measure the synthetic images of every pool.
+@dataclass(frozen=True)
+class Real:
+    """Real images that synthetic ones are measured against.
+
+    Attributes
+    ----------
+    unseen
+        Images that the generator has not seen; the classifier learns from them.
+    seen
+        The images that the generator was trained on, or others of the study if it comes from elsewhere.
+    test
+        Images that neither has seen.
+    """
+
+    unseen: Labelled
+    seen: Labelled
+    test: Labelled
+
+
+def quality_tables(
+    pools: Mapping[str, Labelled], real: Real, embed: Embed, class_names: Sequence[str], threshold: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Measure pools of synthetic images, and as a reference `Real.test` in their place.
 
     Parameters
     ----------
-    synthetic
-        Images and the labels they were drawn for, by the name of the pool.
-    train
-        Real images that the generator has not seen; the classifier learns from them.
-    generator
-        The real images that the generator was trained on.
-    test
-        Real images that neither has seen.
+    pools
+        Images and the labels they were drawn for, by the name of the pool, in the order of the rows.
+    real
+        The real images.
     embed
-        From images to their features in a frozen encoder, float, shape (n, d).
+        The frozen encoder.
+    class_names
+        Names of the classes, in the order of their labels.
+    threshold
+        Smallest share of real images' accuracy above chance with which synthetic images count as recognised.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per pool, in the order given:
+    quality : pandas.DataFrame
+        One row per pool, after one of real images that is called `REAL`:
 
         * pool, n
-        * classifier_accuracy: of a logistic regression on pixels, trained on `train`, on the synthetic images
-        * classifier_accuracy_real: of the same classifier on `test`
-        * nearest_real_distance: median distance of a synthetic image to the nearest image of `generator`
-        * real_real_distance: the same for the images of `test`
-        * memorised_fraction: share of the synthetic images nearer to `generator` than 99 % of the images of `test` are;
-          0.01 is what new real images would give, copies give up to 1
+        * classifier: what the classifier sees, "pixels" or "embedding"
+        * classifier_accuracy: its mean accuracy over classes; chance: that of guessing
+        * recognised_share, recognised_share_low, threshold, outcome: see `weightscape.statistics.recognition`
+        * nearest_real_distance: median distance of an image to the nearest image of `Real.seen`
+        * memorised_fraction: share of the images nearer to `Real.seen` than 99 % of the images of `Real.test` are;
+          0.01 is what new real images give, copies give up to 1
         * vendi_ratio_pixel, vendi_ratio_embedding: Vendi score of order 1 (`weightscape.diversity.vendi`) over that of
-          as many images of `train`, of the pixels and of the features
-        * embedding_distance: `kernel_distance` between the features of the synthetic images and those of `train`
-        * embedding_distance_real: the same for `test`; it is 0 on average, and so may be slightly negative
+          as many images of `Real.unseen`, of the pixels and of the features
+        * precision, recall, density, coverage: `weightscape.diversity.prdc`, of features, among those of `Real.unseen`
+        * frechet_distance, kernel_distance: between the features and those of `Real.unseen`; the second is 0 on average
+          for new real images, and so may be slightly negative
+
+        Precision to frechet_distance depend on numbers of images, and so take as many of every set: the smallest number
+        in any, at most `LARGEST`.
+    classes : pandas.DataFrame
+        One row per pool and class: pool, class_name, n, classifier_accuracy.
 
     Notes
     -----
-    Distances are root mean squares over pixels, which lie in [0, 1]. Comparing synthetic–training with fresh–training
-    distances is the test of Meehan, Chaudhuri & Dasgupta, A Non-Parametric Test to Detect Data-Copying in Generative
-    Models, AISTATS 2020, here read off at one quantile.
+    Distances to nearest images are root mean squares over pixels, which lie in [0, 1]. Comparing synthetic–training
+    with fresh–training distances is the test of Meehan, Chaudhuri & Dasgupta, A Non-Parametric Test to Detect
+    Data-Copying in Generative Models, AISTATS 2020, here read off at one quantile.
     """
-    pools = [images for images, _ in (train, generator, test, *synthetic.values())]
-    channels = 1 if all((images == images[..., :1]).all() for images in pools) else 3
-    train_pixels, generator_pixels, test_pixels = (
-        _unit_pixels(images, channels) for images, _ in (train, generator, test)
-    )
-    classifier = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000).fit(train_pixels, train[1])
-    train_features, test_features = embed(train[0]), embed(test[0])
-    real_distance = kernel_distance(test_features, train_features)
-    fresh = nearest_distances(test_pixels, generator_pixels)
-    threshold = np.quantile(fresh, MEMORISED_QUANTILE)
-    rows = []
-    for pool, (images, labels) in synthetic.items():
-        pixels, features = _unit_pixels(images, channels), embed(images)
-        distances = nearest_distances(pixels, generator_pixels)
-        rows.append(
-            {
-                "pool": pool,
-                "n": len(images),
-                "classifier_accuracy": float(classifier.score(pixels, labels)),
-                "classifier_accuracy_real": float(classifier.score(test_pixels, test[1])),
-                "nearest_real_distance": float(np.median(distances)),
-                "real_real_distance": float(np.median(fresh)),
-                "memorised_fraction": float((distances < threshold).mean()),
-                "vendi_ratio_pixel": vendi_ratio(pixel_features(images), pixel_features(train[0])),
-                "vendi_ratio_embedding": vendi_ratio(features, train_features),
-                "embedding_distance": kernel_distance(features, train_features),
-                "embedding_distance_real": real_distance,
-            }
-        )
-    return pd.DataFrame(rows)
+    measured = {REAL: real.test, **pools}
+    known: dict[int, np.ndarray] = {}
+
+    def once(images: np.ndarray) -> np.ndarray:
+        """Return features; no array is freed meanwhile, so none takes the identity of another."""
+        return known[id(images)] if id(images) in known else known.setdefault(id(images), embed(images))
+
+    scale = _Scale(real, once, threshold, min(len(labels) for _, labels in measured.values()))
+    rows, classes = [], []
+    for name, (images, labels) in measured.items():
+        right = scale.classifier.right(images, labels)
+        rows.append({"pool": name, **scale.row(images, labels, right)})
+        for label, class_name in enumerate(class_names):
+            answers = right[labels == label]
+            accuracy = float(answers.mean()) if len(answers) else float("nan")
+            classes.append({"pool": name, "class_name": class_name, "n": len(answers), "classifier_accuracy": accuracy})
+    return pd.DataFrame(rows), pd.DataFrame(classes)
 
 
-def nearest_distances(points: np.ndarray, references: np.ndarray) -> np.ndarray:
-    """Return the distance of each point to its nearest reference, as root mean square over the coordinates.
+class _Scale:
+    """What pools are held against, computed once."""
 
-    Parameters
-    ----------
-    points, references
-        float64, shapes (n, d) and (m, d).
+    def __init__(self, real: Real, embed: Embed, threshold: float, count: int) -> None:
+        self.real, self.embed, self.threshold = real, embed, threshold
+        self.classifier: RealClassifier = train_classifier(real.unseen, real.test, embed)
+        self.recognised = class_mean_accuracy(self.classifier.right(*real.test), real.test[1])
+        self.chance = 1 / len(np.unique(real.unseen[1]))
+        self.grey = is_grey(real.seen[0]) and is_grey(real.test[0])
+        self.seen_pixels = unit_pixels(real.seen[0], self.grey)
+        fresh = nearest_distances(unit_pixels(real.test[0], self.grey), self.seen_pixels)
+        self.close = np.quantile(fresh, MEMORISED_QUANTILE)
+        self.features = embed(real.unseen[0])
+        self.count = min(count, len(self.features), LARGEST)
 
-    Returns
-    -------
-    numpy.ndarray
-        float64, shape (n,).
-
-    Notes
-    -----
-    ‖x − y‖² = ‖x‖² + ‖y‖² − 2 x·y finds the nearest reference, in chunks of points; the distance to it is then taken
-    from the difference itself, so that a copy is at distance 0 exactly.
-    """
-    squares = (references**2).sum(axis=1)
-    distances = np.empty(len(points))
-    for start in range(0, len(points), CHUNK):
-        chunk = points[start : start + CHUNK]
-        nearest = (squares - 2 * chunk @ references.T).argmin(axis=1)
-        distances[start : start + CHUNK] = np.sqrt(((chunk - references[nearest]) ** 2).mean(axis=1))
-    return distances
+    def row(self, images: np.ndarray, labels: np.ndarray, right: np.ndarray) -> dict[str, Any]:
+        """Return the columns of a pool, given whether the classifier recognised each of its images."""
+        accuracy, error = class_mean_accuracy(right, labels)
+        share = share_of_real((accuracy, error), self.recognised, self.chance)
+        features = self.embed(images)
+        some, reference = features[: self.count], self.features[: self.count]
+        distances = nearest_distances(unit_pixels(images, self.grey), self.seen_pixels)
+        return {
+            "n": len(images),
+            "classifier": self.classifier.space,
+            "classifier_accuracy": accuracy,
+            "chance": self.chance,
+            "recognised_share": share.value,
+            "recognised_share_low": share.low,
+            "threshold": self.threshold,
+            "outcome": share.outcome(self.threshold),
+            "nearest_real_distance": float(np.median(distances)),
+            "memorised_fraction": float((distances < self.close).mean()),
+            "vendi_ratio_pixel": vendi_ratio(pixel_features(images), pixel_features(self.real.unseen[0])),
+            "vendi_ratio_embedding": vendi_ratio(features, self.features),
+            **asdict(manifold_metrics(reference, some)),
+            "frechet_distance": frechet_distance(some, reference),
+            "kernel_distance": kernel_distance(features[:LARGEST], self.features[:LARGEST]),
+        }
 
 
 def vendi_ratio(features: np.ndarray, references: np.ndarray) -> float:
@@ -135,42 +159,3 @@ def vendi_ratio(features: np.ndarray, references: np.ndarray) -> float:
     """
     count = min(len(features), len(references))
     return vendi_score(features[:count]) / vendi_score(references[:count])
-
-
-def kernel_distance(features: np.ndarray, references: np.ndarray) -> float:
-    """Return the kernel distance between two sets of features.
-
-    Parameters
-    ----------
-    features, references
-        float, shapes (n, d) and (m, d), n and m at least 2.
-
-    Returns
-    -------
-    float
-        Unbiased: 0 on average where both sets are drawn from the same distribution, then as often negative as positive.
-
-    Notes
-    -----
-    The squared maximum mean discrepancy with the kernel k(x, y) = (x·y/d + 1)³: the mean of k over pairs of different
-    features, plus that over pairs of different references, minus twice that over pairs of one of each (Bińkowski,
-    Sutherland, Arbel & Gretton, Demystifying MMD GANs, ICLR 2018, arXiv 1801.01401, eq. 4 and section 4).
-    """
-    x, y = np.asarray(features, np.float64), np.asarray(references, np.float64)
-    n, m = len(x), len(y)
-    within_x = (_kernel_sum(x, x) - _kernel_diagonal(x).sum()) / (n * (n - 1))
-    within_y = (_kernel_sum(y, y) - _kernel_diagonal(y).sum()) / (m * (m - 1))
-    return float(within_x + within_y - 2 * _kernel_sum(x, y) / (n * m))
-
-
-def _kernel_sum(x: np.ndarray, y: np.ndarray) -> float:
-    chunks = (x[start : start + CHUNK] for start in range(0, len(x), CHUNK))
-    return sum(float(((chunk @ y.T / x.shape[1] + 1) ** 3).sum()) for chunk in chunks)
-
-
-def _kernel_diagonal(x: np.ndarray) -> np.ndarray:
-    return ((x**2).mean(axis=1) + 1) ** 3
-
-
-def _unit_pixels(images: np.ndarray, channels: int) -> np.ndarray:
-    return images[..., :channels].reshape(len(images), -1) / 255

@@ -73,7 +73,7 @@ def train_diffusion(
     class_names
         Names of the classes, in the order of their labels.
     settings
-        See `Diffusion`.
+        See `Diffusion`; what is missing is as for other images of as many channels.
     study, seed
         Name the streams that all random numbers come from.
     device
@@ -105,23 +105,25 @@ def train_diffusion(
         raise ValueError("there are no images to train the generator on")
     if problem := settings.size_problem("generator", images.shape[1]):
         raise ValueError(problem)
-    data = folded_images(images, settings.fold)
+    chosen = settings.chosen(_channels(images))
+    sides = (images, images[:, :, ::-1]) if chosen.flips else (images,)
+    data = torch.stack([folded_images(side, settings.fold) for side in sides])
     unet = _initial_unet(images, len(class_names), settings, study, seed).to(device).train()
     optimizer = torch.optim.AdamW(unet.parameters(), betas=ADAM_BETAS, weight_decay=0.0, fused=True)
-    average = EMAModel(unet.parameters(), decay=settings.ema_decay, foreach=True)
+    average = EMAModel(unet.parameters(), decay=chosen.ema_decay, foreach=True)
     losses = _restore(training_state, unet, average, optimizer) if training_state else []
-    progress = _Progress(settings.steps, len(losses))
-    for step in range(len(losses), settings.steps):
+    progress = _Progress(chosen.steps, len(losses))
+    for step in range(len(losses), chosen.steps):
         batch = _draw_batch(data, labels, len(class_names), settings, study, seed, step)
         noisy, timesteps, classes, velocity = (tensor.to(device) for tensor in batch)
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * schedule(step, settings.steps)
+            group["lr"] = chosen.learning_rate * schedule(step, chosen.steps)
         loss = mse_loss(unet(noisy, timesteps, classes).sample, velocity)
         losses.append(loss.item())
         if not math.isfinite(losses[-1]):
             raise DivergedError(
-                f"the generator's loss is {losses[-1]} at step {step + 1} of {settings.steps}; "
-                f"generator.learning_rate = {settings.learning_rate} may be too high"
+                f"the generator's loss is {losses[-1]} at step {step + 1} of {chosen.steps}; "
+                f"generator.learning_rate = {chosen.learning_rate} may be too high"
             )
         optimizer.zero_grad()
         loss.backward()
@@ -129,12 +131,13 @@ def train_diffusion(
         optimizer.step()
         average.step(unet.parameters())
         progress.report(losses)
-        if training_state and (step + 1) % settings.checkpoint_steps == 0 and step + 1 < settings.steps:
+        if training_state and (step + 1) % settings.checkpoint_steps == 0 and step + 1 < chosen.steps:
             state = chain(_weights(unet, average), moments(optimizer))
             training_state.save([*state, ("losses", torch.tensor(losses, dtype=torch.float64))])
     average.copy_to(unet.parameters())
     scheduler = FlowMatchEulerDiscreteScheduler()
     pipeline = ClassConditionalPipeline(unet.cpu().eval(), scheduler, settings.fold, list(class_names))
+    pipeline.set_progress_bar_config(disable=True)
     return TrainedGenerator(pipeline, np.array(losses))
 
 
@@ -183,23 +186,32 @@ def _restore(
 
 def _initial_unet(images: np.ndarray, classes: int, settings: Diffusion, study: str, seed: int) -> UNet2DModel:
     """Build the U-Net from its own stream; torch's global state, which layers draw from, is left as it was."""
+    channels = _channels(images)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream_seed(study, seed, "generator/initial"))
         return build_unet(
-            images.shape[1], _channels(images), classes, settings.channels, settings.layers_per_block, settings.fold
+            images.shape[1],
+            channels,
+            classes,
+            settings.chosen(channels).channels,
+            settings.layers_per_block,
+            settings.fold,
         )
 
 
 def _draw_batch(
     data: torch.Tensor, labels: np.ndarray, classes: int, settings: Diffusion, study: str, seed: int, step: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return the noisy images, timesteps (1000 σ), classes and velocities of one step."""
-    chosen = _batch_indices(len(data), settings.batch_size, study, seed, step)
+    """Return the noisy images, timesteps (1000 σ), classes and velocities of one step.
+
+    `data` has the images, and their mirror images if those are trained on: float32, shape (1 or 2, n, …).
+    """
+    chosen = _batch_indices(len(labels), settings.batch_size, study, seed, step)
     generator = torch.Generator().manual_seed(stream_seed(study, seed, "generator/step", step))
-    image = data[chosen]
-    noise = torch.randn(image.shape, generator=generator)
+    noise = torch.randn(len(chosen), *data.shape[2:], generator=generator)
     sigma = torch.randn(len(chosen), generator=generator).sigmoid()
     withheld = torch.rand(len(chosen), generator=generator) < settings.class_dropout
+    image = data[torch.randint(len(data), (len(chosen),), generator=generator), chosen]
     label = torch.from_numpy(labels[chosen]).masked_fill(withheld, classes)
     noisy = torch.lerp(image, noise, sigma.view(-1, 1, 1, 1))
     return noisy, 1000 * sigma, label, noise - image

@@ -50,7 +50,7 @@ class Study:
     plan
         The claims section of the config.
     tables
-        The study's tables by name; ``generator_quality`` may be missing.
+        The study's tables by name; ``generator_quality`` and ``generator_classes`` may be missing.
     backbone, manifest
         Contents of backbone.json and of data/manifest.json.
     provenance

@@ -1,16 +1,15 @@
 """Sentences about the tables: each function reads one table and says what is notable in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from weightscape.condition_rows import ConditionRow
 from weightscape.figures.similarity import unordered_pairs
 from weightscape.report.content import Backbone
-from weightscape.report.provenance import Cost
 from weightscape.statistics.families import FEATURE_FAMILIES
-from weightscape.words.names import PLACES, condition_label, outcome_label, plain, pool_label
-from weightscape.words.numbers import NO_BREAK, change, cosine, duration, number
+from weightscape.words.names import PLACES, condition_label, outcome_label, plain
+from weightscape.words.numbers import NO_BREAK, change, cosine, number
 from weightscape.words.text import listing
 
 
@@ -131,37 +130,6 @@ def curve_sentences(curve: pd.DataFrame) -> list[str]:
         f"With {half:,} of the {whole:,} images, the baseline's Vendi score is {listing(parts)} of what it is with "
         "all: scores compare only between sets of one size."
     ]
-
-
-def generator_sentences(quality: pd.DataFrame, costs: Mapping[str, Cost]) -> list[str]:
-    """Say how recognisable and how diverse the synthetic images are, how many are near copies, and what they cost."""
-    real, real_distance = (quality[name].iloc[0] for name in ("classifier_accuracy_real", "embedding_distance_real"))
-    pools = [(row, pool_label(row._asdict())) for row in quality.itertuples()]
-    parts = [f"{number(row.classifier_accuracy)} ({pool})" for row, pool in pools]
-    copies = quality.loc[quality["memorised_fraction"].idxmax()]
-    share = copies["memorised_fraction"]
-    near = f"nearer to a training image than 99{NO_BREAK}% of unseen real images are."
-    ratios = [
-        f"{number(row.vendi_ratio_pixel)} in pixels and {number(row.vendi_ratio_embedding)} in the embedding ({pool})"
-        for row, pool in pools
-    ]
-    distances = [f"{number(row.embedding_distance)} ({pool})" for row, pool in pools]
-    spent = [
-        f"{action} took {duration(costs[rule]['cpu_seconds'])}"
-        for rule, action in (("train_generator", "training the generator"), ("sample_generator", "drawing the images"))
-        if rule in costs
-    ]
-    sentences = [
-        f"On synthetic images, a classifier trained on real ones has an accuracy of {listing(parts)}; on unseen real "
-        f"images, of {number(real)}.",
-        f"At most {number(100 * share, 2)}{NO_BREAK}% of the synthetic images ({pool_label(copies)}) are {near}"
-        if share > 0
-        else f"No synthetic image is {near}",
-        f"Their Vendi score over that of as many real images is {listing(ratios)}.",
-        f"Their kernel distance to real images in the embedding is {listing(distances)}; that of unseen real images is "
-        f"{number(real_distance)}.",
-    ]
-    return [*sentences, f"In CPU time, {listing(spent)}."] if spent else sentences
 
 
 def control_sentences(effects: pd.DataFrame, outcomes: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import yaml
 from weightscape.figures.dose_response import series_with_doses
 from weightscape.figures.effects import column_groups
 from weightscape.figures.similarity import unordered_pairs
-from weightscape.report import behaviour, checks, findings, record, tables
+from weightscape.report import behaviour, checks, findings, record, synthetic, tables
 from weightscape.report.content import Figure, Report, Section, Study
 from weightscape.report.glossary import GLOSSARY
 from weightscape.report.interactions import interaction_sections
@@ -52,6 +52,8 @@ def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived:
     ]
     sections = [replace(section, figures=figures.get(section.anchor, ())) for section in sections]
     summary_sentences = [size, verdict_counts(study.tables["claims"]), *checks.plan_warning(study.tables["plan"])]
+    if "generator_quality" in study.tables:
+        summary_sentences += synthetic.gate_sentences(study.tables["generator_quality"])
     by_series = series_tables(*(study.tables[name] for name in ("claims", "positions", "manipulation")))
     return Report(
         study.title,
@@ -131,8 +133,11 @@ def _behaviour(study: Study, derived: Mapping[str, pd.DataFrame]) -> list[Sectio
             Section(
                 "generator",
                 "Synthetic images",
-                findings.generator_sentences(quality, study.provenance["rules"]),
-                tables=[tables.generator_table(quality)],
+                synthetic.generator_sentences(quality, study.provenance["rules"]),
+                tables=[
+                    synthetic.generator_table(quality),
+                    synthetic.classes_table(study.tables["generator_classes"]),
+                ],
             )
         )
     return sections

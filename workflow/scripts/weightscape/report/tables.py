@@ -11,7 +11,7 @@ from weightscape.evaluation.metrics import metric_names
 from weightscape.figures.style import condition_order, series_order
 from weightscape.report.content import Cell, Table
 from weightscape.statistics.spectral_contrast import mean_losses
-from weightscape.words.names import SETS, condition_label, outcome_label, plain, pool_label
+from weightscape.words.names import SETS, condition_label, outcome_label, plain
 from weightscape.words.numbers import cosine, estimate, number, probability
 from weightscape.words.reasons import change_words, reason, subject_words
 
@@ -206,41 +206,6 @@ def similarity_reasons(pairs: pd.DataFrame) -> Table:
     columns = ["features", "series", "and series", "cosine", "95 % interval", "why undetermined"]
     caption = "Cross-validated cosines with delete-one-seed jackknife intervals."
     return Table(caption, columns, rows, "tables/similarity.csv", folded=True)
-
-
-def generator_table(quality: pd.DataFrame) -> Table:
-    """Return the quality of the synthetic images by pool."""
-    rows = [
-        [
-            Cell(pool_label(row._asdict())),
-            Cell(f"{row.n:,}", float(row.n)),
-            number_cell(row.classifier_accuracy),
-            number_cell(row.nearest_real_distance),
-            number_cell(row.real_real_distance),
-            number_cell(100 * row.memorised_fraction, 2),
-            number_cell(row.vendi_ratio_pixel),
-            number_cell(row.vendi_ratio_embedding),
-            number_cell(row.embedding_distance),
-        ]
-        for row in quality.itertuples()
-    ]
-    columns = [
-        "pool",
-        "images",
-        "recognised",
-        "distance to nearest real",
-        "real to real",
-        "near copies, %",
-        "Vendi, pixels",
-        "Vendi, embedding",
-        "distance, embedding",
-    ]
-    caption = (
-        "Recognised: accuracy of a classifier trained on real images. Distances: median to the nearest training image. "
-        "Vendi: the score over that of as many real images. Distance in the embedding: kernel distance (KID) to real "
-        "images, 0 on average for new real ones."
-    )
-    return Table(caption, columns, rows, "tables/generator_quality.csv")
 
 
 def conditions_table(runs: pd.DataFrame, conditions: Sequence[ConditionRow]) -> Table:

@@ -7,6 +7,9 @@ from typing import Any
 DEFAULT_MARGIN = 1.0
 """Largest contrast, in between-seed SDs, that a study calls negligible unless its config says otherwise."""
 
+DEFAULT_RECOGNISED = 0.5
+"""Share of unseen real images' accuracy above chance that synthetic ones must reach, unless a config says otherwise."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -24,6 +27,8 @@ class Plan:
         Series whose mean effect is the direction of more or less training, which is removed from claim 1's effects.
     margin
         Contrasts between −margin and margin count as negligible in the test of equivalence.
+    recognised
+        Share of unseen real images' accuracy above chance that synthetic images must reach for a verdict on claim 2.
     """
 
     dropout: tuple[str, ...]
@@ -36,13 +41,15 @@ class Plan:
     scale: tuple[str, ...]
     early_stop: tuple[str, ...] = ()
     margin: float = DEFAULT_MARGIN
+    recognised: float = DEFAULT_RECOGNISED
 
     @classmethod
     def from_mapping(cls, claims: Mapping[str, Any]) -> "Plan":
         """Read the section; a list that is missing names nothing."""
-        lists = [field.name for field in fields(cls) if field.name != "margin"]
-        margin = float(claims.get("margin", DEFAULT_MARGIN))
-        return cls(**{name: tuple(claims.get(name, ())) for name in lists}, margin=margin)
+        numbers = {"margin": DEFAULT_MARGIN, "recognised": DEFAULT_RECOGNISED}
+        lists = [field.name for field in fields(cls) if field.name not in numbers]
+        given = {name: float(claims.get(name, default)) for name, default in numbers.items()}
+        return cls(**{name: tuple(claims.get(name, ())) for name in lists}, **given)
 
     def metrics(self, feature_family: str) -> tuple[str, ...]:
         """Return the metrics of a feature family by its name."""

@@ -10,6 +10,7 @@ import pandas as pd
 from weightscape.statistics import all_claims
 from weightscape.statistics.constants import CONFIDENCE, LAYER_GROUPS, SIGNIFICANCE
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.recognition import ONE_SIDED
 
 COLUMNS = ["item", "registered", "current", "changed"]
 
@@ -35,6 +36,8 @@ def analysis(plan: Plan) -> dict[str, Any]:
         "confidence": CONFIDENCE,
         "margin": plan.margin,
         "manipulation_check": "a series that is not shown to be more diverse gets no verdict and is in no mean",
+        "gate": f"synthetic images that are not recognised, above chance, {plan.recognised:g} times as often as unseen "
+        f"real ones (lower bound, one-sided {ONE_SIDED:.0%}) get no verdict on claim 2",
         "removed": "the direction of early stopping, from all effects of claim 1" if plan.early_stop else "nothing",
         "layers": "each in units of its own between-seed SD, then the mean over a group",
         "layer_groups": list(LAYER_GROUPS),

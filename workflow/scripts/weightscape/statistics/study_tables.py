@@ -28,6 +28,10 @@ class StudyTables:
         without such a set or without the networks' answers.
     combinations
         Of each condition that combines others, the conditions that it is made of.
+    quality
+        A row per pool of synthetic images, and one of real ones; None without a generator.
+    pools
+        The pool of synthetic images that each condition trains on, by the names of both.
     """
 
     runs: pd.DataFrame
@@ -36,6 +40,8 @@ class StudyTables:
     spectra: pd.DataFrame
     images: Mapping[str, np.ndarray] | None = None
     combinations: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    quality: pd.DataFrame | None = None
+    pools: Mapping[str, str] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 
 from weightscape.statistics.accuracies import accuracies
+from weightscape.statistics.claim import Finding
 from weightscape.statistics.estimate import Estimate
 from weightscape.statistics.facts import Case, Change, Facts, NotInStudyError
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.recognition import checks_of_conditions, gated
 from weightscape.statistics.series import Series, series_means, without_each_dose
 from weightscape.statistics.study_tables import StudyTables
 
@@ -45,6 +47,20 @@ def best_validated(evaluation: pd.DataFrame, series: Series, plan: Plan) -> str:
 def largest(values: pd.Series, names: Sequence[str]) -> str:
     """Return the name with the largest value; the first in the alphabet among equals."""
     return str(values[sorted(names)].idxmax())
+
+
+def gated_synthetic(finding: Finding, tables: StudyTables, plan: Plan) -> Finding:
+    """Return a finding on the plan's synthetic series, without verdict where their images are not recognised."""
+    return gated(finding, tables, _synthetic_conditions(tables, plan))
+
+
+def is_withheld(tables: StudyTables, plan: Plan) -> bool:
+    """Return whether the verdicts on the plan's synthetic series are withheld, so that no other analysis is needed."""
+    return any(not check.passed for check in checks_of_conditions(tables, _synthetic_conditions(tables, plan)))
+
+
+def _synthetic_conditions(tables: StudyTables, plan: Plan) -> list[str]:
+    return [condition for name in plan.synthetic for condition in tables.series.get(name, ())]
 
 
 def synthetic_minus(means: pd.DataFrame, plan: Plan, other: str) -> np.ndarray:

@@ -17,6 +17,7 @@ from weightscape.statistics.controls import (
 )
 from weightscape.statistics.manipulation import ManipulationCheck
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.recognition import FromGenerator, Recognition
 from weightscape.statistics.synthetic import AgainstAugmentation
 from weightscape.statistics.verdicts import Precision
 from weightscape.words import claim_one  # noqa: F401  (registers the sentences of claim 1)
@@ -63,6 +64,13 @@ DATA_CONDITIONS = ("conditions", "regression")
 BEST = dict.fromkeys(("odds", "images", "line"), "the augmentation that validates best") | {
     "vendi": "the most diverse augmentation"
 }
+
+ORIGINS = {
+    "pool": "images of the data set that no run trains on, and so bring external data",
+    "subset": "the very images that every run trains on, and so bring no external data",
+    "elsewhere": "other data than the study's, and so bring external data",
+}
+"""What a generator learnt from, and what follows."""
 
 
 def reason(text: str) -> str:
@@ -188,6 +196,29 @@ def _(facts: AgainstAugmentation) -> str:
         ),
         "line": f"{synthetic} {lies} {higher_text(facts.estimate, 'probits')} than {chosen}",
     }[facts.comparison]
+
+
+@words.register
+def _(facts: Recognition) -> str:
+    if facts.outcome == "cannot tell":
+        return (
+            "no classifier recognises unseen real images better than by guessing "
+            f"(accuracy {number(facts.accuracy_real)}), so nobody can tell whether synthetic images are recognised"
+        )
+    return (
+        f"a classifier of real images recognises {number(facts.accuracy)} of the synthetic ones (pool {facts.pool}) "
+        f"and {number(facts.accuracy_real)} of unseen real ones, {number(facts.chance)} by guessing: above chance "
+        f"{number(facts.share)} times as many, as a lower bound {number(facts.low)}, where the plan asks for "
+        f"{number(facts.threshold)}"
+    )
+
+
+@words.register
+def _(facts: FromGenerator) -> str:
+    if facts.failed:
+        return f"No verdict, since {'; '.join(map(words, facts.failed))}. {capital(words(facts.finding))}"
+    origins = [ORIGINS[origin] for origin in dict.fromkeys(check.learnt_from for check in facts.checks)]
+    return f"{words(facts.finding)} The synthetic images are from a generator that learnt from {listing(origins)}."
 
 
 @words.register

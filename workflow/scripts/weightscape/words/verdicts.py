@@ -6,6 +6,7 @@ import pandas as pd
 
 from weightscape.statistics.contrast import Contrasted
 from weightscape.statistics.facts import Facts, NotDecided
+from weightscape.statistics.recognition import FromGenerator
 from weightscape.statistics.spectral_claim import NotMoreDiverse, SpectralComparison
 from weightscape.statistics.verdicts import Precision
 from weightscape.words.reasons import read
@@ -18,7 +19,8 @@ MEANINGS = (
         "undetermined",
         "Not decided. Too imprecise: the interval holds both 0 and values beyond the plan's margin. Smaller than the "
         "margin: shown to be negligible, by an equivalence test. Not more diverse: the training sets of the series are "
-        "not shown to be more diverse than the baseline's, so its numbers say nothing about diversity. No direction: "
+        "not shown to be more diverse than the baseline's, so its numbers say nothing about diversity. Not recognised: "
+        "synthetic images do not show their classes well enough for a verdict on synthetic data. No direction: "
         "dropout or weight decay is not shown to move the spectra in a way of its own, so there is nothing to compare "
         "with.",
     ),
@@ -40,6 +42,8 @@ def undetermined_kind(row: Any) -> str:
     inner = bare(facts)
     if isinstance(inner, NotMoreDiverse):
         return "not more diverse"
+    if isinstance(inner, FromGenerator):
+        return "not recognised"
     if pd.isna(row.statistic):
         return "no direction" if isinstance(inner, SpectralComparison) else "not estimable"
     if negligible:
@@ -51,8 +55,8 @@ def undetermined_kind(row: Any) -> str:
 
 
 def bare(facts: Facts) -> Facts:
-    """Return what was found, without what is said of its precision and adjustment."""
-    while isinstance(facts, Precision | NotDecided):
+    """Return what was found, without what is said of its precision, adjustment and synthetic images that pass."""
+    while isinstance(facts, Precision | NotDecided) or (isinstance(facts, FromGenerator) and not facts.failed):
         facts = facts.finding
     return facts
 

@@ -14,6 +14,7 @@ from weightscape.statistics.constants import BASELINE, BASELINE_B, MINIMUM_SEEDS
 from weightscape.statistics.estimate import Estimate
 from weightscape.statistics.facts import CannotBeJudgedError, Case, Change, Facts, NotInStudyError, TooFew
 from weightscape.statistics.plan import Plan
+from weightscape.statistics.recognition import checks_of_conditions, gated
 from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.vendi_scores import PRIMARY_SCORE, PRIMARY_SPACE, log_vendi, other_scores
 
@@ -34,6 +35,11 @@ class RiseWithDiversity(Facts):
     n_conditions: int
 
 
+def synthetic_conditions(tables: StudyTables) -> list[str]:
+    """Return the conditions with synthetic images of the study's classes."""
+    return [name for name, condition in tables.conditions.items() if tables.families[condition.series] == "synthetic"]
+
+
 class DiversitySlope(Claim):
     """The rise of accuracy out of distribution with diversity."""
 
@@ -47,7 +53,7 @@ class DiversitySlope(Claim):
 
     def judge(self, tables: StudyTables, plan: Plan) -> Finding:
         """Judge the claim over the baseline and all conditions that change the data."""
-        return self.fit(tables.evaluation, tables.diversity)
+        return gated(self.fit(tables.evaluation, tables.diversity), tables, synthetic_conditions(tables))
 
     def fit(
         self,
@@ -84,6 +90,8 @@ class DiversitySlope(Claim):
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
         """Yield the claim by other Vendi scores, and without each condition."""
+        if any(not check.passed for check in checks_of_conditions(tables, synthetic_conditions(tables))):
+            return
         evaluation, diversity = tables.evaluation, tables.diversity
         for change, scores in other_scores(diversity):
             yield Variant("measure", change, partial(self.fit, evaluation, diversity, **scores))

@@ -31,6 +31,8 @@ from weightscape.statistics.synthetic import (
     AgainstAugmentation,
     against,
     best_validated,
+    gated_synthetic,
+    is_withheld,
     only_synthetic,
     synthetic_minus,
     with_real_images,
@@ -85,7 +87,8 @@ class EffectiveRobustness(Claim):
 
     def judge(self, tables: StudyTables, plan: Plan) -> Finding:
         """Judge the claim with the line through the conditions that are not compared."""
-        return self.compare(tables.evaluation, with_real_images(tables, plan), plan)
+        finding = self.compare(tables.evaluation, with_real_images(tables, plan), plan)
+        return gated_synthetic(finding, tables, plan)
 
     def compare(
         self,
@@ -141,6 +144,8 @@ class EffectiveRobustness(Claim):
 
         A dose left out does not become one of the conditions on the line.
         """
+        if is_withheld(tables, plan):
+            return
         series = with_real_images(tables, plan)
         for change, condition, rest in without_doses(tables, series, plan):
             evaluation = tables.evaluation[tables.evaluation["condition"] != condition]

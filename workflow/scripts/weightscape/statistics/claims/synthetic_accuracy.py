@@ -20,6 +20,8 @@ from weightscape.statistics.synthetic import (
     ROLES,
     against,
     best_validated,
+    gated_synthetic,
+    is_withheld,
     one_dose_each,
     only_synthetic,
     synthetic_minus,
@@ -41,7 +43,8 @@ class SyntheticAccuracy(Claim):
 
     def judge(self, tables: StudyTables, plan: Plan) -> Finding:
         """Judge the claim on the natural out-of-distribution sets."""
-        return self.compare(tables.evaluation, with_real_images(tables, plan), plan)
+        finding = self.compare(tables.evaluation, with_real_images(tables, plan), plan)
+        return gated_synthetic(finding, tables, plan)
 
     def compare(self, evaluation: pd.DataFrame, series: Series, plan: Plan, kind: str = "ood") -> Finding:
         """Judge the claim on a kind of sets.
@@ -65,6 +68,8 @@ class SyntheticAccuracy(Claim):
 
         The bootstrap is left out with several sets, since the claim averages over sets and not over their images.
         """
+        if is_withheld(tables, plan):
+            return
         evaluation, series = tables.evaluation, with_real_images(tables, plan)
         best = best_validated(evaluation, series, plan)
         for change, _, rest in without_doses(tables, series, plan):

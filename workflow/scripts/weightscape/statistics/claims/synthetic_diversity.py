@@ -15,6 +15,8 @@ from weightscape.statistics.study_tables import StudyTables
 from weightscape.statistics.synthetic import (
     ROLES,
     against,
+    gated_synthetic,
+    is_withheld,
     only_synthetic,
     synthetic_minus,
     with_real_images,
@@ -37,7 +39,8 @@ class SyntheticDiversity(Claim):
 
     def judge(self, tables: StudyTables, plan: Plan) -> Finding:
         """Judge the claim by the primary Vendi score, over all classes, in the embedding space."""
-        return self.compare(tables.diversity, with_real_images(tables, plan), plan)
+        finding = self.compare(tables.diversity, with_real_images(tables, plan), plan)
+        return gated_synthetic(finding, tables, plan)
 
     def compare(
         self,
@@ -59,6 +62,8 @@ class SyntheticDiversity(Claim):
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
         """Yield the claim without each dose, against each dose on its own, without real images, by other scores."""
+        if is_withheld(tables, plan):
+            return
         diversity, series = tables.diversity, with_real_images(tables, plan)
         for change, _, rest in without_doses(tables, series, plan):
             yield Variant("dose", change, partial(self.compare, diversity, rest, plan))
