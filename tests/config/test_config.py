@@ -171,7 +171,15 @@ CHANGES = [
         r"training.images, here 400 and 100",
     ),
     (
-        {"generator": {"kind": "img2img", "model": "owner/name", "images": 400, "filter": {"probability": 0.5}}},
+        {
+            "generator": {
+                "kind": "img2img",
+                "model": "owner/name",
+                "images": 400,
+                "prompts": ["a {class_name}"],
+                "filter": {"probability": 0.5},
+            }
+        },
         r"generator.filter: of kind 'img2img' no image can be left out, since each image stands at the place of",
     ),
     ({"generator.trained_on": "all"}, r"generator.trained_on = 'all'; allowed: pool, subset"),

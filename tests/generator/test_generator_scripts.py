@@ -218,7 +218,7 @@ def test_digits_come_out_as_the_digits_that_were_asked_for(digits, class_names, 
     assert losses[-30:].mean() < 0.4 * losses[:30].mean()
 
 
-def spoilt(folder, digits, n_images=200, every=3):
+def spoilt(folder, digits, n_images=300, every=3):
     """Write a pool of real digits of which one in `every` has the label of another class."""
     labels = np.arange(n_images) % 10
     order = np.concatenate([np.flatnonzero(digits[1] == label)[: n_images // 10] for label in range(10)])
@@ -235,7 +235,7 @@ def spoilt(folder, digits, n_images=200, every=3):
 def test_the_filter_leaves_out_images_of_another_class(digits, class_names, tmp_path):
     drawn, wrong = spoilt(tmp_path, digits)
     paths = write_sets(tmp_path, digits[0][400:], digits[1][400:])
-    kept = filter_drawn(tmp_path, paths, drawn, class_names, {"probability": 0.5, "drawn": 2.0}, 100)
+    kept = filter_drawn(tmp_path, paths, drawn, class_names, {"probability": 0.3, "drawn": 3.0}, 100)
     images = np.load(kept.images)
     np.testing.assert_array_equal(np.load(kept.labels), np.arange(100) % 10)
     np.testing.assert_array_equal(images, np.load(drawn.images)[np.load(kept.sources)])
@@ -243,8 +243,8 @@ def test_the_filter_leaves_out_images_of_another_class(digits, class_names, tmp_
     assert sum(image.tobytes() in spoilt_images for image in images) <= 2
     rejected = pd.read_csv(kept.rejected)
     assert rejected["class_name"].astype(str).tolist() == class_names
-    assert rejected["drawn"].tolist() == [20] * 10
-    assert rejected["rejected"].mean() == pytest.approx(1 / 3, abs=0.08)
+    assert rejected["drawn"].tolist() == [30] * 10
+    assert rejected["rejected"].mean() == pytest.approx(1 / 3, abs=0.15)
     assert "images rejected" in (tmp_path / "filter.log").read_text()
     # The table of classes says it too.
     _, classes = measure(tmp_path, paths, {Pool(guidance_scale=1.0): kept}, class_names, rejected=[kept.rejected])

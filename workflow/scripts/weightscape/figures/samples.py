@@ -87,12 +87,12 @@ class ColumnNames:
 def column_names(names: Sequence[str], room: float) -> ColumnNames:
     """Return names that stay within columns of `room` points: in lines, or upright where lines do not do."""
     pad = 4.0
-    whole = all(text_width(word, TITLE_SIZES[-1]) <= room - pad for name in names for word in name.split())
-    size = min(fitted(name, room - pad)[1] for name in names)
-    texts = [wrapped(name, size, room - pad) for name in names]
-    lines = max(text.count("\n") + 1 for text in texts)
-    if whole and lines <= NAME_LINES:
-        return ColumnNames(texts, size, 0, (1.3 * size * lines + 10) / 72)
+    if all(text_width(word, TITLE_SIZES[-1]) <= room - pad for name in names for word in name.split()):
+        size = min(fitted(name, room - pad)[1] for name in names)
+        texts = [wrapped(name, size, room - pad) for name in names]
+        lines = max(text.count("\n") + 1 for text in texts)
+        if lines <= NAME_LINES:
+            return ColumnNames(texts, size, 0, (1.3 * size * lines + 10) / 72)
     size = min(TITLE_SIZES[-1], 0.8 * room)
     return ColumnNames(names, size, 90, (max(text_width(name, size) for name in names) + 10) / 72)
 
