@@ -150,7 +150,7 @@ def measure(folder, paths, pools, class_names, threshold=0.5, rejected=()):
 
 def filter_drawn(folder, paths, drawn, class_names, settings, n_images):
     output = SimpleNamespace(**{name: folder / f"kept-{name}.npy" for name in ("images", "labels", "sources")})
-    output.rejected = folder / "rejected.csv"
+    output.rejected = folder / "rejected.parquet"
     filter_pool.main(
         SimpleNamespace(
             rule="filter_pool",
@@ -241,7 +241,7 @@ def test_the_filter_leaves_out_images_of_another_class(digits, class_names, tmp_
     np.testing.assert_array_equal(images, np.load(drawn.images)[np.load(kept.sources)])
     spoilt_images = {image.tobytes() for image in np.load(drawn.images)[wrong]}
     assert sum(image.tobytes() in spoilt_images for image in images) <= 2
-    rejected = pd.read_csv(kept.rejected)
+    rejected = pd.read_parquet(kept.rejected)
     assert rejected["class_name"].astype(str).tolist() == class_names
     assert rejected["drawn"].tolist() == [30] * 10
     assert rejected["rejected"].mean() == pytest.approx(1 / 3, abs=0.15)

@@ -189,7 +189,7 @@ if study.pools:
                 description=FROZEN[EMBEDDING]["description"],
             output:
                 **{name: f"{SYNTHETIC}/kept/{name}.npy" for name in POOL_FILES},
-                rejected=f"{SYNTHETIC}/kept/rejected.csv",
+                rejected=f"{SYNTHETIC}/kept/rejected.parquet",
             log:
                 f"{RESULTS}/logs/filter_pool/{{pool}}.log",
             benchmark:
@@ -220,7 +220,7 @@ if JUDGED:
     rule generator_quality:
         input:
             **real_images(unseen=study.unseen_split, seen=study.seen_split, test="test"),
-            rejected=[f"{used_folder(pool)}/rejected.csv" for pool in FILTERED],
+            rejected=[f"{used_folder(pool)}/rejected.parquet" for pool in FILTERED],
             manifest=rules.prepare_splits.output.manifest,
             encoder=FROZEN[EMBEDDING]["weights"],
             description=FROZEN[EMBEDDING]["description"],

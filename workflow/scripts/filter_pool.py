@@ -3,7 +3,7 @@
 ``input``: drawn_images, drawn_labels and drawn_sources, the pool as it was drawn; seen_images and seen_labels, the real
 images that the classifier learns from; validation_images and validation_labels; encoder and description, the frozen
 encoder; manifest. ``params``: filter (``generator.filter``), n_images, device. ``output``: images, labels, sources,
-rejected (a CSV of class, number drawn and share rejected).
+rejected (a Parquet table of class, number drawn and share rejected).
 """
 
 from typing import Any
