@@ -13,8 +13,8 @@ from weightscape.report.findings import (
     strongest_changes,
 )
 from weightscape.report.sections import main_outcomes
-from weightscape.report.tables import accuracy_table, evaluation_summary
 from weightscape.report.synthetic import generator_sentences
+from weightscape.report.tables import accuracy_table, evaluation_summary
 from weightscape.report.verdicts import series_tables, verdict_counts, verdicts
 from weightscape.statistics.facts import Case, write_facts
 from weightscape.statistics.plan import Plan
