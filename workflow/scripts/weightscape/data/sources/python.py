@@ -49,7 +49,8 @@ class Python(Source):
         parts = self._parts()
         class_names = self._class_names(parts)
         images = np.empty((sum(map(len, parts.values())), image_size, image_size, 3), np.uint8)
-        labels, held_out = [], []
+        labels: list[int] = []
+        held_out: list[bool] = []
         for part, dataset in parts.items():
             for index in range(len(dataset)):
                 with self._told(f"image {index} of its {part} part"):
