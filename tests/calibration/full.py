@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "workflow" / "scripts"))
 
 from claim_two import claim_two_tables  # noqa: E402
+from interactions import interaction_table  # noqa: E402
 from simulated_studies import (  # noqa: E402  (the library is found by the line above)
     CELLS,
     DEFAULT,
@@ -198,6 +199,7 @@ def main() -> None:
     lines += [*power_table(studies), *margin_table(studies), *mixed_table(studies // 2)]
     write_section(CALIBRATION, "claim 1", lines)
     write_section(CALIBRATION, "claim 2", list(claim_two_tables(3 * studies)))
+    write_section(CALIBRATION, "interactions", list(interaction_table(10 * studies)))
     write_section(CALIBRATION, "tests", [*units_table(5 * studies), *interval_table(30 * studies)])
 
 

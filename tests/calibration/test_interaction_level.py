@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from interactions import LAWS, interaction_pvalues
 from scipy import stats
 
 from weightscape.statistics.effects import interaction
@@ -9,39 +10,17 @@ from weightscape.statistics.multiplicity import holm
 from weightscape.statistics.sign_flip import sign_flip_test
 from weightscape.streams import stream
 
-N_STUDIES = 4000
-LAWS = ("normal", "heavy", "skewed")
-
-
-def pvalues(law: str, seeds: int, beyond: float, baselines: int = 1) -> np.ndarray:
-    """Return the p of the interaction in simulated studies; `beyond` is in SDs of a run.
-
-    Seeds differ by twice as much as runs of a seed do, and the parts have effects of 3 and −2 SDs. The baseline is the
-    mean of `baselines` runs.
-    """
-    rng = stream("interactions", law, seeds, beyond, baselines)
-    shape = (3 + baselines, seeds, N_STUDIES)
-    noise = {
-        "normal": lambda: rng.normal(size=shape),
-        "heavy": lambda: rng.standard_t(4, size=shape) / np.sqrt(2),
-        "skewed": lambda: rng.exponential(size=shape) - 1,
-    }[law]()
-    noise += 2 * rng.normal(size=shape[1:])
-    baseline, (first, second, both) = noise[:baselines].mean(axis=0), noise[baselines:]
-    first, second, both = first + 3, second - 2, both + 1 + beyond
-    return sign_flip_test(interaction(baseline, both, np.stack([first, second]))).pvalue
-
 
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("seeds", [6, 8, 12])
 def test_false_findings_are_rare_where_effects_add_up(law, seeds):
-    assert (pvalues(law, seeds, 0.0) <= 0.05).mean() <= 0.06
+    assert (interaction_pvalues(law, seeds, 0.0) <= 0.05).mean() <= 0.06
 
 
 @pytest.mark.parametrize("law", LAWS)
 def test_two_baselines_leave_the_level_as_it_is(law):
     """Their mean is less noisy than a run, so that the noise of an interaction is symmetric only if a run's is."""
-    assert (pvalues(law, 8, 0.0, baselines=2) <= 0.05).mean() <= 0.06
+    assert (interaction_pvalues(law, 8, 0.0, baselines=2) <= 0.05).mean() <= 0.06
 
 
 def test_holm_holds_the_level_over_the_combinations_of_a_study():
@@ -65,4 +44,4 @@ def test_power_is_that_of_a_difference_of_four_runs(law):
     """With 12 seeds an interaction of 2.5 SDs of a run; the paired t test of a difference of SD 2 has power .98."""
     df, shift = 11, 2.5 / (2 / np.sqrt(12))
     assert 1 - stats.nct.cdf(stats.t.ppf(0.975, df), df, shift) == pytest.approx(0.98, abs=0.01)
-    assert (pvalues(law, 12, 2.5) <= 0.05).mean() >= 0.93
+    assert (interaction_pvalues(law, 12, 2.5) <= 0.05).mean() >= 0.93
