@@ -133,14 +133,6 @@ def test_an_input_size_that_the_architecture_does_not_take_is_refused_in_one_lin
         load_backbone(BACKBONES.parse(source))
 
 
-def test_an_architecture_without_residual_branches_is_refused_by_the_first_job(tmp_path):
-    path = tmp_path / "weights.pt"
-    torch.save(timm.create_model("densenet121").state_dict(), path)
-    source = {"name": "file", "architecture": "densenet121", "path": str(path)}
-    with pytest.raises(ValueError, match=r"^densenet121 has no residual block with a drop_path, which the dropout"):
-        load_backbone(BACKBONES.parse(source))
-
-
 def test_fine_tuned_weights_come_back(lite0):
     model, description = lite0
     trained = build_classifier(description, model.state_dict(), 10, head_seed=1)

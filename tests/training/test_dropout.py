@@ -46,7 +46,7 @@ def test_dropout_acts_in_training_and_not_in_evaluation():
 
 
 def test_dropout_before_the_classifier_scales_and_zeroes_features():
-    model = timm.create_model("test_efficientnet", num_classes=5)
+    model = timm.create_model("test_resnet", num_classes=5)
     add_dropout(model, 0.75)
     seen = []
     model.get_classifier().register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
@@ -65,6 +65,40 @@ def test_the_skip_keeps_the_identity_path():
     assert torch.equal(block(x), x)
 
 
-def test_a_model_without_residual_branches_is_refused():
-    with pytest.raises(ValueError, match="no residual block"):
+@pytest.mark.parametrize(
+    ("architecture", "hidden_layers"),
+    [("vgg11_bn", 9), ("densenet121", 2 * 58 + 4)],
+)
+def test_a_network_without_residual_branches_has_dropout_after_each_activation(architecture, hidden_layers, caplog):
+    """VGG-11: of 8 convolutions and 2 dense layers, the last is dropped before the classifier."""
+    torch.manual_seed(0)
+    model = timm.create_model(architecture, num_classes=5)
+    check = add_dropout(model, 0.5)
+    images = torch.randn(2, 3, 32, 32)
+    with torch.inference_mode():
+        assert torch.equal(model.eval()(images), timm_twin(model, architecture)(images))
+        model.train()(images)
+    with caplog.at_level(logging.INFO):
+        check()
+    assert int(re.search(r"dropout acts after (\d+) activations", caplog.text)[1]) == hidden_layers
+
+
+def timm_twin(model, architecture):
+    twin = timm.create_model(architecture, num_classes=5).eval()
+    twin.load_state_dict(model.state_dict())
+    return twin
+
+
+def test_activations_are_dropped_at_the_probability():
+    model = timm.create_model("vgg11_bn", num_classes=5)
+    add_dropout(model, 0.75)
+    seen = []
+    model.features[3].register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
+    torch.nn.init.constant_(model.features[1].bias, 5.0)  # so that ReLU itself gives hardly any zeros
+    model.train()(torch.randn(4, 3, 32, 32))
+    assert (seen[0] == 0).double().mean().item() == pytest.approx(0.75, abs=0.02)
+
+
+def test_a_model_with_nothing_to_drop_is_refused():
+    with pytest.raises(ValueError, match="no residual block with a drop_path and no activations"):
         add_dropout(torch.nn.Sequential(torch.nn.Linear(2, 2)), 0.5)

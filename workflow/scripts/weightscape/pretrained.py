@@ -12,7 +12,6 @@ from weightscape.backbone import State, create_network
 from weightscape.backbone_description import BackboneDescription
 from weightscape.backbone_source import Backbone
 from weightscape.checkpoints.layers import describe_layers
-from weightscape.residual_branches import residual_branches
 
 
 def load_backbone(source: Backbone) -> tuple[nn.Module, BackboneDescription]:
@@ -38,7 +37,7 @@ def load_backbone(source: Backbone) -> tuple[nn.Module, BackboneDescription]:
     ------
     ValueError
         If the weights can't be read, are not finite, or are not those of the architecture, or if the architecture does
-        not take images of the input size or has no residual branch to place dropout in.
+        not take images of the input size.
     """
     architecture, state = source.weights()
 
@@ -52,11 +51,6 @@ def load_backbone(source: Backbone) -> tuple[nn.Module, BackboneDescription]:
     data = timm.data.resolve_model_data_config(model)
     input_size = source.input_size or int(data["input_size"][-1])
     model, img_size = _for_input_size(model, build, architecture, input_size)
-    if not any(residual_branches(model)):
-        raise ValueError(
-            f"{architecture} has no residual block with a drop_path, which the dropout of claim 1 needs: "
-            "choose another architecture"
-        )
     description = BackboneDescription(
         architecture=architecture,
         source=source.given(),

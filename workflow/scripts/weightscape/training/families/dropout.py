@@ -1,4 +1,4 @@
-"""Dropout in the residual branch of every block and before the classifier."""
+"""Dropout in the residual branch of every block, or after every activation, and before the classifier."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Dropout(Intervention):
-    """Dropout in the residual branch of every block before the skip is added, and before the classifier."""
+    """Dropout at the end of residual branches, or after activations where there are none, and before the classifier."""
 
     roles: ClassVar[frozenset[str]] = frozenset({"dropout"})
 
@@ -20,7 +20,7 @@ class Dropout(Intervention):
     """dropout probability"""
 
     def modify(self, model: "nn.Module") -> Callable[[], None]:
-        """Place the dropout; the check fails if no residual branch calls it."""
+        """Place the dropout; the check fails if none of it is called."""
         from weightscape.training.dropout import add_dropout
 
         return add_dropout(model, self.dose)
