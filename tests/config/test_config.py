@@ -514,3 +514,17 @@ def test_every_metric_that_a_claim_may_name_is_a_column_of_the_spectra():
 
     weights = {"layer": np.random.default_rng(0).standard_normal((40, 60))}
     assert set(used_as("claim")) <= set(analyze(weights).columns)
+
+
+def test_corruption_files_are_checked_before_any_job(config, tmp_path):
+    np.save(tmp_path / "fog.npy", np.zeros((50, 32, 32, 3), np.uint8))
+    np.save(tmp_path / "rotation.npy", np.zeros((50, 32, 32, 3), np.uint8))
+    np.save(tmp_path / "labels.npy", np.arange(50) % 10)
+    files = {"path": str(tmp_path), "kinds": ["fog"], "severities": [1, 5], "images": 10}
+    config["data"]["corruption_files"] = files
+    names = [entry.name for entry in load_study(config, "config/mine.yaml").evaluation_sets]
+    assert names[-2:] == ["files-fog-1", "files-fog-5"]
+    files["kinds"] = ["rotation"]
+    assert "data.corruption_files.kinds has 'rotation': is in data.corruptions.kinds already" in refused(config)
+    files["kinds"], files["images"] = ["fog"], 11
+    assert "data.corruption_files.images = 11: at most the 10 of a severity" in refused(config)

@@ -133,3 +133,31 @@ if study.corruption_sets:
             study=study.name,
         script:
             "../scripts/corrupt_test.py"
+
+
+if study.corruption_file_sets:
+
+    rule read_corruptions:
+        input:
+            manifest=rules.prepare_splits.output.manifest,
+        output:
+            images=[images(found.name) for found in study.corruption_file_sets],
+            labels=[labels(found.name) for found in study.corruption_file_sets],
+        log:
+            f"{RESULTS}/logs/read_corruptions.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/read_corruptions.tsv"
+        conda:
+            "../../envs/data.yaml"
+        threads: 1
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            code=code_digest("read_corruptions.py", "data"),
+            files=study.data.corruption_files.given(),
+            contents=folder_digest(study.data.corruption_files.path),
+            image_size=study.data.image_size,
+            study=study.name,
+        script:
+            "../scripts/read_corruptions.py"

@@ -13,6 +13,7 @@ BENCHMARKS = [
     *(expand(rules.fetch_data.benchmark, name=DOWNLOADED) if DOWNLOADED else []),
     *expand(rules.prepare_ood.benchmark, ood=study.ood_sources),
     *([rules.corrupt_test.benchmark] if study.corruption_sets else []),
+    *([rules.read_corruptions.benchmark] if study.corruption_file_sets else []),
     *per_block(rules.finetune.benchmark, study.conditions),
     *per_block(rules.predict.benchmark, study.conditions),
     *per_block(rules.spectra.benchmark, study.conditions),

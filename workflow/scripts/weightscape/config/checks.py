@@ -171,6 +171,11 @@ def _check_image_counts(study: Study) -> None:
     splits, corruptions = study.data.splits, study.data.corruptions
     if corruptions and corruptions.images > splits.test:
         raise ConfigError(f"data.corruptions.images = {corruptions.images}: at most data.splits.test = {splits.test}")
+    if files := study.data.corruption_files:
+        if problem := files.problem(study.class_names):
+            raise ConfigError(f"data.corruption_files{problem}")
+        if twice := sorted(set(files.kinds) & set(corruptions.kinds if corruptions else ())):
+            raise ConfigError(f"data.corruption_files.kinds has {twice[0]!r}: is in data.corruptions.kinds already")
     for condition in study.conditions:
         recipe = recipe_of(condition.treatment, study.training.images)
         if recipe.real > splits.train:

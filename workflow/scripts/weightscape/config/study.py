@@ -14,6 +14,7 @@ from weightscape.config.combination import Combination
 from weightscape.config.names import Name, folder_name
 from weightscape.config.series import Series, any_series
 from weightscape.data.corruption import CORRUPTIONS
+from weightscape.data.corruption_files import CorruptionFiles
 from weightscape.data.source import SOURCES, Source
 from weightscape.generator.generator import GENERATORS, Generator, Task
 from weightscape.generator.label_filter import LabelFilter
@@ -109,6 +110,8 @@ class Data(Section):
     undetermined"""
     corruptions: Corruptions | None = None
     """corrupted copies of test images"""
+    corruption_files: CorruptionFiles | None = None
+    """corrupted images that exist as files, such as CIFAR-10-C"""
 
 
 Kernel = Literal["cosine", "rbf"]
@@ -392,6 +395,13 @@ class Study(Section):
         pairs = product(corruptions.kinds, corruptions.severities) if corruptions else ()
         return [EvaluationSet(f"test-{kind}-{severity}", "corruption", kind, severity) for kind, severity in pairs]
 
+    @property
+    def corruption_file_sets(self) -> list[EvaluationSet]:
+        """Corrupted images that exist as files, in the order kinds × severities."""
+        files = self.data.corruption_files
+        pairs = product(files.kinds, files.severities) if files else ()
+        return [EvaluationSet(f"files-{kind}-{severity}", "corruption", kind, severity) for kind, severity in pairs]
+
     @cached_property
     def ood_sets(self) -> tuple[OodSet, ...]:
         """The out-of-distribution sets: other domains of the study's data set, then the entries of ``data.ood``."""
@@ -434,7 +444,7 @@ class Study(Section):
         """Every set of images that the runs are evaluated on."""
         ood = [EvaluationSet(name, "ood") for name in self.ood_sources]
         splits = [EvaluationSet("validation", "validation"), EvaluationSet("test", "test")]
-        return [*splits, *ood, *self.corruption_sets]
+        return [*splits, *ood, *self.corruption_sets, *self.corruption_file_sets]
 
 
 def drawn_images(generator: "AnyGenerator") -> int:
