@@ -79,6 +79,8 @@ def test_a_column_domain_makes_sets_out_of_distribution(images):
     assert sketch.describe().class_counts == {"all": [4, 4]}
     assert not set(source.paths) & set(sketch.paths)
     assert not source.is_same(sketch)
+    assert sketch.is_same(SOURCES.parse({**sketch.given(), "path": f"{images}/cat/../list.csv"}))
+    assert not sketch.is_same(SOURCES.parse({"name": "image_folder", "path": str(images)}))
     assert len(SOURCES.parse(sketch.given()).load(8)) == 8
 
 

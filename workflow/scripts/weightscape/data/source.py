@@ -123,8 +123,10 @@ class Source(Section):
     def is_same(self, other: "Source") -> bool:
         """Return whether another source is the same data set, however its files are written."""
         if self.paths and other.paths:
+            if len(self.paths) != len(other.paths) or self.part != other.part:
+                return False
             ours, theirs = ({Path(path).resolve() for path in source.paths} for source in (self, other))
-            return ours == theirs and self.part == other.part
+            return ours == theirs
         return self.name == other.name and self.paths == other.paths
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
@@ -80,6 +81,13 @@ class FileList(Source):
     def texts(self) -> tuple[str, ...]:
         """The table."""
         return (self.path,)
+
+    def is_same(self, other: Source) -> bool:
+        """Return whether another source is the same domain of the same table: many files make many paths to compare."""
+        if isinstance(other, FileList):
+            same_table = Path(self.path).resolve() == Path(other.path).resolve()
+            return same_table and self.train_domain == other.train_domain
+        return super().is_same(other)
 
     def domains(self) -> dict[str, Source]:
         """Return the domains that are for testing."""
