@@ -58,3 +58,25 @@ def test_a_download_is_a_job_of_its_own_and_planning_does_none_of_it(fresh):
     answer = fresh.snakemake("--dry-run", "--configfile", "config/smoke.yaml")
     assert answer.returncode != 0
     assert "CIFAR10 is not in downloads: there is no downloads/cifar-10-batches-py" in answer.stdout + answer.stderr
+
+
+@pytest.mark.slow
+def test_each_domain_becomes_a_set_of_its_name(fresh):
+    rng = np.random.default_rng(0)
+    for domain in ("photo", "Clip Art"):
+        for name in ("cat", "dog"):
+            folder = fresh.root / "domains" / domain / name
+            folder.mkdir(parents=True)
+            for index in range(16):
+                Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(folder / f"{index}.png")
+    source = {"name": "image_folder", "path": "domains", "train_domain": "photo", "ood_domains": ["Clip Art"]}
+    use_data(fresh, source, test=8, validation=4, generator=4, train=16)
+    made = fresh.snakemake("--cores", "1", "--configfile", "config/smoke.yaml", "--until", "prepare_ood")
+    assert made.returncode == 0, made.stdout + made.stderr
+    data = fresh.root / "results/smoke/data"
+    assert np.bincount(np.load(data / "clip_art/labels.npy")).tolist() == [16, 16]
+    assert len(np.load(data / "train/images.npy")) == 16
+    predicted = fresh.snakemake(
+        "--dry-run", "--configfile", "config/smoke.yaml", "--until", "predict", "--printshellcmds"
+    )
+    assert "results/smoke/data/clip_art/images.npy" in predicted.stdout + predicted.stderr
