@@ -29,7 +29,7 @@ from weightscape.pretrained import load_backbone
 from weightscape.torch_job import start_torch
 
 PER_CLASS = 200
-GUIDANCE_SCALES = (1.0, 2.0, 3.0)
+GUIDANCE_SCALES = (1.0, 2.0)
 COLUMNS = (
     "classifier_accuracy", "recognised_share", "recognised_share_low", "memorised_fraction", "vendi_ratio_pixel",
     "vendi_ratio_embedding", "precision", "recall", "frechet_distance", "kernel_distance",

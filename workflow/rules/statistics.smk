@@ -70,7 +70,7 @@ rule register_plan:
 
 rule compute_statistics:
     input:
-        **(table("generator_quality") if study.pools else {}),
+        **(table("generator_quality") if JUDGED else {}),
         plan=ancient(rules.register_plan.output.plan),
         runs=rules.collect_tables.output.runs,
         spectra=rules.collect_tables.output.spectra,

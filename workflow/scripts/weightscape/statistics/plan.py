@@ -46,10 +46,11 @@ class Plan:
     @classmethod
     def from_mapping(cls, claims: Mapping[str, Any]) -> "Plan":
         """Read the section; a list that is missing names nothing."""
-        numbers = {"margin": DEFAULT_MARGIN, "recognised": DEFAULT_RECOGNISED}
-        lists = [field.name for field in fields(cls) if field.name not in numbers]
-        given = {name: float(claims.get(name, default)) for name, default in numbers.items()}
-        return cls(**{name: tuple(claims.get(name, ())) for name in lists}, **given)
+        lists = [field.name for field in fields(cls) if field.name not in ("margin", "recognised")]
+        margin = float(claims.get("margin", DEFAULT_MARGIN))
+        recognised = float(claims.get("recognised", DEFAULT_RECOGNISED))
+        named = {name: tuple(claims.get(name, ())) for name in lists}
+        return cls(**named, margin=margin, recognised=recognised)
 
     def metrics(self, feature_family: str) -> tuple[str, ...]:
         """Return the metrics of a feature family by its name."""

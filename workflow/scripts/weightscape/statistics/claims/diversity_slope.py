@@ -35,11 +35,6 @@ class RiseWithDiversity(Facts):
     n_conditions: int
 
 
-def synthetic_conditions(tables: StudyTables) -> list[str]:
-    """Return the conditions with synthetic images of the study's classes."""
-    return [name for name, condition in tables.conditions.items() if tables.families[condition.series] == "synthetic"]
-
-
 class DiversitySlope(Claim):
     """The rise of accuracy out of distribution with diversity."""
 
@@ -53,7 +48,7 @@ class DiversitySlope(Claim):
 
     def judge(self, tables: StudyTables, plan: Plan) -> Finding:
         """Judge the claim over the baseline and all conditions that change the data."""
-        return gated(self.fit(tables.evaluation, tables.diversity), tables, synthetic_conditions(tables))
+        return gated(self.fit(tables.evaluation, tables.diversity), tables, tables.conditions)
 
     def fit(
         self,
@@ -90,7 +85,7 @@ class DiversitySlope(Claim):
 
     def variants(self, tables: StudyTables, plan: Plan) -> Iterator[Variant]:
         """Yield the claim by other Vendi scores, and without each condition."""
-        if any(not check.passed for check in checks_of_conditions(tables, synthetic_conditions(tables))):
+        if any(not check.passed for check in checks_of_conditions(tables, tables.conditions)):
             return
         evaluation, diversity = tables.evaluation, tables.diversity
         for change, scores in other_scores(diversity):
