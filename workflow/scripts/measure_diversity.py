@@ -9,6 +9,7 @@ import pandas as pd
 from weightscape.backbone import load_for_prediction
 from weightscape.backbone_description import read_description
 from weightscape.diversity.embedding import embed
+from weightscape.diversity.prdc import Balls
 from weightscape.diversity.table import Sets, diversity_tables
 from weightscape.diversity.vendi import comparable_pixels
 from weightscape.files import read_json, write_table
@@ -55,6 +56,7 @@ def main(snakemake: Any) -> None:
     }
     needed = np.unique(np.concatenate([*originals.values()]))
     known = {name: (encode(pool.images[needed]), encode(reference.images)) for name, encode in encoders.items()}
+    of_reference: dict[tuple[str, str, int], Balls] = {}
     tables: dict[str, list[pd.DataFrame]] = {"table": [], "curve": []}
     for seed, stream_seed in zip(params.seeds, params.stream_seeds, strict=True):
         training = assemble(treatment, pool, synthetic, n_images, params.study, stream_seed)
@@ -64,10 +66,10 @@ def main(snakemake: Any) -> None:
         original = originals[stream_seed]
         spaces = {"pixel": Sets(*comparable_pixels(seen.images, pool.images[original], reference.images))}
         for name, encode in encoders.items():
-            of_pool, of_reference = known[name]
-            spaces[name] = Sets(encode(seen.images), of_pool[np.searchsorted(needed, original)], of_reference)
+            of_pool, references = known[name]
+            spaces[name] = Sets(encode(seen.images), of_pool[np.searchsorted(needed, original)], references)
         labels = Sets(seen.labels, pool.labels[original], reference.labels)
-        found = diversity_tables(spaces, labels, class_names, (params.study, stream_seed), params.kernels)
+        found = diversity_tables(spaces, labels, class_names, (params.study, stream_seed), params.kernels, of_reference)
         for kept, table in zip(tables.values(), found, strict=True):
             kept.append(with_names(table, {**params.columns, "seed": seed}))
         log.info("seed %d: %d images", seed, len(seen))

@@ -19,7 +19,7 @@ NEIGHBOURS = 5
 
 CHUNK = 1024
 ROUNDING = 1e-12
-"""Squared distances below this share of the vectors' squared lengths are those of copies."""
+"""Squared distances below this share of the largest squared lengths are those of copies."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,23 @@ class ManifoldMetrics:
     recall: float
     density: float
     coverage: float
+
+
+@dataclass(frozen=True)
+class Balls:
+    """The balls around the images of a set, which reach to their k-th nearest neighbours.
+
+    Attributes
+    ----------
+    centres
+        Features, float64, shape (n, d).
+    squared_lengths, squared_radii
+        Of the features, and of the balls, shape (n,).
+    """
+
+    centres: np.ndarray
+    squared_lengths: np.ndarray
+    squared_radii: np.ndarray
 
 
 def manifold_metrics(real: np.ndarray, images: np.ndarray, neighbours: int = NEIGHBOURS) -> ManifoldMetrics:
@@ -69,52 +86,56 @@ def manifold_metrics(real: np.ndarray, images: np.ndarray, neighbours: int = NEI
 
     Memory grows with n + m: distances are computed in blocks.
     """
-    x, y = _checked(real, "real", neighbours), _checked(images, "compared", neighbours)
+    return compare_balls(balls(real, neighbours), balls(images, neighbours), neighbours)
+
+
+def balls(features: np.ndarray, neighbours: int = NEIGHBOURS) -> Balls:
+    """Return the balls around the images of a set, for several comparisons with it; see `manifold_metrics`."""
+    rows = np.asarray(features, np.float64)
+    if rows.ndim != 2 or len(rows) <= neighbours:
+        raise ValueError(f"features must be of shape (n, d) with more than {neighbours} rows, got {rows.shape}")
+    if not np.isfinite(rows).all():
+        raise ValueError("features must be finite")
+    squares, radii = (rows**2).sum(axis=1), np.empty(len(rows))
+    for block, distances in _squared_distances(rows, squares, rows, squares):
+        # The smallest distance of a row is that to itself.
+        radii[block] = np.partition(distances, neighbours, axis=1)[:, neighbours]
+    return Balls(rows, squares, radii)
+
+
+def compare_balls(real: Balls, images: Balls, neighbours: int = NEIGHBOURS) -> ManifoldMetrics:
+    """Compare the balls of a set of images with those of a set of real ones; see `manifold_metrics`."""
+    x, y = real.centres, images.centres
     if x.shape[1] != y.shape[1]:
         raise ValueError(f"real features have {x.shape[1]} columns, those compared with them {y.shape[1]}")
-    centre = x.mean(axis=0)  # changes no distance, but rounding
-    x, y = x - centre, y - centre
-    radii_x, radii_y = squared_radii(x, neighbours), squared_radii(y, neighbours)
-    inside, balls = 0, 0
+    inside, held = 0, 0
     covered, recalled = np.zeros(len(x), bool), np.zeros(len(x), bool)
-    for rows, distances in _squared_distances(y, x):
-        holds = distances <= radii_x
+    for block, distances in _squared_distances(y, images.squared_lengths, x, real.squared_lengths):
+        holds = distances <= real.squared_radii
         inside += int(holds.any(axis=1).sum())
-        balls += int(holds.sum())
+        held += int(holds.sum())
         covered |= holds.any(axis=0)
-        recalled |= (distances <= radii_y[rows, None]).any(axis=0)
+        recalled |= (distances <= images.squared_radii[block, None]).any(axis=0)
     return ManifoldMetrics(
         precision=inside / len(y),
         recall=float(recalled.mean()),
-        density=balls / (neighbours * len(y)),
+        density=held / (neighbours * len(y)),
         coverage=float(covered.mean()),
     )
 
 
-def squared_radii(features: np.ndarray, neighbours: int) -> np.ndarray:
-    """Return the squared distance of each row to its k-th nearest other row, float64, shape (n,)."""
-    radii = np.empty(len(features))
-    for rows, distances in _squared_distances(features, features):
-        # The smallest distance of a row is that to itself.
-        radii[rows] = np.partition(distances, neighbours, axis=1)[:, neighbours]
-    return radii
+def _squared_distances(
+    points: np.ndarray, of_points: np.ndarray, references: np.ndarray, of_references: np.ndarray
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield blocks of rows of `points` with their squared distances to all `references`; those of copies are 0.
 
-
-def _squared_distances(points: np.ndarray, references: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield blocks of rows of `points` with their squared distances to all `references`; those of copies are 0."""
-    of_points, of_references = (points**2).sum(axis=1), (references**2).sum(axis=1)
+    `of_points` and `of_references` are the squared lengths of the rows.
+    """
+    copy = ROUNDING * (of_points.max() + of_references.max())
     for start in range(0, len(points), CHUNK):
-        rows = slice(start, start + CHUNK)
-        lengths = of_points[rows, None] + of_references
-        distances = lengths - 2 * points[rows] @ references.T
-        distances[distances < ROUNDING * lengths] = 0
-        yield rows, distances
-
-
-def _checked(features: np.ndarray, name: str, neighbours: int) -> np.ndarray:
-    rows = np.asarray(features, np.float64)
-    if rows.ndim != 2 or len(rows) <= neighbours:
-        raise ValueError(f"{name} features must be of shape (n, d) with more than {neighbours} rows, got {rows.shape}")
-    if not np.isfinite(rows).all():
-        raise ValueError(f"{name} features must be finite")
-    return rows
+        block = slice(start, start + CHUNK)
+        distances = points[block] @ references.T
+        distances *= -2
+        distances += of_points[block, None] + of_references  # the same whichever set comes first
+        distances[distances < copy] = 0
+        yield block, distances

@@ -8,7 +8,7 @@ import pandas as pd
 
 from weightscape.diversity.curve import score_curve
 from weightscape.diversity.measures import dcscore, mean_distance, paired_similarity, subspace_similarity
-from weightscape.diversity.prdc import NEIGHBOURS, ManifoldMetrics, manifold_metrics
+from weightscape.diversity.prdc import NEIGHBOURS, Balls, ManifoldMetrics, balls, compare_balls
 from weightscape.diversity.rbf import median_bandwidth, rbf_eigenvalues
 from weightscape.diversity.vendi import ORDERS, similarity_eigenvalues, vendi_of_eigenvalues
 from weightscape.streams import stream
@@ -52,6 +52,7 @@ def diversity_tables(
     class_names: Sequence[str],
     stream_name: Sequence[str | int],
     kernels: Collection[str] = (),
+    known: dict[tuple[str, str, int], Balls] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the diversity of a training set, overall and of each class.
 
@@ -67,6 +68,8 @@ def diversity_tables(
         Start of the name of the random stream that draws parts of the set.
     kernels
         "rbf" for Vendi scores with the RBF kernel too, its bandwidth being the median distance in `reference`.
+    known
+        Filled with what is found of the reference images, for further calls with the same ones.
 
     Returns
     -------
@@ -84,6 +87,7 @@ def diversity_tables(
     """
     if "all" in class_names:
         raise ValueError('a class cannot be called "all", which stands for the whole set')
+    known = {} if known is None else known
     rows: list[dict[str, object]] = []
     curve: list[dict[str, object]] = []
     for space, features in spaces.items():
@@ -94,6 +98,11 @@ def diversity_tables(
             names = {"space": space, "class_name": class_name}
             found = _scores(members.seen, bandwidth) if len(members.seen) else {}
             measured = _measures(members, found["vendi_1"], class_name == "all") if found else {}
+            if min(len(members.seen), len(members.reference)) > NEIGHBOURS:
+                key = (space, class_name, members.reference.shape[1])
+                if key not in known:
+                    known[key] = balls(members.reference[:PAIRS])
+                measured |= vars(compare_balls(known[key], balls(members.seen[:PAIRS])))
             rows.append({**names, "n": len(members.seen), **found, **measured, **_stated(bandwidth)})
             order = stream(*stream_name, "diversity", class_name).permutation(len(members.seen))
             parts = score_curve(len(order), order, lambda part: _scores(members.seen[part], bandwidth))  # noqa: B023
@@ -125,14 +134,11 @@ def _scores(features: np.ndarray, bandwidth: float | None) -> dict[str, float]:
 
 
 def _measures(sets: Sets, vendi: float, whole: bool) -> dict[str, float]:
-    seen, reference = sets.seen[:PAIRS], sets.reference[:PAIRS]
-    measures = {"mean_distance": mean_distance(sets.seen), "dcscore": dcscore(seen)}
+    measures = {"mean_distance": mean_distance(sets.seen), "dcscore": dcscore(sets.seen[:PAIRS])}
     if whole:
         measures["wvs_published"] = vendi * paired_similarity(sets.seen, sets.originals)
     if len(sets.originals):
         measures["wvs"] = vendi * subspace_similarity(sets.seen, sets.originals)
-    if min(len(seen), len(reference)) > NEIGHBOURS:
-        measures |= vars(manifold_metrics(reference, seen))
     return measures
 
 
