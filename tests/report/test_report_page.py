@@ -27,6 +27,7 @@ from weightscape.words.verdicts import verdict_words
 
 DERIVED = (
     "evaluation_summary",
+    "corruption_errors",
     "class_summary",
     "detection_summary",
     "diversity_summary",

@@ -100,6 +100,7 @@ rule write_report:
             name: f"{TABLES}/{name}.csv"
             for name in (
                 "evaluation_summary",
+                "corruption_errors",
                 "class_summary",
                 "detection_summary",
                 "diversity_summary",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from weightscape.report import behaviour
+from weightscape.report import behaviour, corruptions
 from weightscape.report.content import Cell, Manifest, Study, Table
 from weightscape.report.provenance import Cost
 from weightscape.report.tables import evaluation_summary, number_cell
@@ -18,6 +18,7 @@ def derived_tables(study: Study) -> dict[str, pd.DataFrame]:
     """Return the tables that the report adds to the study's: each is written as CSV under its name."""
     return {
         "evaluation_summary": evaluation_summary(study.tables["evaluation"]),
+        "corruption_errors": corruptions.corruption_summary(study.tables["evaluation"]),
         "class_summary": behaviour.class_summary(study.tables["class_accuracy"]),
         "detection_summary": behaviour.detection_summary(study.tables["detection"]),
         "diversity_summary": behaviour.diversity_summary(study.tables["diversity"]),

@@ -9,7 +9,7 @@ import yaml
 from weightscape.figures.dose_response import series_with_doses
 from weightscape.figures.effects import column_groups
 from weightscape.figures.similarity import unordered_pairs
-from weightscape.report import behaviour, checks, findings, record, synthetic, tables
+from weightscape.report import behaviour, checks, corruptions, findings, record, synthetic, tables
 from weightscape.report.content import Figure, Report, Section, Study
 from weightscape.report.glossary import GLOSSARY
 from weightscape.report.interactions import interaction_sections
@@ -109,6 +109,7 @@ def _behaviour(study: Study, derived: Mapping[str, pd.DataFrame]) -> list[Sectio
     of_networks = [
         tables.accuracy_table(summary, conditions),
         behaviour.robustness_table(effects, conditions),
+        corruptions.corruption_table(derived["corruption_errors"], conditions),
         behaviour.calibration_table(summary, conditions),
         behaviour.detection_table(derived["detection_summary"], conditions),
         behaviour.class_accuracy_table(derived["class_summary"], conditions),
