@@ -13,7 +13,6 @@ OPTIONS = {
     "l2_sp": {"mode": "decoupled"},
     "synthetic": {"mode": "add", "guidance_scale": 2.0},
     "autoaugment": {"learned_on": "svhn"},
-    "flip": {"axis": "vertical"},
 }
 DOSES = {"more_real": 2.0, "duplicate": 3, "randaugment": 9, "augmix": 3, "jpeg": 50, "elastic": 0.05}
 DATA_FAMILIES = {"noise", "mixup", "cutmix", "synthetic", "irrelevant", "more_real", "duplicate", *POLICIES.names()}

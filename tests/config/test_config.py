@@ -528,3 +528,15 @@ def test_corruption_files_are_checked_before_any_job(config, tmp_path):
     assert "data.corruption_files.kinds has 'rotation': is in data.corruptions.kinds already" in refused(config)
     files["kinds"], files["images"] = ["fog"], 11
     assert "data.corruption_files.images = 11: at most the 10 of a severity" in refused(config)
+
+
+def test_the_papers_mixtures_of_autoaugment_are_combinations(config, project):
+    """As the page on changed images has them."""
+    page = (project / "docs/images-changed.md").read_text(encoding="utf-8")
+    config["conditions"] |= yaml.safe_load(page.split("```yaml")[1].split("```")[0])["conditions"]
+    study = load_study(config, "config/mine.yaml")
+    (auto3,) = (condition for condition in study.conditions if condition.name.startswith("auto3"))
+    assert [getattr(part, "policy", part.family) for part in auto3.treatment] == [
+        "autoaugment", "flip", "elastic", "noise",
+    ]  # fmt: skip
+    assert {"gaussian_noise", "elastic_transform", "rotation"} <= set(auto3.corruptions_seen)

@@ -10,7 +10,7 @@ from pictures_for_tests import digits, photographs
 from weightscape.section import Range
 from weightscape.training.intervention import FAMILIES, POLICIES, Augmentation, augment_batch
 
-OPTIONS = {"autoaugment": {"learned_on": "imagenet"}, "flip": {"axis": "horizontal"}}
+OPTIONS = {"autoaugment": {"learned_on": "imagenet"}}
 
 
 def at(policy: str, dose: float, **options: object) -> Augmentation:
@@ -74,11 +74,11 @@ def test_autoaugment_differs_by_what_it_was_learned_on():
     assert 0.5 < (half == images).all(axis=(1, 2, 3)).mean() < 0.95
 
 
-@pytest.mark.parametrize("axis", ["horizontal", "vertical"])
-def test_a_flip_mirrors_the_share_of_the_images_that_its_dose_says(axis):
+@pytest.mark.parametrize("policy", ["flip", "flip_vertical"])
+def test_a_flip_mirrors_the_share_of_the_images_that_its_dose_says(policy):
     images = photographs(200)
-    flipped = augment_batch(images, [at("flip", 0.25, axis=axis)], "study", 0)
-    mirrored = images[:, :, ::-1] if axis == "horizontal" else images[:, ::-1]
+    flipped = augment_batch(images, [at(policy, 0.25)], "study", 0)
+    mirrored = images[:, :, ::-1] if policy == "flip" else images[:, ::-1]
     turned = (flipped == mirrored).all(axis=(1, 2, 3))
     assert (turned | (flipped == images).all(axis=(1, 2, 3))).all()
     assert 0.15 < turned.mean() < 0.35

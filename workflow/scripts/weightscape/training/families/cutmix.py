@@ -13,6 +13,7 @@ class CutMix(Intervention):
     """A rectangle of another image, with labels mixed by its area (Yun et al., arXiv 1905.04899)."""
 
     roles: ClassVar[frozenset[str]] = frozenset({"diversity", "augmentation"})
+    corruptions_seen: ClassVar[frozenset[str]] = frozenset({"occlusion"})
 
     family: Literal["cutmix"]
     dose: Annotated[float, Range(0, 10, low_open=True)]

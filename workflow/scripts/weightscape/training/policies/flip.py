@@ -1,4 +1,4 @@
-"""Mirrored images."""
+"""Images mirrored from left to right."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -8,12 +8,10 @@ from weightscape.training.intervention import Augmentation
 
 
 class Flip(Augmentation):
-    """A share of the images mirrored; a mirrored digit or letter may be no member of its class."""
+    """A share of the images mirrored from left to right; a mirrored digit or letter may be no member of its class."""
 
     family: Literal["augment"]
     policy: Literal["flip"]
-    axis: Literal["horizontal", "vertical"]
-    """`horizontal`: left and right change places; `vertical`: top and bottom"""
     dose: Annotated[float, Range(0, 0.5, low_open=True)]
     """probability per image"""
 
@@ -21,5 +19,4 @@ class Flip(Augmentation):
         """Return torchvision's transform."""
         from torchvision.transforms import v2
 
-        flip = v2.RandomHorizontalFlip if self.axis == "horizontal" else v2.RandomVerticalFlip
-        return flip(p=self.dose)
+        return v2.RandomHorizontalFlip(p=self.dose)
