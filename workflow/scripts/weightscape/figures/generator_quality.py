@@ -25,8 +25,8 @@ def draw(inputs: Inputs) -> Figure:
 
 
 PANELS = (
-    ("vendi_ratio_pixel", "recognised_share", "Vendi score, pixels, over that of real images", "recognised, of real"),
-    ("vendi_ratio_embedding", "recognised_share", "Vendi score, embedding, over that of real", "recognised, of real"),
+    ("vendi_ratio_pixel", "recognised_share", "Vendi score, pixels (real: 1)", "recognised (real: 1)"),
+    ("vendi_ratio_embedding", "recognised_share", "Vendi score, embedding (real: 1)", "recognised (real: 1)"),
     ("recall", "precision", "recall", "precision"),
 )
 """Columns across and up, and what the axes call them: more diverse to the right, better upwards."""
