@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy.special import ndtri
-from simulated_study import SimulatedStudy
+from simulated_study import SimulatedStudy, trajectory_table
 
 from weightscape.figures.alpha_depth import draw_alpha_depth
 from weightscape.figures.claims import draw_claims
@@ -28,12 +28,14 @@ from weightscape.figures.similarity import draw_similarity
 from weightscape.figures.stability import OTHER, draw_stability
 from weightscape.figures.style import series_styles
 from weightscape.figures.training import draw_training
+from weightscape.figures.trajectory import draw_trajectory
 from weightscape.figures.values import paired_differences, run_values
 from weightscape.spectra import analyze
 from weightscape.spectra.matrices import layers_of
 from weightscape.statistics.claims.effective_robustness import EffectiveRobustness
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.series import conditions_of_series
+from weightscape.words.names import metric_label
 from weightscape.words.reasons import change_words
 
 
@@ -437,3 +439,25 @@ def test_stability_shows_zero_however_far_the_estimates_are(large: SimulatedStud
 def test_stability_without_an_estimate_says_so(large: SimulatedStudy) -> None:
     nothing = large.tables["robustness"].assign(statistic=np.nan)
     assert "No claim could be estimated" in " ".join(texts(draw_stability(nothing, large.tables["claims"])))
+
+
+def test_the_trajectory_has_a_panel_per_metric_and_ends_at_the_mean_of_the_seeds(large: SimulatedStudy) -> None:
+    plan = Plan.from_mapping(large.claims_config)
+    table = trajectory_table(large.tables["spectra"])
+    figure = draw_trajectory(table, large.conditions, plan)
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert titles[:3] == [f"{metric_label(metric)} of ΔW" for metric in plan.change]
+    assert titles[3:] == [f"{metric_label(metric)} of W" for metric in (*plan.shape, *plan.scale)]
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert {"baseline", "dropout 0.1", "weight decay 1"} <= set(lines)
+    assert "dropout 0.02" not in lines
+    last = table.query("condition == 'dropout-0.1' and of == 'delta' and step == 16")
+    assert lines["dropout 0.1"].get_ydata()[-1] == pytest.approx(last["stable_rank"].mean())
+    assert lines["baseline"].get_linestyle() == "--"
+
+
+def test_the_trajectory_says_in_how_many_layers_a_metric_exists(large: SimulatedStudy) -> None:
+    table = trajectory_table(large.tables["spectra"])
+    table["alpha_valid"] = (table["layer"] != "blocks.2.conv").astype(float)
+    figure = draw_trajectory(table, large.conditions, Plan.from_mapping(large.claims_config))
+    assert "α of W\n6 of 7 layers" in [ax.get_title(loc="left") for ax in figure.axes]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from safetensors.numpy import save_file
-from simulated_study import SimulatedStudy
+from simulated_study import SimulatedStudy, trajectory_table
 
 import draw_figure
 from weightscape.backbone_description import BackboneDescription
@@ -27,6 +27,7 @@ def write_inputs(study: SimulatedStudy, folder: Path) -> None:
         write_table(table, folder / f"{name}.parquet")
     for condition, table in study.histories.groupby("condition"):
         write_table(table, folder / f"history-{condition}.parquet")
+    write_table(trajectory_table(study.tables["spectra"]), folder / "trajectory.parquet")
     generator = np.random.Generator(np.random.PCG64(0))
     np.save(folder / "images.npy", generator.integers(0, 255, (20, 8, 8, 3), dtype=np.uint8))
     np.save(folder / "labels.npy", np.arange(20) % 10)
@@ -47,6 +48,7 @@ def draw(names: Sequence[str], study: SimulatedStudy, inputs: Path, output: Path
     scales = len(GUIDANCE_SCALES)
     given = SimpleNamespace(
         **{name: str(inputs / f"{name}.parquet") for name in tables},
+        trajectory=str(inputs / "trajectory.parquet"),
         histories=[str(path) for path in sorted(inputs.glob("history-*.parquet"))],
         before=str(inputs / "pretrained.safetensors"),
         finetuned=str(inputs / "finetuned.safetensors"),

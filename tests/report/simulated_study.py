@@ -261,6 +261,19 @@ def with_frozen_layers(spectra: pd.DataFrame, frozen: dict[str, int]) -> pd.Data
     return spectra
 
 
+def trajectory_table(spectra: pd.DataFrame, steps: tuple[int, ...] = (0, 8, 16)) -> pd.DataFrame:
+    """Return spectra along training that end at those of a spectra table: a straight way from those before."""
+    before = spectra[spectra["of"] == "before"].set_index("layer")[list(METRICS)]
+    runs = spectra[(spectra["of"] != "before") & (spectra["group"] != "head")].reset_index(drop=True)
+    start = before.loc[runs["layer"]].reset_index(drop=True)
+    points = []
+    for epoch, step in enumerate(steps):
+        values = start + (runs[list(METRICS)] - start) * step / steps[-1]
+        point = runs.assign(**values, epoch=epoch, step=step, alpha_valid=1.0, sv_max=1.0, sv_min=0.1)
+        points.append(point[(point["of"] == "after") | (step > 0)])
+    return pd.concat(points, ignore_index=True).astype({"seed": "int64"})
+
+
 SETS = [("validation", "validation", "", pd.NA, 0.955), ("test", "test", "", pd.NA, 0.95)]
 SETS += [("uci_digits", "ood", "", pd.NA, 0.6)]
 SETS += [

@@ -119,6 +119,7 @@ def folder(study_tables, tmp_path):
         SimpleNamespace(
             input=SimpleNamespace(**inputs),
             output=SimpleNamespace(**tables),
+            params=SimpleNamespace(kinds=list(kinds)),
             log=[str(tmp_path / "collect.log")],
             rule="collect_tables",
         )

@@ -14,7 +14,7 @@ from weightscape.images import to_batch
 from weightscape.pretrained import load_backbone
 from weightscape.training import finetune as module
 from weightscape.training.datasets import LabelledImages, assemble
-from weightscape.training.finetune import DivergedError, finetune
+from weightscape.training.finetune import DivergedError, Observer, finetune
 from weightscape.training.intervention import parse_treatment
 from weightscape.training.optimizers import PEAK, build_optimizer
 from weightscape.training.settings import TrainingSettings
@@ -53,7 +53,7 @@ def squares():
     return LabelledImages(images[:200], labels[:200]), LabelledImages(images[200:], labels[200:])
 
 
-def run(backbone, squares, treatment=(), seed=0, training_state=None, replicate=1, **changes):
+def run(backbone, squares, treatment=(), seed=0, training_state=None, replicate=1, observer=None, **changes):
     description, state = backbone
     pool, validation = squares
     values = {"images": 120, "epochs": 2, "batch_size": 20, "optimizer": "adam", "learning_rate": 5e-3}
@@ -62,7 +62,7 @@ def run(backbone, squares, treatment=(), seed=0, training_state=None, replicate=
     training = assemble(treatment, pool, None, settings.images, "study", seed)
     return finetune(
         treatment, settings, description, state, training, validation, 3, "study", seed,
-        training_state=training_state, replicate=replicate,
+        training_state=training_state, replicate=replicate, observer=observer,
     )  # fmt: skip
 
 
@@ -110,6 +110,23 @@ def count_steps(monkeypatch, interrupted_at=None):
     return steps
 
 
+def sizes(weights):
+    """Return the norms of all arrays of a network."""
+    return np.array([[np.linalg.norm(value.astype(float))] for value in weights.values()])
+
+
+def test_an_observer_sees_the_start_and_the_end_and_changes_nothing(backbone, squares):
+    """The start is the backbone, the end what is saved: the moving average where there is one."""
+    for options in ({}, {"ema": 0.9}):
+        seen = run(backbone, squares, observer=Observer(5, sizes), **options)
+        assert [point[:2] for point in seen.points] == [(0, 0), (2, 12)]
+        names = [name for name in seen.state if name in backbone[1]]
+        first = sizes({name: backbone[1][name].numpy() for name in names})
+        np.testing.assert_array_equal(seen.points[0][2][: len(first)], first)
+        np.testing.assert_array_equal(seen.points[1][2], sizes({n: t.numpy() for n, t in seen.state.items()}))
+        assert same(seen, run(backbone, squares, **options))
+
+
 EVERY_OPTION = {
     "optimizer": "adamw",
     "weight_decay": 0.1,
@@ -131,6 +148,7 @@ def test_an_interrupted_run_goes_on_after_its_last_epoch_with_the_same_bytes(
 ):
     backbone = small_backbone("test_resnet", tmp_path)
     arguments = (backbone, squares, [DROPOUT, CROP])
+    options = {**options, "observer": Observer(2, sizes)}
     whole = run(*arguments, epochs=3, **options)
     training_state = TrainingState(tmp_path / "state.safetensors", "this run")
     with monkeypatch.context() as patch:
@@ -143,6 +161,9 @@ def test_an_interrupted_run_goes_on_after_its_last_epoch_with_the_same_bytes(
     assert same(resumed, whole)
     assert resumed.fitted_loss == whole.fitted_loss
     pd.testing.assert_frame_equal(resumed.history, whole.history, check_exact=True)
+    assert [point[:2] for point in resumed.points] == [(0, 0), (2, 12), (3, 18)]
+    for ours, theirs in zip(resumed.points, whole.points, strict=True):
+        np.testing.assert_array_equal(ours[2], theirs[2])
 
 
 def test_a_finished_run_is_not_trained_again_and_another_one_is(backbone, squares, tmp_path, monkeypatch):
@@ -366,6 +387,7 @@ def test_bfloat16_computes_in_bfloat16_and_keeps_weights_and_evaluation_in_float
 
 def test_a_compiled_network_trains_to_the_same_weights_up_to_rounding(tmp_path, squares, monkeypatch):
     """Traced as `torch.compile` does, without the compiler: the whole network is one graph, dropout included."""
+    torch.compiler.reset()
     backbone = small_backbone("test_resnet", tmp_path)
     compile_ = torch.compile
     graphs = []
@@ -385,6 +407,7 @@ def test_a_compiled_network_trains_to_the_same_weights_up_to_rounding(tmp_path, 
 
 @pytest.mark.slow
 def test_a_network_compiled_to_machine_code_resumes_with_the_same_bytes(tmp_path, squares, monkeypatch):
+    torch.compiler.reset()
     backbone = small_backbone("test_resnet", tmp_path)
     arguments, options = (backbone, squares, [DROPOUT, CROP]), {"compile": True, "precision": "bfloat16"}
     whole = run(*arguments, **options)

@@ -156,11 +156,11 @@ def synthetic_pool(wildcards):
     return {f"synthetic_{name}": f"{folder}/{name}.npy" for name in POOL_FILES}
 
 
-def training_params(script):
+def training_params(script, *modules):
     """Return the parameters of a rule that builds training sets; each depends on its own condition only."""
     return {
         "code": lambda wildcards: code_digest(
-            script, "torch", *study.condition(wildcards.condition).modules
+            script, "torch", *modules, *study.condition(wildcards.condition).modules
         ),
         "columns": condition_columns,
         "treatment": lambda wildcards: study.condition(wildcards.condition).settings(),

@@ -16,6 +16,8 @@ if JUDGED:
         "synthetic_images": rules.generator_quality.input.synthetic_images,
         "synthetic_labels": rules.generator_quality.input.synthetic_labels,
     }
+if study.spectra:
+    FIGURE_FILES["trajectory"] = f"{TABLES}/trajectory.parquet"
 FIGURE_PARAMS = {
     "conditions": CONDITIONS,
     "claims": study.claims.model_dump(),

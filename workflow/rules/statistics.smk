@@ -11,6 +11,8 @@ RESULT_TABLES = [
     "plan",
 ]
 COLLECTED = ["runs", "spectra", "diversity", "diversity_curve"]
+if study.spectra:
+    COLLECTED.append("trajectory")
 OOD_SETS = list(study.ood_sources)
 CLAIM_TWO = [
     condition
@@ -21,6 +23,11 @@ CLAIM_TWO = [
 
 rule collect_tables:
     input:
+        **(
+            {"trajectory": per_block(f"{RUN}/trajectory.parquet", study.conditions)}
+            if study.spectra
+            else {}
+        ),
         runs=per_block(f"{RUN}/runs.parquet", study.conditions),
         spectra=[
             *expand(rules.spectra_before.output.table, start=study.starts),
@@ -45,6 +52,7 @@ rule collect_tables:
         runtime=30,
     params:
         code=code_digest("collect_tables.py", "analysis"),
+        kinds=COLLECTED,
     script:
         "../scripts/collect_tables.py"
 

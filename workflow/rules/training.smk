@@ -1,4 +1,4 @@
-# Fine-tuning: one job per condition and block of seeds.
+# Fine-tuning: one job per condition and block of seeds, with spectra along training where the study takes them.
 
 
 rule finetune:
@@ -13,6 +13,7 @@ rule finetune:
         validation_images=images("validation"),
         validation_labels=labels("validation"),
     output:
+        **({"trajectory": f"{RUN}/trajectory.parquet"} if study.spectra else {}),
         weights=expand(
             f"{RUN}/weights-{{i}}.safetensors",
             i=range(study.seeds.per_job),
@@ -33,7 +34,11 @@ rule finetune:
         runtime=120,
         gpu=gpus,
     params:
-        **training_params("finetune.py"),
+        **training_params(
+            "finetune.py",
+            *(["weightscape.spectra.trajectory"] if study.spectra else []),
+        ),
+        spectra=study.along_training,
         settings=study.training.params(),
         replicate=lambda wildcards: study.condition(wildcards.condition).replicate,
         block=lambda wildcards: int(wildcards.block),

@@ -11,7 +11,7 @@ def main(snakemake: Any) -> None:
     from weightscape.files import read_table, write_table
     from weightscape.statistics.tables import join_tables
 
-    for kind in ("runs", "diversity", "diversity_curve", "spectra"):
+    for kind in snakemake.params.kinds:
         sources = getattr(snakemake.input, kind)
         output = Path(getattr(snakemake.output, kind))
         table = join_tables(kind, [read_table(source) for source in sources])

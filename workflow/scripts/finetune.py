@@ -5,18 +5,21 @@ and the one that was not resumes after its last whole epoch.
 """
 
 import shutil
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from weightscape.backbone_description import read_description
+from weightscape.backbone_description import BackboneDescription, read_description
 from weightscape.files import array_sha256, atomic_path, read_json, write_json, write_table
 from weightscape.logs import start_log
 from weightscape.torch_job import start_torch
 from weightscape.training.datasets import LabelledImages, SyntheticPool, assemble
-from weightscape.training.finetune import finetune
+from weightscape.training.finetune import Observer, finetune
 from weightscape.training.intervention import parse_treatment
 from weightscape.training.settings import TrainingSettings
 from weightscape.training_state import TrainingState
@@ -51,23 +54,30 @@ def main(snakemake: Any) -> None:
         "backbone_sha256": description.sha256,
         "torch": torch.__version__,
     }
+    trajectory_of = _trajectories(params, description)
+    trajectories: list[pd.DataFrame] = []
     histories: list[pd.DataFrame] = []
     runs: list[dict[str, Any]] = []
     per_run = zip(params.seeds, params.stream_seeds, inputs.before, snakemake.output.weights, strict=True)
     for seed, stream_seed, before, output in per_run:
         training = assemble(treatment, pool, synthetic, settings.images, params.study, stream_seed)
         identity = {
-            **record, "seed": stream_seed, "threads": snakemake.threads, "code": params.code,
+            **record, "seed": stream_seed, "threads": snakemake.threads, "code": params.code, "spectra": params.spectra,
             "images": [array_sha256(part) for part in (training.images, training.labels, *vars(validation).values())],
         }  # fmt: skip
         path = Path(params.scratch) / f"seed-{seed}.safetensors"
         training_state = TrainingState(path, repr(sorted(identity.items())))
+        start = load_file(before)
+        trajectory = trajectory_of({name: tensor.numpy() for name, tensor in start.items()}) if trajectory_of else None
+        observer = Observer(params.spectra["every"], trajectory.observe) if trajectory else None
         run = finetune(
-            treatment, settings, description, load_file(before), training, validation, num_classes,
-            params.study, stream_seed, params.device, training_state, params.replicate,
+            treatment, settings, description, start, training, validation, num_classes,
+            params.study, stream_seed, params.device, training_state, params.replicate, observer,
         )  # fmt: skip
         with atomic_path(output) as path:
             save_file(run.state, path)
+        if trajectory:
+            trajectories.append(trajectory.table(run.points, {**params.columns, "seed": seed}))
         histories.append(run.history.assign(**params.columns, seed=seed))
         last = run.history.iloc[-1]
         runs.append(
@@ -88,8 +98,23 @@ def main(snakemake: Any) -> None:
         log.info("%s seed %d: done, %d of %d", params.columns["condition"], seed, len(runs), len(params.seeds))
     write_table(pd.DataFrame(runs), snakemake.output.runs)
     write_table(_ordered(pd.concat(histories, ignore_index=True)), snakemake.output.history)
+    if trajectories:
+        write_table(pd.concat(trajectories, ignore_index=True), snakemake.output.trajectory)
     write_json(record, snakemake.output.record)
     shutil.rmtree(params.scratch)
+
+
+def _trajectories(params: Any, description: BackboneDescription) -> Callable[..., Any] | None:
+    """Return what makes a run's `Trajectory` of the weights that it starts from; None where the study has none.
+
+    The module is loaded by its name, as the rule's digest has it, so that an edit of the code of spectra trains again
+    only where they are taken along training.
+    """
+    if params.spectra is None:
+        return None
+    cache = import_module("weightscape.spectra.cache").Cache()
+    kind = import_module("weightscape.spectra.trajectory").Trajectory
+    return partial(kind, layers=description.layers, metrics=params.spectra["metrics"], cache=cache)
 
 
 def _ordered(history: pd.DataFrame) -> pd.DataFrame:

@@ -105,6 +105,8 @@ def _check_training(study: Study) -> None:
         )
     if problem := training.problem():
         raise ConfigError(problem)
+    if study.spectra and training.epochs and study.spectra.every > training.epochs:
+        raise ConfigError(f"spectra.every = {study.spectra.every}: at most training.epochs = {training.epochs}")
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")  # torch's choice
     if training.compile and shutil.which(compiler) is None:
         raise ConfigError(f"training.compile = True: needs the C++ compiler {compiler}, which this machine lacks")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
@@ -20,6 +20,7 @@ from weightscape.generator.generator import GENERATORS, Generator, Task
 from weightscape.generator.label_filter import LabelFilter
 from weightscape.generator.pool import Pool, PoolPart, parts_of, pool_order
 from weightscape.section import DISTINCT, NO_EFFECT, UNLIMITED, Count, Range, Section
+from weightscape.statistics.families import FEATURE_FAMILIES
 from weightscape.statistics.plan import DEFAULT_MARGIN, DEFAULT_RECOGNISED
 from weightscape.training.settings import TrainingSettings
 
@@ -142,6 +143,14 @@ def encoder_name(encoder: AnyEncoder) -> str:
     return encoder.id or architecture.replace(".", "_")
 
 
+class SpectraAlongTraining(Section):
+    """Spectra along training."""
+
+    every: Annotated[int, Range(1, 10000, integer=True)]
+    """epochs between two points of each run at which the metrics of `claims` are taken; also before its first step and
+    at its end"""
+
+
 class Seeds(Section):
     """Training runs per condition."""
 
@@ -253,6 +262,8 @@ class Study(Section):
     """what all runs share"""
     diversity: Diversity = Field(default_factory=Diversity)
     """how diverse the training sets are"""
+    spectra: SpectraAlongTraining | None = None
+    """spectra along training, for a table and a figure; without it they are taken after training only"""
     seeds: Seeds
     """training runs per condition"""
     baselines: Annotated[int, Range(1, 100, integer=True)] = 1
@@ -325,6 +336,16 @@ class Study(Section):
         """Return the paired seed indices of a block."""
         start = self.seeds.first + block * self.seeds.per_job
         return list(range(start, start + self.seeds.per_job))
+
+    @property
+    def along_training(self) -> dict[str, Any] | None:
+        """How often spectra are taken along training, and which of their metrics; None where none are."""
+        if self.spectra is None:
+            return None
+        metrics: dict[str, list[str]] = {}
+        for family in FEATURE_FAMILIES:
+            metrics[family.of] = sorted({*metrics.get(family.of, ()), *getattr(self.claims, family.name)})
+        return {"every": self.spectra.every, "metrics": metrics}
 
     @property
     def class_names(self) -> tuple[str, ...]:

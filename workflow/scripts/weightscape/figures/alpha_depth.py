@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from weightscape.condition_rows import PRETRAINED, ConditionRow, dose_order
+from weightscape.condition_rows import PRETRAINED, ConditionRow
 from weightscape.figures.registry import Inputs
-from weightscape.figures.style import SOFT, WIDTH, finish, series_styles, themed
+from weightscape.figures.style import SOFT, WIDTH, finish, series_styles, strongest_doses, themed
 from weightscape.spectra.layer import OVER_TRAINED, UNDER_TRAINED
 from weightscape.statistics.estimate import mean_estimate
 from weightscape.words.names import condition_label
@@ -50,7 +50,7 @@ def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[ConditionRow]) 
     label = "pre-trained" if (starts["condition"] == PRETRAINED).all() else "initialisation, mean over seeds"
     after = {name: _wide(rows) for name, rows in body[body["of"] == "after"].groupby("condition")}
     styles = series_styles(conditions)
-    strongest = _strongest(conditions, [name for name in after if name != "baseline"])
+    strongest = strongest_doses(conditions, set(after) - {"baseline"})
     rows = -(-len(strongest) // COLUMNS)
     figure = plt.figure(figsize=(WIDTH, 2.5 + 1.5 * rows), layout="constrained")
     grid = figure.add_gridspec(rows + 1, COLUMNS, height_ratios=[1.6] + [1.0] * rows)
@@ -68,18 +68,6 @@ def draw_alpha_depth(spectra: pd.DataFrame, conditions: Sequence[ConditionRow]) 
         if index + COLUMNS >= len(strongest):
             ax.set_xlabel("depth")
     return figure
-
-
-def _strongest(conditions: Sequence[ConditionRow], present: Sequence[str]) -> list[ConditionRow]:
-    """Return the condition with the highest dose of each series, in the order of the series."""
-    best: dict[str, ConditionRow] = {}
-    for condition in conditions:
-        if condition["condition"] not in present:
-            continue
-        known = best.get(condition["series"])
-        if known is None or dose_order(condition) > dose_order(known):
-            best[condition["series"]] = condition
-    return [best[series] for series in series_styles(conditions) if series in best]
 
 
 def _wide(rows: pd.DataFrame) -> pd.DataFrame:

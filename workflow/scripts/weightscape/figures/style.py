@@ -1,7 +1,7 @@
 """The look of every figure: theme, the fixed colour of each series, and files whose bytes are reproducible."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, ParamSpec
@@ -131,6 +131,18 @@ def condition_order(conditions: Sequence[ConditionRow]) -> list[str]:
     order = {series: index for index, series in enumerate(series_order(conditions))}
     ranked = sorted(conditions, key=lambda c: (order[c["series"]], dose_order(c)))
     return [condition["condition"] for condition in ranked]
+
+
+def strongest_doses(conditions: Sequence[ConditionRow], present: Set[str]) -> list[ConditionRow]:
+    """Return the condition with the highest dose of each series, in the order of the series; of those `present`."""
+    best: dict[str, ConditionRow] = {}
+    for condition in conditions:
+        if condition["condition"] not in present:
+            continue
+        known = best.get(condition["series"])
+        if known is None or dose_order(condition) > dose_order(known):
+            best[condition["series"]] = condition
+    return [best[series] for series in series_order(conditions) if series in best]
 
 
 def series_styles(conditions: Sequence[ConditionRow]) -> dict[str, SeriesStyle]:

@@ -25,6 +25,9 @@ STRONGEST = "For each metric, the condition with the largest effect size d_z, up
 DOSES = "If an intervention does more at a higher dose, its line leaves zero steadily and does not turn back:"
 SPECTRA = "What training leaves of the spectra that it starts from, and where in the network α moves most:"
 TRAINING = "Whether every condition was trained to a like loss, so that what differs is not only how far training went:"
+ALONG = "When in training the conditions part, and whether a difference is still growing at the end:"
+TRAJECTORY = "trajectory"
+"""Anchor of the section about spectra along training, for studies that take them."""
 VERDICTS = "verdicts"
 """Anchor of the verdicts, whose figures are at the head of the page."""
 
@@ -45,6 +48,7 @@ def build_report(study: Study, figures: Mapping[str, Sequence[Figure]], derived:
     size = findings.size_sentence(study.tables["runs"], study.backbone)
     sections = [
         *_spectra(study),
+        *([Section(TRAJECTORY, "Spectra along training", [ALONG])] if TRAJECTORY in figures else []),
         *_behaviour(study, derived),
         *_checks(study),
         Section("terms", "Terms", [], listing=GLOSSARY),

@@ -41,6 +41,21 @@ def layer_groups(layers: Layers) -> dict[str, str]:
     return groups
 
 
+def places(names: Iterable[str], layers: Layers) -> list[tuple[str, int]]:
+    """Return group and depth of layers of a network; what the backbone does not have is the classifier, deepest.
+
+    Parameters
+    ----------
+    names
+        Names of layers as in the spectra table; q, k and v of a fused projection have its place.
+    layers
+        The backbone's layers: see `layer_groups`.
+    """
+    known = {layer_name(name): (group, int(layers[name]["depth"])) for name, group in layer_groups(layers).items()}
+    after_all = 1 + max((depth for _, depth in known.values()), default=-1)
+    return [known.get(name, known.get(name.rpartition(".")[0], (HEAD, after_all))) for name in names]
+
+
 def run_rows(
     weights: Mapping[str, ArrayLike],
     before: Mapping[str, ArrayLike],
@@ -114,10 +129,8 @@ def start_rows(
 
 
 def _keyed(table: pd.DataFrame, of: str, layers: Layers, keys: Mapping[str, Any]) -> pd.DataFrame:
-    """Put the key columns first and sort by depth; q, k and v of a fused projection share its depth."""
-    places = {layer_name(name): (group, int(layers[name]["depth"])) for name, group in layer_groups(layers).items()}
-    after_all = 1 + max((depth for _, depth in places.values()), default=-1)
-    placed = [places.get(name, places.get(name.rpartition(".")[0], (HEAD, after_all))) for name in table["longname"]]
+    """Put the key columns first and sort by depth."""
+    placed = places(table["longname"], layers)
     keyed = table.drop(columns=_REPLACED).assign(
         condition=keys["condition"],
         series=keys["series"],

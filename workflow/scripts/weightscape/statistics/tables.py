@@ -15,6 +15,7 @@ KEYS = {
     "diversity": ["condition", "seed", "space", "class_name"],
     "diversity_curve": ["condition", "seed", "space", "class_name", "n"],
     "spectra": ["condition", "seed", "of", "depth", "layer"],
+    "trajectory": ["condition", "seed", "step", "of", "depth", "layer"],
 }
 """What names a row of each table."""
 

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -32,6 +32,8 @@ from weightscape.training_state import TrainingState, moments, restore_moments
 
 log = logging.getLogger(__name__)
 
+Point = tuple[int, int, np.ndarray]
+"""Epoch, optimiser step and float64 numbers about the weights there."""
 HISTORY = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate")
 
 
@@ -54,12 +56,31 @@ class Run:
     fitted_loss
         Mean cross-entropy of the run's own real training images at the end, each once and as they are, with the
         network in evaluation mode: how far training went, alike for all conditions. NaN without real images.
+    points
+        What the observer saw.
     """
 
     state: State
     history: pd.DataFrame
     steps: int
     fitted_loss: float
+    points: Sequence[Point] = ()
+
+
+@dataclass(frozen=True)
+class Observer:
+    """Looks at a run's weights before its first step, every so many epochs and at its end.
+
+    Attributes
+    ----------
+    every
+        Epochs between two looks.
+    observe
+        From name → array of the whole state to float64 numbers.
+    """
+
+    every: int
+    observe: Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
 def finetune(
@@ -75,6 +96,7 @@ def finetune(
     device: str = "cpu",
     training_state: TrainingState | None = None,
     replicate: int = 1,
+    observer: Observer | None = None,
 ) -> Run:
     """Fine-tune the backbone with a fresh classifier under one condition.
 
@@ -101,6 +123,8 @@ def finetune(
         Where the state is kept after every epoch, and from where training resumes: the result has the same bytes.
     replicate
         Which of the baseline's replicates the run is; see `weightscape.training.datasets.batches`.
+    observer
+        Looks at the weights along training. What it saw is part of the state from which training resumes.
 
     Raises
     ------
@@ -128,8 +152,9 @@ def finetune(
         check()
     gradient = batch_gradient(model, settings, device)
 
+    points = [(0, 0, observer.observe(_arrays(model)))] if observer else []
     steps_per_epoch = settings.steps_per_epoch(len(training))
-    rows = _restore(training_state, model, average, optimizer) if training_state else []
+    rows = _restore(training_state, model, average, optimizer, points) if training_state else []
     done = min(len(rows) * steps_per_epoch, steps)
     if rows:
         log.info("seed %d: resuming after epoch %d", seed, len(rows))
@@ -165,6 +190,8 @@ def finetune(
         if (step + 1) % steps_per_epoch == 0 or step + 1 == steps:
             with average.in_place() if average else nullcontext():
                 validated = _validate(model, validation, shape)
+                if observer and ((len(rows) + 1) % observer.every == 0 or step + 1 == steps):
+                    points.append((len(rows) + 1, step + 1, observer.observe(_arrays(model))))
             rows.append(
                 {
                     "epoch": len(rows) + 1,
@@ -181,15 +208,23 @@ def finetune(
             losses.clear()
             hits.clear()
             if training_state:
-                training_state.save(_state(model, average, optimizer, rows))
+                training_state.save(_state(model, average, optimizer, rows, points))
     history = pd.DataFrame(rows, columns=list(HISTORY))
     with average.in_place() if average else nullcontext():
         state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.state_dict().items()}
-        return Run(state=state, history=history, steps=steps, fitted_loss=_loss(model, training.real, shape))
+        return Run(state, history, steps, _loss(model, training.real, shape), points)
+
+
+def _arrays(model: nn.Module) -> dict[str, np.ndarray]:
+    return {name: tensor.detach().cpu().contiguous().numpy() for name, tensor in model.state_dict().items()}
 
 
 def _state(
-    model: nn.Module, average: MovingAverage | None, optimizer: torch.optim.Optimizer, rows: list[dict[str, Any]]
+    model: nn.Module,
+    average: MovingAverage | None,
+    optimizer: torch.optim.Optimizer,
+    rows: list[dict[str, Any]],
+    points: list[Point],
 ) -> Iterator[tuple[str, torch.Tensor]]:
     for name, tensor in model.state_dict().items():
         yield f"model/{name}", tensor
@@ -198,10 +233,16 @@ def _state(
     yield from moments(optimizer)
     for name in HISTORY:
         yield f"history/{name}", torch.tensor([row[name] for row in rows], dtype=torch.float64)
+    for epoch, step, values in points:
+        yield f"points/{epoch}/{step}", torch.from_numpy(values)
 
 
 def _restore(
-    training_state: TrainingState, model: nn.Module, average: MovingAverage | None, optimizer: torch.optim.Optimizer
+    training_state: TrainingState,
+    model: nn.Module,
+    average: MovingAverage | None,
+    optimizer: torch.optim.Optimizer,
+    points: list[Point],
 ) -> list[dict[str, Any]]:
     """Put a saved state into the objects and return the rows of the epochs so far; none if there is no such state."""
     saved = training_state.load()
@@ -212,6 +253,8 @@ def _restore(
     for name, tensor in average.state.items() if average else ():
         tensor.copy_(saved[f"average/{name}"])
     restore_moments(optimizer, saved)
+    places = [key.split("/") for key in saved if key.startswith("points/")]
+    points[:] = sorted((int(epoch), int(step), saved[f"points/{epoch}/{step}"].numpy()) for _, epoch, step in places)
     columns = [saved[f"history/{name}"].tolist() for name in HISTORY]
     rows: list[dict[str, Any]] = [dict(zip(HISTORY, values, strict=True)) for values in zip(*columns, strict=True)]
     return [{**row, "epoch": int(row["epoch"])} for row in rows]
