@@ -460,4 +460,4 @@ def test_the_trajectory_says_in_how_many_layers_a_metric_exists(large: Simulated
     table = trajectory_table(large.tables["spectra"])
     table["alpha_valid"] = (table["layer"] != "blocks.2.conv").astype(float)
     figure = draw_trajectory(table, large.conditions, Plan.from_mapping(large.claims_config))
-    assert "α of W\n6 of 7 layers" in [ax.get_title(loc="left") for ax in figure.axes]
+    assert "power-law α of W\n6 of 7 layers" in [ax.get_title(loc="left") for ax in figure.axes]

@@ -23,6 +23,14 @@ def test_the_other_shipped_studies_are_planned_from_nothing(fresh, study):
     assert fresh.plan(configfile=f"config/{study}.yaml")["write_report"] == 1
 
 
+def test_spectra_along_training_are_planned_only_with_their_key(fresh):
+    assert fresh.plan(configfile="config/smoke.yaml")["figure_trajectory"] == 1
+    without = fresh.plan(configfile="config/digits.yaml")
+    assert "figure_trajectory" not in without
+    answer = fresh.snakemake("--dry-run", "--cores", "8", "--configfile", "config/digits.yaml")
+    assert "trajectory" not in answer.stdout
+
+
 def test_config_digits_is_the_default(fresh):
     answer = fresh.snakemake("--dry-run", "--cores", "8")
     assert answer.returncode == 0, answer.stderr

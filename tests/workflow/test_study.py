@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 TABLES = (
     "runs", "evaluation", "diversity", "spectra", "effects", "similarity", "claims", "robustness", "controls", "plan",
-    "generator_quality",
+    "generator_quality", "trajectory",
 )  # fmt: skip
 
 
@@ -42,6 +43,26 @@ def test_tables_hold_every_run(finished):
     evaluation = pd.read_parquet(results / "tables/evaluation.parquet")
     assert evaluation.accuracy.between(0, 1).all()
     assert set(evaluation.kind) == {"validation", "test", "ood", "corruption"}
+
+
+def test_spectra_along_training_start_before_it_and_end_at_those_after_it(finished):
+    tables = finished.root / "results" / STUDY / "tables"
+    trajectory, spectra = (pd.read_parquet(tables / f"{name}.parquet") for name in ("trajectory", "spectra"))
+    first, last = (trajectory.groupby(["condition", "seed"])["step"].transform(end) for end in ("min", "max"))
+    ends = {
+        "before": (first, ["alpha", "log_norm"]),
+        "after": (last, ["alpha", "log_norm"]),
+        "delta": (last, ["entropy"]),
+    }
+    for of, (step, metrics) in ends.items():
+        rows = trajectory[(trajectory.step == step) & (trajectory.of == ("after" if of == "before" else of))]
+        keys = ["layer"] if of == "before" else ["condition", "seed", "layer"]
+        both = rows.merge(spectra[spectra.of == of], on=keys, suffixes=("", "_there"), validate="m:1")
+        assert len(both) == len(rows) > 0
+        for metric in metrics:
+            there = both[f"{metric}_there"].astype(float).to_numpy()
+            np.testing.assert_allclose(both[metric].to_numpy(), there, rtol=1e-9)
+    assert "Spectra along training" in (tables.parent / "report.html").read_text()
 
 
 def test_a_verdict_is_given_for_every_claim(finished):
