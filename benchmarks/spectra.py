@@ -1,7 +1,7 @@
 """Speed and memory of the spectra against WeightWatcher 0.7.7: medians of interleaved runs on one thread.
 
 Run as ``OMP_NUM_THREADS=1 PYTHONPATH=workflow/scripts python benchmarks/spectra.py``; needs the test dependencies.
-With names of parts (``power_law mp mp_fit default study memory``) it runs these only. Prints the rows of
+With names of parts (``power_law mp mp_fit default study along_training memory``) it runs these only. Prints the rows of
 docs/performance.md.
 """
 
@@ -212,6 +212,37 @@ def bench_study() -> None:
     report(f"{name}, all of our default metrics", one * CHECKPOINTS, full * scale, "")
 
 
+def bench_along_training() -> None:
+    """Print what spectra along training cost a block of four runs of the default study: start and eight epochs."""
+    from weightscape.config.load import read_study
+    from weightscape.config.study import SpectraAlongTraining
+    from weightscape.spectra.cache import Cache
+    from weightscape.spectra.trajectory import Trajectory
+
+    study = read_study(Path(__file__).parents[1] / "config/digits.yaml")
+    metrics = study.model_copy(update={"spectra": SpectraAlongTraining(every=1)}).along_training["metrics"]
+    before = efficientnet()
+    layers = {name: {"kind": "conv", "groups": 1, "depth": depth} for depth, name in enumerate(before)}
+    rng = np.random.default_rng(0)
+    epochs = [
+        {name: (w + 0.02 * w.std() * rng.standard_normal(w.shape)).astype(np.float32) for name, w in before.items()}
+        for _ in range(study.training.epochs)
+    ]
+
+    def block() -> None:
+        cache = Cache()
+        for _ in range(4):
+            trajectory = Trajectory(before, layers, metrics, cache)
+            for run, weights in enumerate([before, *epochs]):
+                # No two runs have the same weights after an epoch: what the cache knows is the start.
+                trajectory.observe(
+                    weights if run == 0 else {name: w + rng.random() * 1e-6 for name, w in weights.items()}
+                )
+
+    (seconds,) = interleaved(3, block, clock=time.process_time)
+    print(f"spectra along training, 4 runs of {len(epochs)} epochs: {seconds:.1f} s of CPU", flush=True)
+
+
 def bench_memory() -> None:
     for shape in ((4096, 4096), (50257, 768)):
         for what in ("", ", and its change"):
@@ -248,6 +279,7 @@ PARTS = {
     "mp_fit": bench_mp_fit,
     "default": bench_default,
     "study": bench_study,
+    "along_training": bench_along_training,
     "memory": bench_memory,
 }
 

@@ -1,11 +1,14 @@
 """What is written down about the config is what the models say."""
 
+import re
+
 import jsonschema
 import pytest
 import yaml
 
 from weightscape.config.manual import MANUAL, SCHEMA, manual_text, schema_text
 from weightscape.generator.generator import GENERATORS
+from weightscape.training.settings import TrainingSettings
 
 UPDATE = "run `PYTHONPATH=workflow/scripts python -m weightscape.config.manual`"
 
@@ -18,6 +21,16 @@ def test_the_tables_of_the_manual_are_up_to_date():
     text = MANUAL.read_text(encoding="utf-8")
     assert manual_text(text) == text, UPDATE
     assert text.count("<!-- table:") == text.count("<!-- end -->") == 5 + len(GENERATORS.names())
+
+
+def test_the_manuals_recipes_of_training_are_allowed():
+    recipes = [
+        yaml.safe_load(block)["training"]
+        for block in re.findall(r"```yaml\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)
+        if block.startswith("training:")
+    ]
+    assert len(recipes) == 3
+    assert [TrainingSettings.model_validate(recipe).problem() for recipe in recipes] == [None] * 3
 
 
 @pytest.mark.parametrize("study", ["digits", "smoke"])

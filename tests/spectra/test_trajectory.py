@@ -6,7 +6,7 @@ from matrices_for_tests import matrix
 
 from weightscape.spectra import trajectory as module
 from weightscape.spectra.cache import Cache
-from weightscape.spectra.study import pretrained_rows, run_rows
+from weightscape.spectra.study import run_rows, start_rows
 from weightscape.spectra.trajectory import KEYS, Trajectory
 
 LAYERS = {
@@ -55,7 +55,7 @@ def test_the_first_point_is_the_network_before_training(before, after):
     first = table(before, after).query("step == 0")
     assert list(first["of"].unique()) == ["after"]
     assert len(first) == 6
-    assert_same_values(first, pretrained_rows(before, LAYERS), [*METRICS["after"], "alpha_valid"])
+    assert_same_values(first, start_rows(before, LAYERS), [*METRICS["after"], "alpha_valid"])
 
 
 def test_the_last_point_is_what_the_spectra_of_the_checkpoint_are(before, after):
