@@ -150,7 +150,11 @@ def simulate(
     provenance = {
         "commit": "0123456789abcdef0123456789abcdef01234567",
         "config_sha256": "ef" * 32,
-        "config": {"study": "simulated", "seeds": {"count": seeds, "per_job": 4}},
+        "config": {
+            "study": "simulated",
+            "seeds": {"count": seeds, "per_job": 4},
+            "training": {"images": 512, "epochs": 8, "batch_size": 32, "optimizer": "adam", "learning_rate": 0.003},
+        },
         "uncommitted_changes": False,
         "versions": {"torch": "2.14.1", "timm": "1.0.31"},
         "python": "3.11.4",

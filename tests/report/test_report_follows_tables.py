@@ -292,6 +292,7 @@ def test_the_size_of_the_study_is_that_of_its_runs(study: SimulatedStudy, make_r
     assert {row[2].text for row in seeds} == {"7"}
 
 
+TRAINING = {"images": 99, "epochs": 1, "batch_size": 3, "optimizer": "sgd", "learning_rate": 0.5}
 RECORDS = [
     ("backbone", "architecture", "vit_tiny", ["summary 0", "provenance: backbone"]),
     ("backbone", "source", "elsewhere", ["provenance: backbone"]),
@@ -301,7 +302,12 @@ RECORDS = [
     ("provenance", "commit", "fedcba", ["provenance: git commit"]),
     ("provenance", "uncommitted_changes", True, ["provenance: git commit"]),
     ("provenance", "config_sha256", "34" * 32, ["provenance: config, SHA-256"]),
-    ("provenance", "config", {"study": "another"}, ["provenance verbatim"]),
+    (
+        "provenance",
+        "config",
+        {"study": "another", "training": TRAINING},
+        ["provenance verbatim", "provenance: training"],
+    ),
     ("provenance", "platform", "Plan 9", ["provenance: machine"]),
     ("provenance", "cpus", 999, ["provenance: machine"]),
     ("provenance", "python", "9.9", ["provenance: versions"]),

@@ -7,6 +7,8 @@ import yaml
 
 from .conftest import Checkout
 
+L = "workflow/scripts/weightscape"
+
 
 def test_default_study_is_planned_from_nothing(fresh):
     plan = fresh.plan(configfile="config/digits.yaml")
@@ -162,3 +164,19 @@ def test_every_rule_has_what_a_cluster_needs(fresh):
         # A plan that followed its code would not be the plan from before the runs.
         depends = "code_digest(" in body or "training_params(" in body
         assert depends == (rule != "register_plan"), f"rule {rule} does not depend on its code"
+
+
+def test_an_optimiser_and_a_schedule_are_one_entry_each(fresh):
+    """Added in one place, they are allowed in a config, checked against it and planned."""
+    training = f"{L}/training"
+    with (
+        fresh.edited(
+            f"{training}/schedules.py", '"constant": constant,', '"constant": constant,\n    "flat": constant,'
+        ),
+        fresh.edited(f"{training}/optimizers.py", '"sgd": ', '"plain": OptimizerKind(_sgd, ("l2",)),\n    "sgd": '),
+        fresh.edited("config/smoke.yaml", "optimizer: adam", "optimizer: plain\n  schedule: flat"),
+    ):
+        answer = fresh.snakemake("--dry-run", "--configfile", "config/smoke.yaml")
+        assert "mode = 'decoupled': with training.optimizer = plain allowed: l2" in answer.stdout + answer.stderr
+        with fresh.edited("config/smoke.yaml", "mode: decoupled", "mode: l2"):
+            assert fresh.plan()["finetune"] > 5

@@ -8,8 +8,10 @@ from weightscape.report import behaviour, corruptions
 from weightscape.report.content import Cell, Manifest, Study, Table
 from weightscape.report.provenance import Cost
 from weightscape.report.tables import evaluation_summary, number_cell
+from weightscape.training.settings import TrainingSettings
 from weightscape.words.names import described, plain
 from weightscape.words.numbers import duration
+from weightscape.words.training import training_words
 
 COST = ["rule", "jobs", "wall_seconds", "cpu_seconds", "start_seconds", "peak_memory_mib"]
 
@@ -36,12 +38,14 @@ def facts(study: Study) -> pd.DataFrame:
     commit = given["commit"] or "not in a git repository"
     versions = [f"{name} {version}" for name, version in sorted(given["versions"].items())]
     seeds = sorted(int(seed) for seed in study.tables["runs"]["seed"].unique())
+    training = training_words(TrainingSettings.model_validate(given["config"]["training"]))
     rows = [
         ("backbone", f"{backbone['architecture']} from {described(backbone['source'])}"),
         ("parameters", f"{backbone['parameters']:,}"),
         ("backbone weights, SHA-256", backbone["sha256"]),
         ("encoder", described(encoder) if (encoder := given["config"].get("encoder")) else ""),
         ("data", described(study.manifest["source"])),
+        ("training", training),
         ("seeds", f"{seeds[0]} to {seeds[-1]} ({len(seeds)}), paired across conditions; baseline b: 1000 + seed"),
         ("git commit", commit + (", with uncommitted changes" if given["uncommitted_changes"] else "")),
         ("config, SHA-256", given["config_sha256"]),
