@@ -43,10 +43,20 @@ def test_a_change_is_taken_as_it_is_from_the_first_point_on(trajectory):
     assert mean(along) == {5: 5 * np.mean([1, 2, 4, 8]) + 1, 10: 10 * np.mean([1, 2, 4, 8]) + 1}
 
 
-def test_a_layer_counts_only_if_its_metric_exists_at_every_point_of_every_run(trajectory):
+def test_a_condition_with_frozen_layers_takes_none_from_the_others_and_has_no_mean(trajectory):
     frozen = (trajectory.layer == "frozen") & (trajectory.of == "delta") & (trajectory.condition == "noise")
-    along = mean_along_training(trajectory.assign(log_norm=trajectory.log_norm.mask(frozen)), "log_norm", "delta")
-    assert mean(along, "baseline")[10] == pytest.approx(10 * np.mean([1, 2, 4]) + 1)
+    for column in ("log_norm", "sv_max"):
+        trajectory[column] = trajectory[column].mask(frozen)
+    along = mean_along_training(trajectory, "log_norm", "delta")
+    assert mean(along, "baseline")[10] == 10 * np.mean([1, 2, 4, 8]) + 1
+    assert np.isnan(mean(along, "noise")[10])
+    assert (along.used, along.total) == (4, 4)
+
+
+def test_a_layer_counts_only_if_its_metric_exists_at_every_point_of_every_run(trajectory):
+    once_missing = (trajectory.layer == "a") & (trajectory.of == "delta") & (trajectory.step == 5)
+    along = mean_along_training(trajectory.assign(log_norm=trajectory.log_norm.mask(once_missing)), "log_norm", "delta")
+    assert mean(along)[10] == pytest.approx(10 * np.mean([1, 4, 8]) + 1)
     assert (along.used, along.total) == (3, 4)
     once_invalid = (trajectory.layer == "a") & (trajectory.step == 5) & (trajectory.seed == 0)
     trajectory["alpha_valid"] = (~once_invalid).astype(float)

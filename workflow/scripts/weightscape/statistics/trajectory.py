@@ -7,7 +7,7 @@ import pandas as pd
 
 from weightscape.spectra.columns import used_as
 from weightscape.statistics.constants import LAYER_GROUPS
-from weightscape.statistics.layers import unreached_layers
+from weightscape.statistics.layers import frozen_conditions, unreached_layers
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class AlongTraining:
 def mean_along_training(trajectory: pd.DataFrame, metric: str, of: str) -> AlongTraining:
     """Return the mean of a metric over the layers in which it exists at every point of every run.
 
+    Conditions with frozen layers do not decide that; their own mean of ΔW is NaN.
+
     Parameters
     ----------
     trajectory
@@ -45,11 +47,14 @@ def mean_along_training(trajectory: pd.DataFrame, metric: str, of: str) -> Along
     if metric in used_as("fit"):
         valid = rows.pivot(index=["condition", "seed", "step"], columns="layer", values="alpha_valid")
         wide = wide.where(valid == 1)
+    frozen: list[str] = []
     if of == "delta":
-        last = rows.groupby(["condition", "seed"])["step"].transform("max")
-        wide[unreached_layers(rows[rows["step"] == last])] = np.nan
-    counted = wide.loc[:, np.isfinite(wide).all()]
-    means = counted.mean(axis=1)
+        last = rows[rows["step"] == rows.groupby(["condition", "seed"])["step"].transform("max")]
+        wide[unreached_layers(last)] = np.nan
+        frozen = frozen_conditions(last)
+    deciding = wide[~wide.index.get_level_values("condition").isin(frozen)]
+    counted = wide.loc[:, np.isfinite(deciding).all()]
+    means = counted.mean(axis=1, skipna=False)
     if of == "after":
         means -= means.groupby(["condition", "seed"]).transform("first")
     return AlongTraining(means.rename("value").reset_index(), counted.shape[1], wide.shape[1])
