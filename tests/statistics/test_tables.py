@@ -156,7 +156,7 @@ def script(folder, study_tables, plan, seeds=8):
                 labels=[str(folder / "labels.npy")],
             ),
             output=SimpleNamespace(**{name: str(folder / f"{name}.parquet") for name in NAMES}),
-            params=SimpleNamespace(plan=config, ood=["digits"], combinations={}, predictions=blocks),
+            params=SimpleNamespace(plan=config, ood=["digits"], combinations={}, pools={}, predictions=blocks),
             log=[str(folder / "statistics.log")],
             rule="compute_statistics",
         )
