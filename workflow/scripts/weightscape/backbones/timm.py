@@ -36,12 +36,12 @@ class Timm(Backbone):
 
         online = use_cache_without_network()
         try:
-            return self.architecture, timm.create_model(self.architecture, pretrained=True).state_dict()
+            return self.architecture, timm.create_model(self.architecture, pretrained=True, num_classes=0).state_dict()
         except (OSError, RuntimeError, ValueError) as error:
             where = f"{' '.join(str(error).split())[:200]}" if online else "the hub cannot be reached from here"
             raise ValueError(
                 f"backbone timm: no weights of {self.architecture}: {where}. Where there is a network, run "
                 f"python -c \"import timm, torch; torch.save(timm.create_model('{self.architecture}', "
-                "pretrained=True).state_dict(), 'weights.pt')\", copy the file, and name it: "
+                "pretrained=True, num_classes=0).state_dict(), 'weights.pt')\", copy the file, and name it: "
                 f"backbone: {{name: file, architecture: {self.architecture}, path: weights.pt}}"
             ) from error
