@@ -24,8 +24,7 @@ from weightscape.generator.pool import Pool
 from weightscape.generator.quality import Real, quality_tables
 from weightscape.generator.sampling import sample_images
 from weightscape.generator.training import train_diffusion
-from weightscape.statistics.plan import DEFAULT_RECOGNISED
-from weightscape.statistics.recognition import REAL
+from weightscape.statistics.recognised_share import DEFAULT_RECOGNISED, REAL
 from weightscape.torch_job import start_torch
 
 BATCH = 50

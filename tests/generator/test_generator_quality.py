@@ -5,7 +5,7 @@ import pytest
 
 from weightscape.diversity.vendi import pixel_features, vendi_score
 from weightscape.generator.quality import Real, quality_tables
-from weightscape.statistics.recognition import REAL
+from weightscape.statistics.recognised_share import REAL
 
 
 def means_of_blocks(images):

@@ -10,7 +10,7 @@ import pandas as pd
 from weightscape.generator.pool import Pool
 from weightscape.statistics.plan import Plan
 from weightscape.statistics.preregistration import plan_record, plan_table
-from weightscape.statistics.recognition import REAL
+from weightscape.statistics.recognised_share import REAL
 from weightscape.statistics.study import analyse_study
 from weightscape.statistics.study_tables import StudyTables
 

@@ -9,7 +9,7 @@ from pandas.api.types import is_bool_dtype, is_float_dtype, is_numeric_dtype
 from simulated_study import SimulatedStudy
 
 from weightscape.report.content import Report
-from weightscape.statistics.recognition import REAL
+from weightscape.statistics.recognised_share import REAL
 
 SHOWN = (
     "spectra/stable_rank",

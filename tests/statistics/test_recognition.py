@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from weightscape.statistics.preregistration import analysis
-from weightscape.statistics.recognition import REAL, class_mean_accuracy, share_of_real
+from weightscape.statistics.recognised_share import REAL, class_mean_accuracy, share_of_real
 from weightscape.statistics.study import analyse_study
 from weightscape.words.reasons import claim_reason
 from weightscape.words.verdicts import MEANINGS, verdict_words

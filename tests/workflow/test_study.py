@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 TABLES = (
     "runs", "evaluation", "diversity", "spectra", "effects", "similarity", "claims", "robustness", "controls", "plan",
-    "generator_quality", "trajectory",
+    "generator_quality", "generator_classes", "trajectory",
 )  # fmt: skip
 
 

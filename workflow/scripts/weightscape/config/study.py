@@ -21,7 +21,8 @@ from weightscape.generator.label_filter import LabelFilter
 from weightscape.generator.pool import Pool, PoolPart, parts_of, pool_order
 from weightscape.section import DISTINCT, NO_EFFECT, UNLIMITED, Count, Range, Section
 from weightscape.statistics.families import FEATURE_FAMILIES
-from weightscape.statistics.plan import DEFAULT_MARGIN, DEFAULT_RECOGNISED
+from weightscape.statistics.plan import DEFAULT_MARGIN
+from weightscape.statistics.recognised_share import DEFAULT_RECOGNISED
 from weightscape.training.settings import TrainingSettings
 
 if TYPE_CHECKING:

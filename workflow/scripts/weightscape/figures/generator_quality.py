@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from weightscape.figures.registry import Inputs
 from weightscape.figures.style import SOFT, WIDTH, SeriesStyle, finish, series_styles, themed
 from weightscape.files import read_table
-from weightscape.statistics.recognition import REAL
+from weightscape.statistics.recognised_share import REAL
 from weightscape.words.names import pool_label
 
 CATEGORY = "Data"

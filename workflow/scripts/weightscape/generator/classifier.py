@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from weightscape.statistics.recognition import class_mean_accuracy
+from weightscape.statistics.recognised_share import class_mean_accuracy
 
 Labelled = tuple[np.ndarray, np.ndarray]
 """Images, uint8 (n, H, W, 3), and their labels, int64 (n,)."""

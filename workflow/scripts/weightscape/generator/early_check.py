@@ -15,8 +15,7 @@ from weightscape.generator.kinds.diffusion import Diffusion
 from weightscape.generator.pipeline import ClassConditionalPipeline
 from weightscape.generator.pool import Pool
 from weightscape.generator.sampling import sample_images
-from weightscape.statistics.plan import DEFAULT_RECOGNISED
-from weightscape.statistics.recognition import Share, class_mean_accuracy, share_of_real
+from weightscape.statistics.recognised_share import DEFAULT_RECOGNISED, Share, class_mean_accuracy, share_of_real
 
 HELD_BACK = 0.2
 """Share of the training images that the classifier is tried on."""

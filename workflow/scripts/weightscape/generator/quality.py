@@ -16,7 +16,7 @@ from weightscape.diversity.prdc import manifold_metrics
 from weightscape.diversity.vendi import pixel_features, vendi_score
 from weightscape.generator.classifier import Embed, Labelled, RealClassifier, is_grey, train_classifier, unit_pixels
 from weightscape.generator.distances import frechet_distance, kernel_distance, nearest_distances
-from weightscape.statistics.recognition import REAL, class_mean_accuracy, share_of_real
+from weightscape.statistics.recognised_share import REAL, class_mean_accuracy, share_of_real
 
 MEMORISED_QUANTILE = 0.01
 LARGEST = 5000
@@ -68,7 +68,7 @@ def quality_tables(
         * pool, n
         * classifier: what the classifier sees, "pixels" or "embedding"
         * classifier_accuracy: its mean accuracy over classes; chance: that of guessing
-        * recognised_share, recognised_share_low, threshold, outcome: see `weightscape.statistics.recognition`
+        * recognised_share, recognised_share_low, threshold, outcome: see `weightscape.statistics.recognised_share`
         * nearest_real_distance: median distance of an image to the nearest image of `Real.seen`
         * memorised_fraction: share of the images nearer to `Real.seen` than 99 % of the images of `Real.test` are;
           0.01 is what new real images give, copies give up to 1

@@ -8,7 +8,8 @@ import pandas as pd
 from weightscape.report.content import Cell, Table
 from weightscape.report.provenance import Cost
 from weightscape.report.tables import number_cell
-from weightscape.statistics.recognition import REAL, recognitions
+from weightscape.statistics.recognised_share import REAL
+from weightscape.statistics.recognition import recognitions
 from weightscape.words.names import pool_label
 from weightscape.words.numbers import NO_BREAK, duration, number
 from weightscape.words.reasons import ORIGINS, words

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from weightscape.statistics.recognised_share import DEFAULT_RECOGNISED
+
 DEFAULT_MARGIN = 1.0
 """Largest contrast, in between-seed SDs, that a study calls negligible unless its config says otherwise."""
-
-DEFAULT_RECOGNISED = 0.5
-"""Share of unseen real images' accuracy above chance that synthetic ones must reach, unless a config says otherwise."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from weightscape.statistics import all_claims
 from weightscape.statistics.constants import CONFIDENCE, LAYER_GROUPS, SIGNIFICANCE
 from weightscape.statistics.plan import Plan
-from weightscape.statistics.recognition import ONE_SIDED
+from weightscape.statistics.recognised_share import ONE_SIDED
 
 COLUMNS = ["item", "registered", "current", "changed"]
 

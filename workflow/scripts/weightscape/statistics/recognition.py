@@ -1,43 +1,14 @@
-"""The gate of claim 2: whether a classifier of real images recognises the synthetic ones, against unseen real images.
-
-Accuracies are means over classes, so that guessing has the accuracy 1/classes in balanced sets and in others.
-"""
+"""The gate of claim 2: whether a classifier of real images recognises the synthetic ones, against unseen real images."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from weightscape.statistics.claim import Finding
 from weightscape.statistics.facts import Facts
+from weightscape.statistics.recognised_share import OUTCOMES, REAL
 from weightscape.statistics.study_tables import StudyTables
-
-ONE_SIDED = 0.95
-"""Level of the one-sided bound that is held against the threshold."""
-
-REAL = "unseen real images"
-"""What the quality table calls the real images that synthetic ones are held against."""
-
-OUTCOMES = ("recognised", "not recognised", "cannot tell")
-
-
-@dataclass(frozen=True)
-class Share:
-    """Accuracy above chance on synthetic images over that on unseen real ones, and its lower bound.
-
-    Both are NaN where the classifier is not shown to be better than chance on real images.
-    """
-
-    value: float
-    low: float
-
-    def outcome(self, threshold: float) -> str:
-        """Return which of `OUTCOMES` holds: "recognised" if the lower bound reaches the threshold."""
-        if np.isnan(self.low):
-            return "cannot tell"
-        return "recognised" if self.low >= threshold else "not recognised"
 
 
 @dataclass(frozen=True)
@@ -76,53 +47,6 @@ class FromGenerator(Facts):
     def failed(self) -> tuple[Recognition, ...]:
         """The checks that do not pass."""
         return tuple(check for check in self.checks if not check.passed)
-
-
-def class_mean_accuracy(right: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Return the mean over classes of the share of right answers, and its standard error.
-
-    Parameters
-    ----------
-    right
-        Whether each answer is right, bool, shape (n,).
-    labels
-        Classes, shape (n,); those that do not occur are left out of the mean.
-
-    Notes
-    -----
-    The variance of a class with k right answers of n is that of (k + 1)/(n + 2), which is not 0 where all or none are
-    right (Agresti & Caffo, The American Statistician 54, 2000).
-    """
-    members = [right[labels == label] for label in np.unique(labels)]
-    smoothed = np.array([(answers.sum() + 1) / (len(answers) + 2) for answers in members])
-    counts = np.array([len(answers) + 2 for answers in members])
-    variance = (smoothed * (1 - smoothed) / counts).sum() / len(members) ** 2
-    return float(np.mean([answers.mean() for answers in members])), float(np.sqrt(variance))
-
-
-def share_of_real(synthetic: tuple[float, float], real: tuple[float, float], chance: float) -> Share:
-    """Return how far above chance synthetic images are recognised, relative to real ones.
-
-    Parameters
-    ----------
-    synthetic, real
-        Accuracies with their standard errors; the two are independent.
-    chance
-        Accuracy of guessing.
-
-    Notes
-    -----
-    With a and b the accuracies above chance, the lower bound is the smallest g for which a − g b is not shown to be
-    positive, that is the smaller root of (a − g b)² = z² (s_a² + g² s_b²) (Fieller, Journal of the Royal Statistical
-    Society B 16, 1954), with z of the one-sided level `ONE_SIDED`. It exists if b > z s_b.
-    """
-    z = ndtri(ONE_SIDED)
-    (a, s_a), (b, s_b) = ((accuracy - chance, error) for accuracy, error in (synthetic, real))
-    if b <= z * s_b:
-        return Share(float("nan"), float("nan"))
-    square = b**2 - (z * s_b) ** 2
-    root = z * np.sqrt(s_a**2 * square + (a * s_b) ** 2)
-    return Share(float(a / b), float((a * b - root) / square))
 
 
 def recognitions(quality: pd.DataFrame) -> dict[str, Recognition]:
