@@ -1,4 +1,4 @@
-"""The gate of claim 2: whether a classifier of real images recognises synthetic ones, relative to unseen real images."""
+"""The gate of claim 2: whether synthetic images are recognised by a classifier of real ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
