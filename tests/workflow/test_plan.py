@@ -180,3 +180,12 @@ def test_an_optimiser_and_a_schedule_are_one_entry_each(fresh):
         assert "mode = 'decoupled': with training.optimizer = plain allowed: l2" in answer.stdout + answer.stderr
         with fresh.edited("config/smoke.yaml", "mode: decoupled", "mode: l2"):
             assert fresh.plan()["finetune"] > 5
+
+
+def test_every_rule_gives_its_script_the_parameters_that_it_reads(fresh):
+    shared = (fresh.root / "workflow/rules/common.smk").read_text()
+    for rule, body in rules(fresh).items():
+        script = re.search(r"scripts/(\w+\.py)", body)[1]
+        given = {*re.findall(r"\b(\w+)=", body), *re.findall(r'^ +"(\w+)": ', shared, re.MULTILINE)}
+        read = set(re.findall(r"\bparams\.(\w+)", (fresh.root / "workflow/scripts" / script).read_text()))
+        assert read <= given, f"rule {rule} lacks parameters of {script}"
