@@ -5,7 +5,7 @@ PyTorch Image Models, doi:10.5281/zenodo.4414861.
 """
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import timm
 import torch
@@ -30,7 +30,8 @@ def create_network(
     num_classes
         Number of outputs; 0 leaves the classifier out.
     """
-    model = timm.create_model(architecture, num_classes=num_classes, **({"img_size": img_size} if img_size else {}))
+    arguments: dict[str, Any] = {"img_size": img_size} if img_size else {}
+    model = timm.create_model(architecture, num_classes=num_classes, **arguments)
     if cifar_stem:
         use_cifar_stem(model, architecture)
     return model
