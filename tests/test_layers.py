@@ -40,6 +40,7 @@ LAYERS = (
     ("backbone_source", "backbone_description", "backbones", "residual_branches", "pretrained", "backbone"),
     ("training", "generator"),
     ("conditions", "config"),
+    ("estimate",),
     ("words",),
     ("figures",),
     ("report",),

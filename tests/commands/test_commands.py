@@ -13,7 +13,7 @@ def test_the_help_lists_every_command(capsys):
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     listed = capsys.readouterr().out
-    for name in ("compare", "match-doses", "plan-seeds", "published", "spectra"):
+    for name in ("compare", "estimate", "match-doses", "plan-seeds", "published", "spectra"):
         assert re.search(rf"^    {name}\b", listed, re.MULTILINE)
 
 

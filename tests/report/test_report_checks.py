@@ -168,6 +168,15 @@ def test_amendments_stand_at_the_head_of_the_report_and_in_the_plan() -> None:
     assert plan_points(plan) == ["Amended before registration: The dose was raised after a first run."]
 
 
+def test_several_amendments_are_introduced_once() -> None:
+    config = {**CONFIG, "amendments": ["The dose was raised.", "The seeds are new."]}
+    plan = plan_table(plan_record(config), plan_record(config))
+    assert plan_warning(plan) == [
+        "The plan was amended after an earlier run had been seen: The dose was raised.",
+        "The seeds are new.",
+    ]
+
+
 def test_amendments_after_the_registration_are_told_as_such() -> None:
     later = {**CONFIG, "amendments": ["The dose was raised."]}
     points = plan_points(plan_table(plan_record(CONFIG), plan_record(later)))

@@ -20,7 +20,9 @@ def test_default_study_is_planned_from_nothing(fresh):
     assert plan["write_report"] == 1
 
 
-@pytest.mark.parametrize("study", ["doses", "smoke"])
+@pytest.mark.parametrize(
+    "study", ["doses", "smoke", "paper/cifar10_rn50", "paper/cifar100_vit", "paper/cifar10_resnet18"]
+)
 def test_the_other_shipped_studies_are_planned_from_nothing(fresh, study):
     assert fresh.plan(configfile=f"config/{study}.yaml")["write_report"] == 1
 

@@ -37,6 +37,11 @@ class Backbone(Section):
         """Whether the first convolution is that of networks for small images."""
         return False
 
+    @property
+    def network(self) -> str:
+        """Name of the timm architecture."""
+        return str(getattr(self, "architecture"))  # noqa: B009  (a field of those that have one)
+
     @abstractmethod
     def weights(self) -> "tuple[str, dict[str, torch.Tensor] | None]":
         """Return the name of the timm architecture and its pre-trained state dict, None if it is `from_scratch`."""

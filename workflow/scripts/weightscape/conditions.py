@@ -111,12 +111,14 @@ def expand_combination(name: str, parts: Iterable[Sequence[Condition]]) -> list[
     """Return the conditions of one combination of the config: each choice of one condition from every part.
 
     Their interventions are applied in the order of the parts. Each is a series of its own, since combinations have no
-    dose in whose order they could stand.
+    dose in whose order they could stand: one called `name` if it is the only one.
     """
+    choices = list(product(*parts))
     combined = []
-    for chosen in product(*parts):
+    for chosen in choices:
         own = "-".join([name, *(f"{part.dose:g}" for part in chosen)])
         treatment = tuple(intervention for part in chosen for intervention in part.treatment)
         names = tuple(part.name for part in chosen)
-        combined.append(Condition(own, own, COMBINATION, None, treatment, parts=names))
+        series = own if len(choices) > 1 else name
+        combined.append(Condition(own, series, COMBINATION, None, treatment, parts=names))
     return combined

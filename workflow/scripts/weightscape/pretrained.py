@@ -39,8 +39,15 @@ def load_backbone(source: Backbone) -> tuple[nn.Module, BackboneDescription]:
         If the weights can't be read, are not finite, or are not those of the architecture, or if the architecture does
         not take images of the input size.
     """
-    architecture, state = source.weights()
+    return _built(source, *source.weights())
 
+
+def untrained_backbone(source: Backbone) -> tuple[nn.Module, BackboneDescription]:
+    """Return what `load_backbone` does, with random weights: nothing is read or downloaded."""
+    return _built(source, source.network, None)
+
+
+def _built(source: Backbone, architecture: str, state: State | None) -> tuple[nn.Module, BackboneDescription]:
     def build(img_size: int | None) -> nn.Module:
         model = create_network(architecture, 0, img_size, source.cifar_stem)
         if state is not None:

@@ -15,6 +15,11 @@ class EfficientNetLite0(Backbone):
 
     name: Literal["efficientnet_lite0"]
 
+    @property
+    def network(self) -> str:
+        """Name of the timm architecture."""
+        return "tf_efficientnet_lite0"
+
     def weights(self) -> "tuple[str, dict[str, torch.Tensor]]":
         """Return the weights under timm's names.
 

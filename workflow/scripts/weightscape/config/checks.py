@@ -216,7 +216,7 @@ def _check_diversity(study: Study) -> None:
 
 def _check_claims(study: Study) -> None:
     claims = study.claims.model_dump()
-    roles_of = {name: series.roles for name, series in study.series.items()}
+    roles_of = _roles(study)
     for role in ROLES:
         names = claims[role]
         families = sorted({get_args(cls.model_fields["family"].annotation)[0]
@@ -232,6 +232,16 @@ def _check_claims(study: Study) -> None:
     for index, metric in enumerate(claims["scale"]):
         if metric in claims["shape"]:
             raise ConfigError(f"claims.scale[{index}] = {metric!r}; allowed: metrics that are not in claims.shape")
+
+
+def _roles(study: Study) -> dict[str, frozenset[str]]:
+    """Return under which keys of ``claims`` each series may stand: a combination where all of its parts may."""
+    roles = {name: series.roles for name, series in study.plain_series.items()}
+    for condition in study.conditions:
+        if condition.parts:
+            parts = [roles[study.condition(part).series] for part in condition.parts]
+            roles[condition.series] = frozenset.intersection(*parts)
+    return roles
 
 
 def _check_listed(key: str, names: Sequence[str], allowed: Collection[str], wanted: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 class Combination(Section):
     """Conditions of other series at once, each choice of one from every entry."""
-
-    roles: ClassVar[frozenset[str]] = frozenset()
-    """Combinations stand under no key of ``claims:``: what they do is not that of one family."""
 
     family: Literal["combination"] = "combination"
     combine: Annotated[list[str], Field(min_length=2), DISTINCT]

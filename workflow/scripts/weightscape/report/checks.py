@@ -122,7 +122,9 @@ def plan_points(plan: pd.DataFrame) -> list[str]:
 def plan_warning(plan: pd.DataFrame) -> list[str]:
     """Return sentences for the head of the report if the plan was amended or changed, else none."""
     changed = plan[plan["changed"].astype(bool) & (plan["item"] != "hash")]
-    sentences = [f"The plan was amended after an earlier run had been seen: {text}" for text in amendments(plan)]
+    sentences = amendments(plan)
+    if sentences:
+        sentences[0] = f"The plan was amended after an earlier run had been seen: {sentences[0]}"
     if len(changed):
         items = ", ".join(str(item) for item in changed["item"])
         sentences.append(f"The plan was changed after registration ({items}): see the section on the plan.")
