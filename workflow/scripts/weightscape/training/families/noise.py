@@ -20,9 +20,9 @@ class Noise(Intervention):
 
     family: Literal["noise"]
     space: Literal["pixels", "normalised"] = "pixels"
-    """`pixels`: on pixels in [0, 1], rounded to the 8 bits that a stored image has; `normalised`: on what the network
-    takes in, less the mean and divided by the standard deviation of its pre-training's pixels, without rounding, as in
-    Ba et al. (arXiv 2410.14602; there 0.01, 0.03 and 0.05)"""
+    """`pixels`: on pixels in [0, 1], rounded to the 8 bits that a stored image has, as the code of Ba et al. (arXiv
+    2410.14602) does with 0.01, 0.03 and 0.05; `normalised`: on what the network takes in, less the mean and divided by
+    the standard deviation of its pre-training's pixels, without rounding"""
     dose: Annotated[float, Range(0, 1, low_open=True)]
     """noise standard deviation"""
 
