@@ -156,6 +156,42 @@ def synthetic_pool(wildcards):
     return {f"synthetic_{name}": f"{folder}/{name}.npy" for name in POOL_FILES}
 
 
+def sampled_by(wildcards):
+    """Return the generator of a part of a pool."""
+    return study.generator_of(study.pool_parts[wildcards.part].pool)
+
+
+def sampled_from(wildcards):
+    """Return what a part of a pool is drawn from, as named inputs."""
+    generator = sampled_by(wildcards)
+    trained = dict(rules.train_generator.output.items()) if generator.trains else {}
+    real = {"train_images": images("train"), "train_labels": labels("train")}
+    return {**trained, **(real if generator.made_from_real else {})}
+
+
+def per_part(name):
+    """Return an input function: a file of each part of a pool, in their order."""
+
+    def parts(wildcards):
+        pool = study.pools[wildcards.pool]
+        return [
+            f"{synthetic_folder(folder)}/{name}.npy"
+            for folder, part in study.pool_parts.items()
+            if part.pool == pool
+        ]
+
+    return parts
+
+
+def real_images(**splits):
+    """Return the images and labels of splits as named inputs, by what they are to the generator."""
+    return {
+        f"{name}_{what}": path(split)
+        for name, split in splits.items()
+        for what, path in (("images", images), ("labels", labels))
+    }
+
+
 def training_params(script, *modules):
     """Return the parameters of a rule that builds training sets; each depends on its own condition only."""
     return {

@@ -54,7 +54,7 @@ def step_seconds(study: Study, description: BackboneDescription, state: State) -
         finetune((), few, description, state, training, one, classes, study.name, 0, settings.device)
 
     train(1)  # what is only done once in a process
-    one, more = (seconds(lambda steps=steps: train(steps), settings.device) for steps in (1, 1 + STEPS))
+    one, more = seconds(lambda: train(1), settings.device), seconds(lambda: train(1 + STEPS), settings.device)
     return max(1e-6, more - one) / STEPS
 
 

@@ -54,11 +54,11 @@ class PromptedPipeline(HubPipeline):
         """Load the pipeline; see `HubPipeline.pipeline`."""
         return super().pipeline(task, [*asked_by, *([] if self.negative_prompt is None else ["negative_prompt"])])
 
-    def ask(self, pipeline: Any, batch: Batch, prompts: list[str], **arguments: Any) -> np.ndarray:
+    def ask_for(self, pipeline: Any, batch: Batch, prompts: list[str], **arguments: Any) -> np.ndarray:
         """Return the images that the pipeline makes of a batch with these prompts."""
         if self.negative_prompt is not None:
             arguments["negative_prompt"] = [self.negative_prompt] * len(prompts)
-        return super().ask(pipeline, batch, prompt=prompts, **arguments)
+        return self.ask(pipeline, batch, prompt=prompts, **arguments)
 
     def prompt_drawer(self, task: Task) -> Callable[[Batch], list[str]]:
         """Return the function that draws the prompt of each image of a batch.

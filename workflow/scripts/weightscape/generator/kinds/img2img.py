@@ -44,7 +44,7 @@ class Img2Img(PromptedPipeline):
         def draw(batch: Batch) -> np.ndarray:
             assert batch.real is not None
             images = [resize_square(Image.fromarray(image), size) for image in batch.real]
-            return self.ask(pipeline, batch, prompts(batch), image=images, strength=batch.pool.strength)
+            return self.ask_for(pipeline, batch, prompts(batch), image=images, strength=batch.pool.strength)
 
         return draw
 

@@ -32,6 +32,6 @@ class Text2Image(PromptedPipeline):
         prompts = self.prompt_drawer(task)
 
         def draw(batch: Batch) -> np.ndarray:
-            return self.ask(pipeline, batch, prompts(batch), height=self.size, width=self.size)
+            return self.ask_for(pipeline, batch, prompts(batch), height=self.size, width=self.size)
 
         return draw
