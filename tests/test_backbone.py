@@ -217,7 +217,8 @@ def test_every_name_of_timm_is_known_without_importing_it():
     from timm.models import _registry
 
     names = [*timm.list_models(), *timm.list_pretrained(), *_registry._deprecated_models]
-    assert [name for name in names if check_architecture(name)] == []
+    timms = [name for name in names if not name.startswith("tiny_clip")]  # other tests register those
+    assert [name for name in timms if check_architecture(name)] == []
 
 
 @pytest.mark.parametrize(

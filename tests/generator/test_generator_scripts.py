@@ -266,7 +266,9 @@ def test_a_pool_that_is_not_recognised_is_said_in_the_log(digits, class_names, t
 
 @pytest.mark.slow
 def test_colour_photographs_are_learnt_in_colour(photographs, tmp_path):
-    settings = Diffusion(steps=120, batch_size=16, channels=[16, 32], sampling_steps=10)
+    settings = Diffusion(
+        steps=120, batch_size=16, channels=[16, 32], sampling_steps=10, learning_rate=2e-3, ema_decay=0.95
+    )
     paths = write_sets(tmp_path, *photographs)
     generator = train(tmp_path, paths, settings, ["airplane", "frog"])
     pool = sample(tmp_path, generator, settings, ["airplane", "frog"], Pool(guidance_scale=2.0), 40, 32)

@@ -82,6 +82,7 @@ NUMBERS = [f"{claim} numbers" for claim in ESTIMATED]
 DECIDED_REASONS = [f"{claim} reason" for claim in ("2a", "2b")]
 SIMILAR = [f"similarity sentence {index}" for index in range(3)]
 ACCURACIES = [f"accuracy table 0: {kind} accuracy" for kind in ("validation", "test", "OOD", "corrupted")]
+CORRUPTION_ERRORS = [f"accuracy table 2: {name}" for name in ("mCE", "gaussian noise", "rotation")]
 ECES = [f"accuracy table 0: {name}" for name in ("test ECE", "test ECE, scaled", "OOD ECE", "OOD ECE, scaled")]
 POINTS = ["fingerprints point 0", "fingerprints point 1"]
 SENTENCES = ["accuracy sentence 1", "accuracy sentence 2", "diversity sentence 0", "diversity sentence 1"]
@@ -105,12 +106,12 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
         **dict.fromkeys(("block", "final_train_loss"), NOTHING),
     },
     "evaluation": {
-        "accuracy": ["accuracy sentence 0", *ACCURACIES],
-        "nll": ["accuracy table 0: test NLL", "accuracy table 2: NLL"],
-        "ece": [*ECES, "accuracy table 2: ECE"],
-        "brier": ["accuracy table 2: Brier score"],
+        "accuracy": ["accuracy sentence 0", *ACCURACIES, *CORRUPTION_ERRORS],
+        "nll": ["accuracy table 0: test NLL", "accuracy table 3: NLL"],
+        "ece": [*ECES, "accuracy table 3: ECE"],
+        "brier": ["accuracy table 3: Brier score"],
         **{
-            name: [f"accuracy table 2: {label}"]
+            name: [f"accuracy table 3: {label}"]
             for name, label in (
                 ("brier_reliability", "Brier reliability"),
                 ("brier_resolution", "Brier resolution"),
@@ -123,12 +124,12 @@ PLACES: dict[str, dict[str, Sequence[str]]] = {
         **dict.fromkeys(("seed", "severity", "n", "temperature"), NOTHING),
     },
     "class_accuracy": {
-        "accuracy": [f"accuracy table 4: {label}" for label in range(3)],
+        "accuracy": [f"accuracy table 5: {label}" for label in range(3)],
         **dict.fromkeys(("seed", "n"), NOTHING),
     },
     "detection": {
-        "auroc": [f"accuracy table 3: AUROC, {score}" for score in ("probability", "energy", "entropy")],
-        "fpr95": [f"accuracy table 3: FPR95, {score}" for score in ("probability", "energy", "entropy")],
+        "auroc": [f"accuracy table 4: AUROC, {score}" for score in ("probability", "energy", "entropy")],
+        "fpr95": [f"accuracy table 4: FPR95, {score}" for score in ("probability", "energy", "entropy")],
         **dict.fromkeys(("seed", "severity", "n", "n_test"), NOTHING),
     },
     "diversity": {
@@ -238,22 +239,35 @@ def test_no_number_is_forgotten(study: SimulatedStudy) -> None:
 
 
 SUBSETS = [
-    ("evaluation", {"kind": "test"}, "accuracy", ["accuracy sentence 0", "accuracy table 0: test accuracy"]),
+    (
+        "evaluation",
+        {"kind": "test"},
+        "accuracy",
+        ["accuracy sentence 0", "accuracy table 0: test accuracy", "accuracy table 2: relative mCE"],
+    ),
     ("evaluation", {"kind": "ood"}, "accuracy", ["accuracy sentence 0", "accuracy table 0: OOD accuracy"]),
-    ("evaluation", {"kind": "corruption"}, "accuracy", ["accuracy sentence 0", "accuracy table 0: corrupted accuracy"]),
+    (
+        "evaluation",
+        {"kind": "corruption"},
+        "accuracy",
+        [
+            *["accuracy sentence 0", "accuracy table 0: corrupted accuracy"],
+            *[*CORRUPTION_ERRORS, "accuracy table 2: relative mCE"],
+        ],
+    ),
     ("evaluation", {"kind": "validation"}, "accuracy", ["accuracy table 0: validation accuracy"]),
     (
         "evaluation",
         {"kind": "test", "calibration": "raw"},
         "ece",
-        ["accuracy table 0: test ECE", "accuracy table 2: ECE"],
+        ["accuracy table 0: test ECE", "accuracy table 3: ECE"],
     ),
     ("evaluation", {"kind": "test", "calibration": "temperature"}, "ece", ["accuracy table 0: test ECE, scaled"]),
     (
         "evaluation",
         {"kind": "ood", "calibration": "raw"},
         "ece",
-        ["accuracy table 0: OOD ECE", "accuracy table 2: ECE"],
+        ["accuracy table 0: OOD ECE", "accuracy table 3: ECE"],
     ),
     ("evaluation", {"kind": "ood", "calibration": "temperature"}, "ece", ["accuracy table 0: OOD ECE, scaled"]),
     *[

@@ -62,13 +62,15 @@ def test_an_added_seed_block_adds_only_its_runs(finished):
     assert not {"prepare_splits", "prepare_backbone", "train_generator", "sample_generator"} & set(plan)
 
 
-def test_an_edit_of_the_spectra_code_retrains_nothing(finished):
+def test_an_edit_of_the_spectra_code_makes_the_spectra_again(finished):
+    """This study has spectra along training, so it trains again; a study without does not (tests/test_digest.py)."""
     path = "workflow/scripts/weightscape/spectra/power_law.py"
     text = (finished.root / path).read_text()
     with finished.edited(path, text, text + "\nEDITED = True\n"):
         plan = finished.plan()
-    assert plan["spectra"] > 1
-    assert not {"finetune", "predict", "evaluate", "measure_diversity"} & set(plan)
+    assert plan["spectra"] == plan["finetune"] > 1
+    assert not {"prepare_splits", "prepare_backbone", "train_generator", "sample_generator"} & set(plan)
+    assert "measure_diversity" not in plan
 
 
 def test_an_edit_of_the_plotting_code_reruns_figures_and_report_only(finished):
@@ -101,7 +103,7 @@ L = "workflow/scripts/weightscape"
         (f"{L}/training/policies/affine.py", "degrees=30", "degrees=31"),
         (f"{L}/data/corruptions/blur.py", "0.0125", "0.0130"),
         (f"{L}/data/sources/image_folder.py", "return (self._root,)", "return (str(self._root),)"),
-        (f"{L}/generator/kinds/pipeline.py", "sampling_steps: Count = 20", "sampling_steps: Count = 21"),
+        (f"{L}/generator/hub.py", "sampling_steps: Count = 20", "sampling_steps: Count = 21"),
         (f"{L}/backbones/timm.py", "return self.architecture", "return str(self.architecture)"),
     ],
 )  # fmt: skip

@@ -9,6 +9,8 @@ GENERATOR_THREADS = 1
 # Images of classes outside the task cannot be judged by those of the study.
 JUDGED = [pool for pool in study.pools if pool not in study.foreign_pools]
 POOLS = [used_folder(pool) for pool in JUDGED]
+# Pools that are drawn in parts.
+JOINED = [pool for pool in study.pools if pool not in study.pool_parts]
 NEEDED_PACKAGES = {
     package
     for pool in study.pools.values()
@@ -114,7 +116,7 @@ if study.pools:
         script:
             "../scripts/sample_generator.py"
 
-    if len(study.pool_parts) > len(study.pools):
+    if JOINED:
 
         rule join_pool:
             input:
@@ -126,11 +128,7 @@ if study.pools:
             benchmark:
                 f"{RESULTS}/benchmarks/join_pool/{{pool}}.tsv"
             wildcard_constraints:
-                pool="|".join(
-                    re.escape(pool)
-                    for pool in study.pools
-                    if pool not in study.pool_parts
-                ),
+                pool="|".join(map(re.escape, JOINED)),
             conda:
                 "../../envs/data.yaml"
             threads: 1

@@ -25,6 +25,7 @@ BENCHMARKS = [
 ]
 if study.pools:
     BENCHMARKS += expand(rules.sample_generator.benchmark, part=study.pool_parts)
+    BENCHMARKS += expand(rules.join_pool.benchmark, pool=JOINED) if JOINED else []
     BENCHMARKS += expand(rules.filter_pool.benchmark, pool=FILTERED) if FILTERED else []
 if JUDGED:
     BENCHMARKS.append(rules.generator_quality.benchmark)

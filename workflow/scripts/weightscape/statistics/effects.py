@@ -129,12 +129,15 @@ def _rows(runs: pd.DataFrame, outcomes: pd.DataFrame, combinations: Mapping[str,
                 yield _Row(outcome, outcome_family, level, condition, name, family, dose, column)
     for name, parts in combinations.items():
         for outcome, outcome_family, column in _interactions(outcomes, name, parts):
-            family = str(family_of[name])
-            yield _Row(outcome, outcome_family, "interaction", name, name, family, float("nan"), column)
+            own_series, family = str(meta["series"][name]), str(family_of[name])
+            yield _Row(outcome, outcome_family, "interaction", name, own_series, family, float("nan"), column)
 
 
 def _interactions(outcomes: pd.DataFrame, name: str, parts: Sequence[str]) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield outcome, its family and the interaction per seed; all values are on the sets of the combination's own."""
+    """Yield outcome, its family and the interaction per seed; all values are on the sets of the combination's own.
+
+    An outcome that was not measured of a part has none.
+    """
     keys = ["outcome", "outcome_family", "left_out"]
     own = outcomes.loc[(outcomes["condition"] == name) & outcomes["own"], keys].drop_duplicates()
     members = [BASELINE, name, *parts]
@@ -144,6 +147,8 @@ def _interactions(outcomes: pd.DataFrame, name: str, parts: Sequence[str]) -> It
     values = [wide.reindex(columns=[(member, seed) for seed in seeds]).to_numpy(dtype=float) for member in members]
     for place, (outcome, outcome_family) in enumerate(wide.index):
         baseline, both, *single = (value[place] for value in values)
+        if np.isnan([baseline, both, *single]).all(axis=1).any():
+            continue
         yield outcome, outcome_family, interaction(baseline, both, np.array(single))
 
 
